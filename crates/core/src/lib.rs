@@ -1,0 +1,48 @@
+//! Words every Palisade crate shares: errors and their closed catalogue, ids, clock and randomness,
+//! secrets, pages, the caller, and the parsing of outside input. No I/O and no framework.
+//!
+//! ```
+//! use palisade_core::{Error, Kind};
+//!
+//! fn find(name: &str) -> Result<u32, Error> {
+//!     match name {
+//!         "answer" => Ok(42),
+//!         _ => Err(Error::not_found("No such name").with_reason("names.unknown")),
+//!     }
+//! }
+//!
+//! assert_eq!(find("question").unwrap_err().kind(), Kind::NotFound);
+//! ```
+//!
+//! What it deliberately does not do: read the environment, log, know HTTP types, hold global state.
+
+pub mod clock;
+pub mod context;
+pub mod cursor;
+pub mod environment;
+pub mod error;
+pub mod id;
+pub mod input;
+pub mod page;
+pub mod principal;
+pub mod random;
+pub mod secret;
+
+#[cfg(feature = "testing")]
+pub use clock::ManualClock;
+pub use clock::{Clock, SystemClock};
+pub use context::{RequestContext, RequestId, TraceContext};
+pub use cursor::Cursor;
+pub use environment::Environment;
+pub use error::{Error, FieldError, Kind};
+pub use id::{Id, Ids, SessionId, UserId};
+pub use input::{Fields, FromFields, Parse};
+pub use page::{Limit, Page};
+pub use principal::{Principal, Role};
+#[cfg(feature = "testing")]
+pub use random::SeededRandom;
+pub use random::{Random, SystemRandom};
+pub use secret::Secret;
+
+/// A result whose error is the catalogue's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,103 @@
+//! Who is calling.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FieldError, Parse, SessionId, UserId};
+
+/// The caller of a request, once its credentials have been verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// Who it is.
+    pub user_id: UserId,
+    /// The session whose token was shown.
+    pub session_id: SessionId,
+    /// The roles as they are now, not as they were when the token was made.
+    pub roles: BTreeSet<Role>,
+    /// What the roles permit; `*` permits everything, `tasks:*` everything about tasks.
+    pub permissions: BTreeSet<String>,
+}
+
+impl Principal {
+    /// Whether the caller has the role.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|present| present.as_str() == role)
+    }
+
+    /// Whether the caller may do what `permission` names, such as `users:read`.
+    #[must_use]
+    pub fn may(&self, permission: &str) -> bool {
+        self.permissions.iter().any(|granted| match granted.strip_suffix('*') {
+            Some(prefix) => permission.starts_with(prefix),
+            None => granted == permission,
+        })
+    }
+}
+
+/// The name of a role: 1 to 50 lower-case letters, digits, `_` and `-`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, example = "user"))]
+#[serde(transparent)]
+pub struct Role(String);
+
+impl Role {
+    /// Manages everything.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self("admin".to_owned())
+    }
+
+    /// Everyone who signed up.
+    #[must_use]
+    pub fn user() -> Self {
+        Self("user".to_owned())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Parse for Role {
+    fn parse(text: &str) -> Result<Self, FieldError> {
+        let safe = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+        if text.is_empty() || text.len() > 50 || !text.bytes().all(safe) {
+            return Err(FieldError::unplaced("invalid_role", "must be 1 to 50 lower-case letters, digits, _ or -"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Ids, SystemClock, SystemRandom};
+
+    #[test]
+    fn permissions_match_exactly_or_by_their_star() {
+        let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom));
+        let may = |granted: &str, wanted: &str| {
+            let principal = Principal {
+                user_id: ids.id(),
+                session_id: ids.id(),
+                roles: BTreeSet::new(),
+                permissions: [granted.to_owned()].into(),
+            };
+            principal.may(wanted)
+        };
+        assert!(may("*", "users:read") && may("users:*", "users:read") && may("users:read", "users:read"));
+        assert!(!may("users:read", "users:write") && !may("tasks:*", "users:read"));
+    }
+}
