@@ -1,1 +1,40 @@
-//! lib
+//! The Palisade server as a library: what `main` runs, tests and other programs can run too.
+//!
+//! ```no_run
+//! use palisade_api::{server::serve, settings::Settings};
+//! use palisade_http::server::StopSignals;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut settings = Settings::default();
+//! settings.server.port = 0;
+//! let (stop, signals) = StopSignals::from_handle();
+//! actix_rt::System::new().block_on(serve(settings, signals, move |ready| {
+//!     println!("serving on {}", ready.api);
+//!     stop.stop();
+//! }))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The way through it: `main` → [`cli`] → [`settings`] → [`compose`] (the parts) → [`pipeline`] (the layers) →
+//! [`server`]. [`domains`] lists the domain crates.
+//!
+//! What it deliberately does not do: hold rules of any domain.
+
+pub mod banner;
+pub mod cli;
+pub mod compose;
+pub mod domains;
+pub mod exit;
+pub mod failure;
+pub mod first_admin;
+pub mod generated;
+pub mod local_secret;
+pub mod pipeline;
+pub mod server;
+pub mod settings;
+
+mod checks;
+
+pub use pipeline::create_app;
+pub use server::serve;

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod field;
+mod reason;
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -16,6 +17,7 @@ use std::{
 
 pub use catalogue::{CATALOGUE, Entry, Kind};
 pub use field::FieldError;
+pub use reason::Reason;
 
 type Source = Box<dyn StdError + Send + Sync>;
 

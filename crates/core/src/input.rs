@@ -130,6 +130,19 @@ impl Fields {
         }
     }
 
+    /// The member `name` of a change that cannot be taken away: `Some(None)` when it is left out; reports it
+    /// when it is null or wrong.
+    pub fn settable<T: FromValue>(&mut self, name: &str) -> Option<Option<T>> {
+        match self.members.remove(name) {
+            None => Some(None),
+            Some(Value::Null) => {
+                self.errors.push(FieldError::new(name, "missing", "must not be null"));
+                None
+            }
+            Some(value) => self.parsed(name, value).map(Some),
+        }
+    }
+
     /// The member `name` of a change: left out, set to null, or set to a value; reports it when it is wrong.
     pub fn nullable<T: FromValue>(&mut self, name: &str) -> Option<Option<Option<T>>> {
         match self.members.remove(name) {
@@ -167,7 +180,8 @@ impl Fields {
 /// Writes a struct whose members are read from a JSON object, with every problem reported at once.
 ///
 /// A member is `required` (a value must be there), `optional` (`Option<T>`: left out and null both read as
-/// `None`) or `nullable` (`Option<Option<T>>`, for changes: left out differs from null).
+/// `None`), `settable` (`Option<T>`, for changes: left out reads as `None`, null is refused) or `nullable`
+/// (`Option<Option<T>>`, for changes: left out differs from null).
 #[macro_export]
 macro_rules! input {
     ($(#[$meta:meta])* $vis:vis struct $name:ident {
@@ -191,6 +205,9 @@ macro_rules! input {
     (@struct $head:tt [$($done:tt)*] [$(#[$m:meta])* optional $field:ident $type:ty] $($rest:tt)*) => {
         $crate::input!(@struct $head [$($done)* $(#[$m])* pub $field: Option<$type>,] $($rest)*);
     };
+    (@struct $head:tt [$($done:tt)*] [$(#[$m:meta])* settable $field:ident $type:ty] $($rest:tt)*) => {
+        $crate::input!(@struct $head [$($done)* $(#[$m])* pub $field: Option<$type>,] $($rest)*);
+    };
     (@struct $head:tt [$($done:tt)*] [$(#[$m:meta])* nullable $field:ident $type:ty] $($rest:tt)*) => {
         $crate::input!(@struct $head [$($done)* $(#[$m])* pub $field: Option<Option<$type>>,] $($rest)*);
     };
@@ -209,6 +226,7 @@ mod tests {
             required name: String,
             optional count: u32,
             nullable note: String,
+            settable title: String,
             optional tags: Vec<String>,
         }
     }
@@ -242,6 +260,15 @@ mod tests {
         let sample: Sample = Fields::read(json!({"name": "a"})).unwrap();
         assert_eq!(sample.note, None);
         assert_eq!(sample.name, "a");
+    }
+
+    #[test]
+    fn what_is_settable_is_left_out_or_set_and_never_null() {
+        let sample: Sample = Fields::read(json!({"name": "a"})).unwrap();
+        assert_eq!(sample.title, None);
+        let sample: Sample = Fields::read(json!({"name": "a", "title": "b"})).unwrap();
+        assert_eq!(sample.title.as_deref(), Some("b"));
+        assert_eq!(problems(json!({"name": "a", "title": null})), [problem("/title", "missing")]);
     }
 
     #[test]

@@ -1,1 +1,58 @@
-//! placeholder during set-up
+//! One `Database` value over SQLite, PostgreSQL and MySQL: pool, transactions, migrations, slow statements.
+//!
+//! A store is written once, with [`sea_query`], and serves all three.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use palisade_core::SystemClock;
+//! use palisade_database::{Database, Error, Settings};
+//! use sea_query::{Expr, ExprTrait, Query};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Error> {
+//! let database = Database::connect(&Settings::for_url("sqlite::memory:"), Arc::new(SystemClock)).await?;
+//! database.execute_script("CREATE TABLE books (title TEXT NOT NULL UNIQUE)").await?;
+//!
+//! let mut transaction = database.begin().await?;
+//! transaction.execute(Query::insert().into_table("books").columns(["title"]).values_panic(["Emma".into()])).await?;
+//! transaction.commit().await?;
+//!
+//! let select = Query::select().column("title").from("books").and_where(Expr::col("title").eq("Emma")).to_owned();
+//! let row = database.fetch_optional(&select).await?.ok_or_else(|| Error::Configuration("no row".into()))?;
+//! assert_eq!(row.get::<String>("title")?, "Emma");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it deliberately does not do: map rows to structs, know any table but its own list of migrations, retry
+//! a statement (only the caller knows whether that is safe), name the driver to anybody.
+
+mod connect;
+mod connection;
+mod database;
+mod dialect;
+mod error;
+mod lease;
+mod migrations;
+mod migrator;
+mod monitor;
+mod outage;
+mod pools;
+mod row;
+mod settings;
+mod statement;
+mod transaction;
+mod url;
+
+pub use database::{Database, Stats};
+pub use dialect::Dialect;
+pub use error::Error;
+pub use migrations::{Migration, Migrations};
+pub use migrator::{Applied, MigrationError, Migrator, Pending, Status};
+pub use row::{Column, Row};
+pub use sea_query;
+pub use settings::Settings;
+pub use statement::Statement;
+pub use transaction::Transaction;
+pub use url::{DatabaseUrl, UrlError};

@@ -1,1 +1,62 @@
-//! placeholder during set-up
+//! The HTTP edge, for any actix-web application: one file and one feature per layer, the extractors, the
+//! renderer that gives every failure one body, the API documents.
+//!
+//! Each layer works alone; the order that makes them a whole is written in one place of the application.
+//!
+//! ```
+//! # #[cfg(all(feature = "log", feature = "renderer", feature = "request-id"))] {
+//! use std::sync::Arc;
+//! use actix_web::{App, web};
+//! use palisade_core::{Ids, SystemClock, SystemRandom};
+//! use palisade_http::{ErrorFormat, Layer, log::RequestLog, renderer::Renderer, request_id::RequestIds};
+//!
+//! let clock = Arc::new(SystemClock);
+//! let ids = Ids::new(clock.clone(), Arc::new(SystemRandom));
+//! let app = App::new()
+//!     .route("/", web::get().to(|| async { "hello" }))
+//!     .wrap(Renderer::new(ErrorFormat::Envelope, clock).layered())
+//!     .wrap(RequestLog::default().layered())
+//!     .wrap(RequestIds::new(ids).layered()); // the last one written meets the request first
+//! # let _ = app;
+//! # }
+//! ```
+//!
+//! What it deliberately does not do: decide who may call what (`palisade-auth` does, by the
+//! [`routes::RouteTable`] made here), keep state between requests, or speak HTTP/2 (the proxy's work).
+
+pub mod error;
+pub mod etag;
+pub mod extract;
+pub mod fallback;
+pub mod head;
+pub mod layer;
+pub mod routes;
+pub mod settings;
+
+#[cfg(feature = "limits")]
+pub mod body_limit;
+#[cfg(feature = "docs")]
+pub mod docs;
+#[cfg(feature = "log")]
+pub mod log;
+#[cfg(feature = "panic-guard")]
+pub mod panic_guard;
+#[cfg(feature = "process-time")]
+pub mod process_time;
+#[cfg(feature = "renderer")]
+pub mod renderer;
+#[cfg(feature = "request-id")]
+pub mod request_id;
+#[cfg(feature = "server")]
+pub mod server;
+#[cfg(feature = "timeout")]
+pub mod timeout;
+
+mod keep_body;
+#[cfg(any(feature = "log", feature = "panic-guard", feature = "renderer", feature = "timeout"))]
+mod remains;
+
+pub use error::{ErrorFormat, Rejection, Result};
+pub use etag::ETag;
+pub use keep_body::KeepBody;
+pub use layer::Layer;

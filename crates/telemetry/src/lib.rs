@@ -1,1 +1,35 @@
-//! placeholder during set-up
+//! What the program tells about itself: structured logs, one clean line per event.
+//!
+//! Crates log with the macros of [`tracing`]; the app installs [`Logs`] once. A line is JSON for machines or
+//! readable text for a terminal. Whatever a value holds (line breaks, quotes, escape sequences), it can
+//! neither break its line nor drive the reader's terminal, and a log reader that stops reading cannot stop
+//! the program.
+//!
+//! ```
+//! use palisade_telemetry::{Logs, Settings, critical};
+//! use palisade_core::Environment;
+//!
+//! let logs = Logs::install(&Settings::default(), Environment::Production, false)?;
+//! tracing::info!(user = "ann\nroot", duration_ms = 1.5, "user.created");
+//! critical!(backend = "redis", "cache.lost");
+//! logs.set_level("debug")?;
+//! assert!(logs.set_level("loud").is_err());
+//! logs.flush(std::time::Duration::from_secs(1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What it deliberately does not do: it does not rotate files (the platform collects standard output), and it
+//! does not hide secrets by guessing: a secret is a [`palisade_core::Secret`], which shows as `***`.
+
+mod alert;
+mod logs;
+mod panics;
+mod settings;
+
+pub use logs::{InstallError, LevelError, LogHandle, Logs, check_level};
+pub use panics::log_panics;
+pub use settings::{Format, Settings};
+
+/// For [`critical!`], so that its callers need no dependency of their own.
+#[doc(hidden)]
+pub use tracing;

@@ -1,1 +1,31 @@
-//! placeholder during set-up
+//! Real parts for tests: private servers, and a database of its own for each test.
+//!
+//! ```
+//! use palisade_testkit::TestDatabase;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let test = TestDatabase::sqlite(&[]).await;
+//! test.database().ping().await.unwrap();
+//! # }
+//! ```
+//!
+//! A test that must hold on every database is written once, with [`on_every_database!`]. Faults are made on a server of
+//! the test's own: [`servers::Postgres::start`], then freeze, kill and restart it.
+//!
+//! What it deliberately does not do: skip a test whose server is missing (it fails, naming the package), or leave
+//! anything behind (a killed test process takes its servers and their files with it).
+
+#[cfg(feature = "app")]
+pub mod app;
+#[cfg(feature = "servers")]
+pub mod databases;
+#[cfg(feature = "servers")]
+pub mod servers;
+
+#[cfg(feature = "app")]
+pub use app::{Answer, Call, PASSWORD, TestApp, TestAppBuilder, TestUser};
+#[cfg(feature = "servers")]
+pub use databases::TestDatabase;
+#[cfg(feature = "servers")]
+pub use servers::{mysql_url, postgres_url, redis_url};

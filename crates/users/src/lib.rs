@@ -1,1 +1,107 @@
-//! placeholder during set-up
+//! Who exists: users, their names, roles and status. It is also the model domain crate: a new domain is a copy
+//! of it, and the recipe below says how.
+//!
+//! [`Users`] holds the rules, [`UserStore`] keeps the users (in memory or in SQLite, PostgreSQL or MySQL), and
+//! [`UserIdentities`] tells `palisade-auth` who may sign in.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use palisade_auth::{Argon2Hasher, Auth, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings};
+//! # use palisade_core::{Fields, Ids, Role, Secret, SystemClock, SystemRandom};
+//! # use palisade_users::{MemoryUserStore, Parts, Registration, UserIdentities, Users};
+//! # fn auth(identities: UserIdentities, passwords: Passwords) -> Auth {
+//! #     Auth::new(palisade_auth::Parts {
+//! #         settings: Settings::default(),
+//! #         keys: KeySet::new(Key::hs256(&Secret::new("k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue")).unwrap()),
+//! #         identities: Arc::new(identities),
+//! #         sessions: Arc::new(MemorySessionStore::default()),
+//! #         passwords,
+//! #         permissions: Permissions::default(),
+//! #         clock: Arc::new(SystemClock),
+//! #         random: Arc::new(SystemRandom),
+//! #     })
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Arc::new(MemoryUserStore::default());
+//! let passwords = Passwords::start(&Settings::default(), Arc::new(Argon2Hasher::new(Arc::new(SystemRandom))))?;
+//! let users = Users::new(Parts {
+//!     auth: auth(UserIdentities::new(store.clone()), passwords.clone()),
+//!     store,
+//!     passwords,
+//!     registration: Registration::Open,
+//!     ids: Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)),
+//!     clock: Arc::new(SystemClock),
+//! });
+//! let body = r#"{"email": "Ann@Example.com", "username": "ann", "password": "seven green herons wade"}"#;
+//! let ann = users.register(Fields::read(serde_json::from_str(body)?)?).await?;
+//! assert_eq!(ann.email.as_str(), "ann@example.com");
+//! assert_eq!(ann.roles, [Role::user()].into());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it deliberately does not do: sign anyone in (that is `palisade-auth`), send mail, prove that an address
+//! belongs to who gives it, or know a framework or a database outside the features `http` and `sql`.
+//!
+//! # How to add a domain
+//!
+//! The steps make a domain `books` out of this one. Each builds; after each, `cargo test` tells what is missing.
+//!
+//! 1. **The crate.** Copy `crates/users` to `crates/books`. In its `Cargo.toml` the package is `palisade-books`;
+//!    `palisade-auth` stays only for its layer and caller extractor (feature `http`). Name the crate in the
+//!    `[workspace.dependencies]` of the root manifest. `src/identities.rs` is what sign-in needs of users: drop it.
+//! 2. **The types**, `src/user.rs` and its folder: one struct, and a type for each field that has a rule. Implement
+//!    `palisade_core::Parse` for it, name the standard the rule is from, and hold it with a property test. Limits
+//!    count code points. No `#[derive(Deserialize)]`: what comes from outside is parsed.
+//! 3. **The errors**, `src/error.rs`: at most eight facts in the domain's words, each with its row of the catalogue
+//!    and its dotted reason in `REASONS`.
+//! 4. **What callers ask for**, `src/input.rs`: a body per request, by `palisade_core::input!`. A field that is not
+//!    in it cannot be set.
+//! 5. **Lists**, `src/listing.rs` and its folder: filters, orders (each with an index), and the position a cursor
+//!    stands for. The key in a cursor is parsed like any other text from outside.
+//! 6. **The tables**, `migrations/sqlite/`, `migrations/postgres/` and `migrations/mysql/`: one file in each, with
+//!    the same name `{YYYYMMDDhhmmss}_{what}.sql`, listed in `MIGRATIONS`. Ids are UUIDs made here, times whole
+//!    microseconds in UTC, text compares by bytes, and a unique constraint is named `{table}_{column}_key`, by which
+//!    the store knows which fact its violation is. A file that was released is never changed again.
+//! 7. **The store**, `src/store.rs`: the trait, each method atomic, each doc saying which errors it promises. Then
+//!    `src/store/memory.rs`, and `src/store/sql.rs` with its folder: sea-query statements, one for all dialects.
+//! 8. **The suite**, `src/conformance.rs` and its folder: a claim for each promise of the trait, races included.
+//!    `tests/it/stores.rs` runs it on memory and on all three databases.
+//! 9. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
+//!    if the rule depends on who asks. A change names the version it was made for, so no update is lost.
+//! 10. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. The `security` in
+//!     `#[utoipa::path]` is what the server enforces; a route without it is closed. Fixed paths such as `/users/me`
+//!     are registered before `/users/{id}`.
+//! 11. **The program**, `apps/api/src/domains.rs`, and no other file: the routes, the migrations and the reasons.
+//! 12. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
+//!     `crates/testkit/tests/house.rs` hold the rest. Then write the generated documents anew with `just generate`.
+
+mod error;
+mod identities;
+mod input;
+mod listing;
+#[cfg(feature = "http")]
+mod routes;
+mod service;
+mod store;
+mod user;
+
+#[cfg(feature = "testing")]
+pub mod conformance;
+
+pub use error::{Error, REASONS, Result};
+pub use identities::UserIdentities;
+pub use input::{Change, NewUser, Roles, SignUp};
+pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
+pub use service::{Parts, READ, Registration, Users, WRITE};
+#[cfg(feature = "sql")]
+pub use store::{MIGRATIONS, SqlUserStore};
+pub use store::{MemoryUserStore, Replacing, UserStore};
+pub use user::{Account, Email, Login, Name, Status, User, Username, Version};
+
+/// What an actix-web server mounts: the routes under `/users`, and `/auth/register`.
+#[cfg(feature = "http")]
+pub mod http {
+    pub use crate::routes::configure;
+}

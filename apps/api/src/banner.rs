@@ -1,0 +1,65 @@
+//! What a developer sees once the server accepts.
+
+use std::{fmt::Write as _, net::SocketAddr};
+
+/// The addresses worth knowing. Links name `localhost` in place of a wildcard address, which no browser opens.
+#[derive(Debug)]
+pub struct Banner<'a> {
+    /// The program's name.
+    pub name: &'a str,
+    /// Where the public API listens.
+    pub api: SocketAddr,
+    /// Where the management listener is, if it is on.
+    pub management: Option<SocketAddr>,
+    /// Whether the documentation pages are served.
+    pub docs: bool,
+    /// The path of the one-time link that makes the first admin.
+    pub first_admin: Option<&'a str>,
+}
+
+impl Banner<'_> {
+    /// The banner as text.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let api = url(self.api);
+        let mut text = format!("\n  {} is ready\n\n  API         {api}\n", self.name);
+        if self.docs {
+            let _ = writeln!(text, "  Docs        {api}/docs");
+        }
+        if let Some(address) = self.management {
+            let _ = writeln!(text, "  Management  {}", url(address));
+        }
+        if let Some(path) = self.first_admin {
+            let _ = writeln!(text, "\n  No user yet. Make the first admin, within 30 minutes and once:\n  {api}{path}");
+        }
+        text
+    }
+}
+
+fn url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_each_address_and_the_link() {
+        let banner = Banner {
+            name: "palisade",
+            api: "127.0.0.1:8000".parse().unwrap(),
+            management: Some("0.0.0.0:9090".parse().unwrap()),
+            docs: true,
+            first_admin: Some("/setup/abc"),
+        };
+        let text = banner.render();
+        for line in ["http://127.0.0.1:8000/docs", "http://localhost:9090", "http://127.0.0.1:8000/setup/abc"] {
+            assert!(text.contains(line), "{text}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The health checks of the parts this server is built on.
+
+use async_trait::async_trait;
+use palisade_database::Database;
+use palisade_health::{Check, CheckError};
+
+/// The database answers. Without it nothing works, so it is critical.
+#[derive(Debug)]
+pub(crate) struct DatabaseCheck(Database);
+
+impl DatabaseCheck {
+    pub(crate) fn new(database: Database) -> Self {
+        Self(database)
+    }
+}
+
+#[async_trait]
+impl Check for DatabaseCheck {
+    fn name(&self) -> &'static str {
+        "db"
+    }
+
+    fn critical(&self) -> bool {
+        true
+    }
+
+    async fn check(&self) -> Result<(), CheckError> {
+        self.0.ping().await.map_err(|error| CheckError::new(error.to_string()))
+    }
+}

@@ -1,0 +1,35 @@
+//! `api config`: what the settings are, where each comes from, what is wrong with them.
+
+use anyhow::anyhow;
+
+use crate::{exit::Exit, failure::Failure, settings};
+
+/// What to do with the settings.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Check everything; exits 2 with a report of all problems
+    Check,
+    /// Show every setting with its origin; secrets are not shown
+    Dump,
+    /// Tell everything about one setting
+    Explain {
+        /// Any of its names: `server.port`, `SERVER_PORT`
+        key: String,
+    },
+}
+
+pub(super) fn run(command: &Command, overrides: &[String]) -> Result<Exit, Failure> {
+    let loaded = settings::load(overrides)?;
+    match command {
+        Command::Check => {
+            loaded.notes.iter().for_each(|note| super::print(&format!("note: {note}")));
+            super::print(&format!("the configuration is good ({})", loaded.environment));
+        }
+        Command::Dump => super::print(loaded.dump().trim_end()),
+        Command::Explain { key } => {
+            let explanation = loaded.explain(key).ok_or_else(|| anyhow!("there is no setting `{key}`"))?;
+            super::print(explanation.to_string().trim_end());
+        }
+    }
+    Ok(Exit::Clean)
+}

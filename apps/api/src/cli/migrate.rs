@@ -1,0 +1,53 @@
+//! `api migrate`.
+
+use anyhow::Context as _;
+
+use crate::{compose, exit::Exit, failure::Failure, settings::Settings};
+use palisade_core::SystemClock;
+
+/// Apply or only look.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[arg(value_enum, default_value = "run")]
+    action: Action,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Action {
+    /// Apply what is pending; safe with several at once
+    Run,
+    /// Show what is applied and what is pending; exits 3 when something is pending
+    Status,
+}
+
+pub(super) fn run(arguments: &Arguments, settings: Settings) -> Result<Exit, Failure> {
+    super::runtime()?.block_on(async {
+        let database = compose::connect(&settings, std::sync::Arc::new(SystemClock)).await?;
+        let migrator = compose::migrator();
+        let exit = match arguments.action {
+            Action::Run => {
+                let applied = migrator.run(&database).await.context("the migrations failed")?;
+                for step in &applied {
+                    super::print(&format!("applied {} {} {} in {:.0?}", step.version, step.domain, step.name, step.took));
+                }
+                if applied.is_empty() {
+                    super::print("nothing to apply");
+                }
+                Exit::Clean
+            }
+            Action::Status => {
+                let status = migrator.status(&database).await.context("the migrations cannot be read")?;
+                super::print(&format!("{} applied", status.applied.len()));
+                for version in &status.unknown {
+                    super::print(&format!("unknown {version} (applied by a newer release)"));
+                }
+                for step in &status.pending {
+                    super::print(&format!("pending {} {} {}", step.version, step.domain, step.name));
+                }
+                if status.pending.is_empty() { Exit::Clean } else { Exit::PendingMigrations }
+            }
+        };
+        database.close().await;
+        Ok(exit)
+    })
+}

@@ -1,0 +1,63 @@
+//! `api serve`.
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use palisade_http::server::{Ending, StopSignals};
+use palisade_telemetry::{LogHandle, Logs, log_panics};
+
+use crate::{
+    banner::Banner,
+    exit::Exit,
+    failure::Failure,
+    server::{Ready, serve},
+    settings::{Loaded, Settings},
+};
+
+/// How long the last log lines may take to be written.
+const FLUSH_LIMIT: Duration = Duration::from_secs(2);
+
+pub(super) fn run(loaded: Loaded) -> Result<Exit, Failure> {
+    let settings = loaded.settings;
+    let logs = start_logs(&settings)?;
+    for note in &loaded.notes {
+        tracing::info!(note, "config.note");
+    }
+    let banner = settings.clone();
+    let ending = actix_rt::System::new().block_on(async move {
+        let signals = StopSignals::from_system().context("the operating system gives no signals")?;
+        serve(settings, signals, move |ready| show_banner(&banner, &ready)).await
+    });
+    logs.flush(FLUSH_LIMIT);
+    Ok(match ending? {
+        Ending::Clean | Ending::Overdue => Exit::Clean,
+        Ending::Forced | Ending::Crashed(_) => Exit::Failed,
+    })
+}
+
+fn start_logs(settings: &Settings) -> Result<LogHandle, Failure> {
+    let terminal = std::io::stdout().is_terminal();
+    let logs = Logs::install(&settings.log, settings.app.environment, terminal).context("the logs do not start")?;
+    log_panics();
+    Ok(logs)
+}
+
+/// The banner is for the developer who started the server, and goes to standard error: standard output holds
+/// log lines and nothing else.
+fn show_banner(settings: &Settings, ready: &Ready) {
+    if !settings.app.environment.is_development() {
+        return;
+    }
+    let banner = Banner {
+        name: &settings.app.name,
+        api: ready.api,
+        management: ready.management,
+        docs: settings.docs_enabled(),
+        first_admin: ready.first_admin.as_deref(),
+    };
+    // Nobody reads it when standard error is gone.
+    let _ = writeln!(std::io::stderr().lock(), "{}", banner.render());
+}

@@ -1,0 +1,102 @@
+//! The domain crates of this server. Adding a domain touches this file alone: its static facts in [`DOMAINS`], its
+//! service in [`build`].
+
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use palisade_auth::{
+    Argon2Hasher, Auth, Identities, Key, KeySet, Passwords, Permissions, SqlSessionStore,
+};
+use palisade_core::error::Reason;
+use palisade_database::Migrations;
+use palisade_users::{Registration, SqlUserStore, UserIdentities, UserStore, Users};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::compose::{ComposeError, Foundation};
+
+/// What is known of a domain before anything runs.
+pub struct Domain {
+    /// Its changes to the schema, merged with everyone's by version.
+    pub migrations: &'static Migrations,
+    /// Its names for what goes wrong, for `docs/errors.md`.
+    pub reasons: &'static [Reason],
+    /// Its routes under the API prefix.
+    pub routes: fn(&mut ServiceConfig<'_>),
+    /// Its routes at the root.
+    pub root_routes: fn(&mut ServiceConfig<'_>),
+}
+
+/// Every domain, in the order of its routes.
+pub const DOMAINS: &[Domain] = &[
+    Domain {
+        migrations: &palisade_auth::MIGRATIONS,
+        reasons: palisade_auth::REASONS,
+        routes: palisade_auth::http::configure,
+        root_routes: palisade_auth::http::configure_root,
+    },
+    Domain {
+        migrations: &palisade_users::MIGRATIONS,
+        reasons: palisade_users::REASONS,
+        routes: palisade_users::http::configure,
+        root_routes: |_| {},
+    },
+];
+
+/// The domains' services, ready to be given to their handlers.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// Signing in.
+    pub auth: Auth,
+    /// Who exists.
+    pub users: Users,
+}
+
+impl Services {
+    /// Hands each service to the handlers that ask for it.
+    pub fn provide(&self, config: &mut ServiceConfig<'_>) {
+        config.app_data(Data::new(self.auth.clone())).app_data(Data::new(self.users.clone()));
+    }
+}
+
+/// Builds each domain's service on the foundation.
+///
+/// # Errors
+/// When the signing key is unfit or the hashing threads cannot start.
+pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
+    let Foundation { settings, clock, random, ids, database, signing_secret } = foundation;
+    let store: Arc<dyn UserStore> = Arc::new(SqlUserStore::new(database.clone()));
+    let identities: Arc<dyn Identities> = Arc::new(UserIdentities::new(Arc::clone(&store)));
+    let passwords = Passwords::start(&settings.auth, Arc::new(Argon2Hasher::new(Arc::clone(random))))?;
+    let auth = Auth::new(palisade_auth::Parts {
+        settings: settings.auth.clone(),
+        keys: KeySet::new(Key::hs256(signing_secret)?),
+        identities,
+        sessions: Arc::new(SqlSessionStore::new(database.clone())),
+        passwords: passwords.clone(),
+        permissions: Permissions::default(),
+        clock: Arc::clone(clock),
+        random: Arc::clone(random),
+    });
+    let users = Users::new(palisade_users::Parts {
+        store,
+        auth: auth.clone(),
+        passwords,
+        registration: if settings.auth.registration_enabled { Registration::Open } else { Registration::Closed },
+        ids: ids.clone(),
+        clock: Arc::clone(clock),
+    });
+    Ok(Services { auth, users })
+}
+
+/// Every domain's migrations.
+#[must_use]
+pub fn migrations() -> Vec<&'static Migrations> {
+    DOMAINS.iter().map(|domain| domain.migrations).collect()
+}
+
+/// Every domain's names for what goes wrong, and the app's own.
+#[must_use]
+pub fn reasons() -> Vec<Reason> {
+    let own = crate::first_admin::REASONS.iter();
+    DOMAINS.iter().flat_map(|domain| domain.reasons).chain(own).copied().collect()
+}

@@ -1,0 +1,46 @@
+//! Why a command ended badly, as its user reads it.
+
+use std::io::Write as _;
+
+use crate::exit::Exit;
+
+/// A command's failure. Each maps to one exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The settings are wrong; the text is the whole report.
+    #[error("{0}")]
+    Configuration(String),
+    /// The database lacks migrations that may not be applied here; the names of each.
+    #[error(
+        "{} pending migration{} and this environment does not apply them at start:\n{}\nRun `api migrate`, or set \
+         DATABASE_MIGRATE_ON_START=true.",
+        .0.len(), if .0.len() == 1 { "" } else { "s" },
+        .0.iter().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n")
+    )]
+    PendingMigrations(Vec<String>),
+    /// A listener's address is not to be had.
+    #[error("{0}")]
+    Bind(String),
+    /// Anything else.
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+impl Failure {
+    /// The exit code that tells a supervisor what happened.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Configuration(_) => Exit::Configuration,
+            Self::PendingMigrations(_) => Exit::PendingMigrations,
+            Self::Bind(_) => Exit::Bind,
+            Self::Other(_) => Exit::Failed,
+        }
+    }
+
+    /// Tells the user on standard error.
+    pub(crate) fn report(&self) {
+        // Nobody is left to tell when standard error itself is gone.
+        let _ = writeln!(std::io::stderr().lock(), "error: {self}");
+    }
+}

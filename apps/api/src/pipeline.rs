@@ -1,0 +1,129 @@
+//! The layer stack, and the routes inside it: how a request passes through the server, in one place.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{
+    App, Error,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    web::Data,
+};
+use palisade_health::routes as health;
+use palisade_http::{
+    Layer as _, body_limit::BodyLimit, docs, fallback, head::Head, log::RequestLog, panic_guard::PanicGuard,
+    process_time::ProcessTime, renderer::Renderer, request_id::RequestIds, timeout::Timeout,
+};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
+
+use crate::{compose::Parts, domains::DOMAINS, first_admin, settings::Settings};
+
+/// The public API: the layers from outermost (written last) to innermost, around the routes.
+///
+/// request id → process time → log → renderer → panic guard → HEAD → timeout → body limit → access → handler
+pub fn create_app(
+    parts: &Arc<Parts>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    let settings = &parts.foundation.settings;
+    let access = palisade_auth::http::access(parts.services.auth.clone(), Arc::clone(&parts.routes));
+    let app = App::new()
+        .into_utoipa_app()
+        .configure(|config| provide(parts, config))
+        .configure(root_routes)
+        .service(scope::scope(&settings.app.api_prefix).configure(api_routes).wrap(access))
+        .into_app()
+        .configure(|config| {
+            if let Some(pages) = &parts.docs {
+                docs::configure(config, pages);
+            }
+        })
+        .default_service(fallback::service(Arc::clone(&parts.routes)));
+    app.wrap(BodyLimit::new(settings.security.max_request_size).within(seconds(settings.server.body_timeout_seconds)).layered())
+        .wrap(Timeout::after(seconds(settings.server.request_timeout_seconds)).layered())
+        .wrap(Head.layered())
+        .wrap(PanicGuard.layered())
+        .wrap(renderer(parts).layered())
+        .wrap(RequestLog::default().with_routes(Arc::clone(&parts.routes)).layered())
+        .wrap(ProcessTime.layered())
+        .wrap(RequestIds::new(parts.foundation.ids.clone()).layered())
+}
+
+/// The management listener: what an operator and an orchestrator ask, never public by accident.
+pub fn create_management_app(
+    parts: &Arc<Parts>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    let routes = Arc::clone(&parts.management_routes);
+    let app = App::new()
+        .into_utoipa_app()
+        .configure(|config| provide(parts, config))
+        .configure(health::configure_management)
+        .into_app()
+        .default_service(fallback::service(Arc::clone(&routes)));
+    app.wrap(Head.layered())
+        .wrap(PanicGuard.layered())
+        .wrap(renderer(parts).layered())
+        .wrap(RequestLog::default().with_routes(routes).layered())
+        .wrap(ProcessTime.layered())
+        .wrap(RequestIds::new(parts.foundation.ids.clone()).layered())
+}
+
+/// The API document: every route with its errors and who may call it.
+#[must_use]
+pub fn openapi(settings: &Settings) -> OpenApi {
+    let app = App::new()
+        .into_utoipa_app()
+        .configure(root_routes)
+        .service(scope::scope(&settings.app.api_prefix).configure(api_routes));
+    docs::finish(app.split_for_parts().1, &settings.app.name, &settings.app.api_prefix)
+}
+
+/// The management listener's routes, which stand in no public document.
+pub(crate) fn management_openapi() -> OpenApi {
+    App::new().into_utoipa_app().configure(health::configure_management).split_for_parts().1
+}
+
+fn root_routes(config: &mut ServiceConfig<'_>) {
+    health::configure_root(config);
+    first_admin::configure(config);
+    for domain in DOMAINS {
+        (domain.root_routes)(config);
+    }
+}
+
+fn api_routes(config: &mut ServiceConfig<'_>) {
+    health::configure(config);
+    for domain in DOMAINS {
+        (domain.routes)(config);
+    }
+}
+
+fn provide(parts: &Arc<Parts>, config: &mut ServiceConfig<'_>) {
+    config.app_data(Data::from(Arc::clone(parts))).app_data(Data::from(Arc::clone(&parts.health)));
+    parts.services.provide(config);
+}
+
+fn renderer(parts: &Parts) -> Renderer {
+    let foundation = &parts.foundation;
+    Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
+        .show_causes(foundation.settings.debug())
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

@@ -1,0 +1,128 @@
+//! From settings to a server that serves, and in order to its end.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use palisade_core::Environment;
+use palisade_http::server::{Bound, Ending, Hooks, Listener, Options, Server, StopSignals};
+
+use crate::{
+    compose::{self, Parts},
+    failure::Failure,
+    pipeline::{create_app, create_management_app},
+    settings::Settings,
+};
+
+/// How long closing the database may take at the end.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// What is known once every listener accepts.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Where the public API listens.
+    pub api: SocketAddr,
+    /// Where the management listener is, if it is on.
+    pub management: Option<SocketAddr>,
+    /// The path of the one-time link that makes the first admin, while there is none.
+    pub first_admin: Option<String>,
+}
+
+/// Serves until `signals` tells to stop. `ready` is called once every listener accepts.
+///
+/// # Errors
+/// When it does not come to serving: a listener cannot bind, the settings lead nowhere, migrations are pending.
+pub async fn serve(
+    settings: Settings,
+    signals: StopSignals,
+    ready: impl FnOnce(Ready) + Send + 'static,
+) -> Result<Ending, Failure> {
+    let api = bind("api", &settings.server.host, settings.server.port)?;
+    let management = match settings.management.enabled {
+        true => Some(bind("management", &settings.management.host, settings.management.port)?),
+        false => None,
+    };
+    let parts = Arc::new(compose::compose(settings).await?);
+    migrate(&parts).await?;
+    let first_admin = invite(&parts).await?;
+    let server = listeners(&parts, api, management).context("the listeners do not start")?;
+    let hooks = hooks(&parts, first_admin, ready);
+    Ok(palisade_http::server::serve(server, signals, hooks).await.context("the server does not start")?)
+}
+
+fn bind(name: &'static str, host: &str, port: u16) -> Result<Listener, Failure> {
+    Listener::bind(name, host, port).map_err(|error| Failure::Bind(format!("{name}: {error}")))
+}
+
+/// Applies pending migrations where the settings say so, and refuses to serve with pending ones elsewhere.
+async fn migrate(parts: &Parts) -> Result<(), Failure> {
+    let (database, migrator) = (&parts.foundation.database, compose::migrator());
+    if parts.foundation.settings.migrate_on_start() {
+        let applied = migrator.run(database).await.context("the migrations failed")?;
+        for step in applied {
+            let (version, domain, name) = (step.version, step.domain, step.name);
+            tracing::info!(version, domain, name, "database.migrated");
+        }
+        return Ok(());
+    }
+    let status = migrator.status(database).await.context("the migrations cannot be read")?;
+    if !status.unknown.is_empty() {
+        tracing::warn!(versions = ?status.unknown, "database.newer_than_program");
+    }
+    match status.pending.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::PendingMigrations(
+            status.pending.iter().map(|step| format!("{} {} {}", step.version, step.domain, step.name)).collect(),
+        )),
+    }
+}
+
+/// Opens the first admin's link on a developer's machine whose database has no admin.
+async fn invite(parts: &Parts) -> Result<Option<String>, Failure> {
+    let foundation = &parts.foundation;
+    let empty = !parts.services.users.has_admin().await.context("the users cannot be read")?;
+    let inviting = empty && foundation.settings.app.environment.is_development();
+    if empty && foundation.settings.app.environment == Environment::Production {
+        tracing::info!("there is no admin yet: `api users create --admin` makes one");
+    }
+    Ok(inviting.then(|| parts.first_admin.open(foundation.clock.as_ref(), foundation.random.as_ref())))
+}
+
+fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) -> std::io::Result<Server> {
+    let settings = &parts.foundation.settings;
+    let workers = settings.server.workers();
+    let options = Options {
+        keep_alive: Duration::from_secs(settings.server.keep_alive_seconds.into()),
+        head_timeout: Duration::from_secs(settings.server.header_timeout_seconds.into()),
+        max_connections: settings.server.max_connections,
+        drain_delay: settings.drain_delay(),
+        shutdown_timeout: Duration::from_secs(settings.server.shutdown_timeout_seconds.into()),
+    };
+    let shared = Arc::clone(parts);
+    let server = Server::new(options, Arc::clone(&parts.foundation.clock), parts.foundation.ids.clone())
+        .listen(api, workers, move || create_app(&shared))?;
+    match management {
+        None => Ok(server),
+        Some(listener) => {
+            let shared = Arc::clone(parts);
+            server.listen(listener, 1, move || create_management_app(&shared))
+        }
+    }
+}
+
+fn hooks(parts: &Arc<Parts>, first_admin: Option<String>, ready: impl FnOnce(Ready) + Send + 'static) -> Hooks {
+    let (starting, draining) = (parts.health.lifecycle.clone(), parts.health.lifecycle.clone());
+    let database = parts.foundation.database.clone();
+    Hooks::default()
+        .on_listening(move |bound| {
+            starting.ready();
+            if let Some(api) = address(bound, "api") {
+                ready(Ready { api, management: address(bound, "management"), first_admin });
+            }
+        })
+        .on_drain(move || draining.drain())
+        .on_stop("database", CLOSE_LIMIT, async move { database.close().await })
+}
+
+fn address(bound: &[Bound], listener: &str) -> Option<SocketAddr> {
+    bound.iter().find(|bound| bound.listener == listener).map(|bound| bound.address)
+}

@@ -1,0 +1,51 @@
+//! Every setting of the server: one struct that gathers the crates' sections.
+
+mod app;
+mod by_environment;
+mod rules;
+mod security;
+
+use palisade_config::{Capture, Sources};
+use palisade_http::settings::{ErrorsSettings, ManagementSettings, ServerSettings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+pub use app::AppSettings;
+pub use security::SecuritySettings;
+
+/// The settings of the server, section by section.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// What the program is and where it runs.
+    pub app: AppSettings,
+    /// The public listener.
+    pub server: ServerSettings,
+    /// The management listener.
+    pub management: ManagementSettings,
+    /// Logs.
+    pub log: palisade_telemetry::Settings,
+    /// The database.
+    pub database: palisade_database::Settings,
+    /// The form of error bodies.
+    pub errors: ErrorsSettings,
+    /// What the edge refuses.
+    pub security: SecuritySettings,
+    /// Signing in.
+    pub auth: palisade_auth::Settings,
+}
+
+/// Settings as loaded, with where each came from.
+pub type Loaded = palisade_config::Loaded<Settings>;
+
+/// Loads the settings of this process: its environment, the files in its working directory, and `overrides`
+/// (`key=value`) from the command line.
+///
+/// # Errors
+/// The report of every problem found.
+pub fn load(overrides: &[String]) -> Result<Loaded, Failure> {
+    let sources = Sources::new(Capture::from_process()).in_directory(".");
+    let sources = overrides.iter().fold(sources, |sources, assignment| sources.set(assignment));
+    palisade_config::load::<Settings>(&sources).map_err(|report| Failure::Configuration(report.to_string()))
+}

@@ -1,0 +1,55 @@
+//! The section `app`.
+
+use std::path::PathBuf;
+
+use palisade_core::Environment;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the program is and where it runs.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AppSettings {
+    /// The name in API documents, logs and tokens.
+    pub name: String,
+    /// Where this runs. It decides the defaults that a laptop and production must not share.
+    pub environment: Environment,
+    /// Adds the cause chain to the bodies of 5xx answers. Refused in production.
+    #[schemars(extend("x-env-aliases" = [{"name": "DEBUG", "ignore_invalid": true}]))]
+    pub debug: bool,
+    /// The path under which the API's resources stand.
+    pub api_prefix: String,
+    /// Serves `/openapi.json`, `/docs` and `/redoc`.
+    #[schemars(extend("x-default-by-environment" = "on, in production off"))]
+    pub docs_enabled: Option<bool>,
+    /// The directory for what this machine keeps: the SQLite file, the local signing secret.
+    pub data_dir: PathBuf,
+}
+
+impl Default for AppSettings {
+    fn default() -> Self {
+        Self {
+            name: "palisade".to_owned(),
+            environment: Environment::default(),
+            debug: false,
+            api_prefix: "/api/v1".to_owned(),
+            docs_enabled: None,
+            data_dir: "./data".into(),
+        }
+    }
+}
+
+impl AppSettings {
+    /// Why the prefix cannot be used, if it cannot.
+    #[must_use]
+    pub fn prefix_problem(&self) -> Option<&'static str> {
+        let segment = |segment: &str| {
+            let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            !segment.is_empty() && segment != "." && segment != ".." && segment.bytes().all(safe)
+        };
+        match self.api_prefix.strip_prefix('/') {
+            Some(path) if path.split('/').all(segment) => None,
+            _ => Some("must be a path such as /api/v1, without a slash at its end"),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What must hold beyond each value's type, and what production refuses.
+
+use palisade_auth::WeakSecret;
+use palisade_config::{Problems, Rules};
+use palisade_core::Environment;
+
+use super::Settings;
+
+impl Rules for Settings {
+    fn check(&self, environment: Environment, problems: &mut Problems) {
+        if let Some(problem) = self.app.prefix_problem() {
+            problems.reject("app.api_prefix", problem);
+        }
+        if let Err(problem) = self.database.parse_url() {
+            problems.reject("database.url", problem.to_string());
+        }
+        if let Err(problem) = palisade_telemetry::check_level(&self.log.level) {
+            problems.reject("log.level", problem.to_string());
+        }
+        self.check_lifetimes(problems);
+        self.check_ports(problems);
+        self.check_secrets(environment, problems);
+        if environment.is_production() && self.app.debug {
+            problems.reject("app.debug", "must be off in production: it shows causes of errors to clients");
+        }
+    }
+}
+
+impl Settings {
+    fn check_lifetimes(&self, problems: &mut Problems) {
+        if self.auth.refresh_token_ttl_seconds <= self.auth.access_token_ttl_seconds {
+            problems.reject(
+                "auth.refresh_token_ttl_seconds",
+                "must be longer than auth.access_token_ttl_seconds, or nothing is left to refresh",
+            );
+        }
+    }
+
+    fn check_ports(&self, problems: &mut Problems) {
+        let one_port = self.server.port == self.management.port && self.server.port != 0;
+        if self.management.enabled && one_port && self.server.host == self.management.host {
+            problems.reject("management.port", "must differ from server.port");
+        }
+    }
+
+    fn check_secrets(&self, environment: Environment, problems: &mut Problems) {
+        let weakness = self.auth.secret_weakness();
+        let guessable = weakness.filter(|weakness| *weakness != WeakSecret::TooShort);
+        if weakness == Some(WeakSecret::TooShort) {
+            problems.reject("auth.jwt_secret", "must have at least 32 bytes (RFC 7518 §3.2)");
+        } else if let (Some(weakness), false) = (guessable, environment.is_development()) {
+            problems.reject("auth.jwt_secret", weakness.to_string());
+        } else if environment.is_production() && self.auth.jwt_secret.is_none() {
+            problems.reject(
+                "auth.jwt_secret",
+                "is required in production: 32 random bytes or more, such as `openssl rand -base64 48` gives",
+            );
+        }
+    }
+}

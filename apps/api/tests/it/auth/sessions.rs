@@ -1,0 +1,90 @@
+//! Sessions: seeing and ending them.
+
+use std::time::Duration;
+
+use palisade_testkit::{TestApp, TestDatabase};
+use serde_json::Value;
+
+use crate::support::{app_on, gone_within, on_each_database};
+
+on_each_database! {
+    a_session_that_is_revoked_is_dead_at_once_and_the_others_live;
+    logging_out_everywhere_ends_every_session;
+}
+
+async fn list(app: &TestApp, token: &str) -> Vec<Value> {
+    let list = app.get("/api/v1/auth/sessions").token(token).await.expect(200).json();
+    list.get("items").unwrap_or(&list).as_array().unwrap().clone()
+}
+
+async fn a_session_that_is_revoked_is_dead_at_once_and_the_others_live(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let ann = app.register("ann").await;
+    let (other, other_refresh) = app.login("ann", &ann.password).await;
+    let before = list(&app, &ann.access_token).await;
+    assert_eq!(before.len(), 2);
+    let current: Vec<&Value> = before.iter().filter(|session| session["current"] == true).collect();
+    assert_eq!(current.len(), 1, "{before:?}");
+    let doomed = before.iter().find(|session| session["current"] != true).unwrap()["id"].as_str().unwrap();
+
+    let path = format!("/api/v1/auth/sessions/{doomed}");
+    app.delete(&path).token(&ann.access_token).await.expect(204);
+    app.get("/api/v1/users/me").token(&other).await.expect(401);
+    let refresh = serde_json::json!({"refresh_token": other_refresh});
+    app.post("/api/v1/auth/refresh").json(&refresh).await.expect(401);
+    app.get("/api/v1/users/me").token(&ann.access_token).await.expect(200);
+    let again = app.delete(&path).token(&ann.access_token).await.expect(404);
+    assert_eq!(again.reason(), "auth.session_not_found");
+}
+
+async fn logging_out_everywhere_ends_every_session(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let ann = app.register("ann").await;
+    let bob = app.register("bob").await;
+    let (other, _) = app.login("ann", &ann.password).await;
+    app.post("/api/v1/auth/logout-all").token(&ann.access_token).await.expect(204);
+    for token in [&ann.access_token, &other] {
+        app.get("/api/v1/users/me").token(token).await.expect(401);
+    }
+    app.get("/api/v1/users/me").token(&bob.access_token).await.expect(200);
+}
+
+#[tokio::test]
+async fn nobody_sees_or_ends_the_session_of_another() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let ann = app.register("ann").await;
+    let bob = app.register("bob").await;
+    let anns = list(&app, &ann.access_token).await[0]["id"].as_str().unwrap().to_owned();
+    for token in [&bob.access_token, &admin.access_token] {
+        app.delete(&format!("/api/v1/auth/sessions/{anns}")).token(token).await.expect(404);
+        assert!(list(&app, token).await.iter().all(|session| session["id"] != anns.as_str()));
+    }
+    app.get("/api/v1/users/me").token(&ann.access_token).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_session_tells_its_client_and_no_secret() {
+    let app = TestApp::spawn().await;
+    let ann = app.register("ann").await;
+    let body = serde_json::json!({"username": "ann", "password": ann.password});
+    app.post("/api/v1/auth/login").json(&body).header("user-agent", "Browser/1 \u{1b}[31m").await.expect(200);
+    let sessions = list(&app, &ann.access_token).await;
+    let text = serde_json::to_string(&sessions).unwrap();
+    assert!(text.contains("Browser/1") && !text.contains("\\u001b"), "{text}");
+    for secret in ["prt_", "hash", "family", "token"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ends_on_one_process_is_dead_on_the_other_within_a_second() {
+    let database = TestDatabase::postgres(&[]).await;
+    let secret = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
+    let start = || TestApp::builder().database(&database).set("auth.jwt_secret", secret).spawn();
+    let (one, two) = (start().await, start().await);
+    let ann = one.register("ann").await;
+    two.get("/api/v1/users/me").token(&ann.access_token).await.expect(200);
+    one.post("/api/v1/auth/logout").token(&ann.access_token).await.expect(204);
+    gone_within(Duration::from_millis(1_500), || two.get("/api/v1/users/me").token(&ann.access_token)).await;
+}

@@ -1,0 +1,9 @@
+//! The program as an operator meets it: its output, its exit codes, its signals.
+
+mod commands;
+mod configuration;
+mod harness;
+mod lifecycle;
+mod logs;
+mod migrations;
+mod refusals;

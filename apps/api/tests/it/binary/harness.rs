@@ -1,0 +1,250 @@
+//! Runs the real `api` in an empty folder with nothing in its environment but what a test gives.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader},
+    process::{Child, Command},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+/// Longer than anything the program does by itself.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A secret that production takes.
+pub(super) const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
+
+/// What the program is started with.
+pub(super) struct Setup {
+    folder: Arc<TempDir>,
+    variables: Vec<(String, String)>,
+    arguments: Vec<String>,
+    input: String,
+}
+
+/// A program that runs.
+pub(super) struct Running {
+    child: Child,
+    stdout: Lines,
+    stderr: Lines,
+    /// Where it serves.
+    pub(super) api: SocketAddr,
+    /// Where its management listener is.
+    pub(super) management: SocketAddr,
+}
+
+/// A program that has ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl Setup {
+    /// With ports that nobody else has.
+    pub(super) fn new() -> Self {
+        let setup =
+            Self { folder: Arc::new(tempfile::tempdir().unwrap()), variables: vec![], arguments: vec![], input: String::new() };
+        setup.set("SERVER_PORT", "0").set("MANAGEMENT_PORT", "0")
+    }
+
+    /// As production demands: with a secret, and with JSON logs whatever the terminal.
+    pub(super) fn production() -> Self {
+        let setup = Self::new().set("APP_ENVIRONMENT", "production").set("AUTH_JWT_SECRET", SECRET);
+        setup.set("SERVER_DRAIN_DELAY_SECONDS", "0")
+    }
+
+    pub(super) fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub(super) fn unset(mut self, name: &str) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self
+    }
+
+    pub(super) fn file(self, name: &str, text: &str) -> Self {
+        fs::write(self.folder().join(name), text).unwrap();
+        self
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The same folder and environment, another command.
+    pub(super) fn command(&self, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Self { folder: Arc::clone(&self.folder), variables: self.variables.clone(), arguments, input: String::new() }
+    }
+
+    /// The same with something to read on standard input.
+    pub(super) fn input(&self, text: &str) -> Self {
+        Self { arguments: self.arguments.clone(), input: text.to_owned(), ..self.command(&[]) }
+    }
+
+    fn spawn(&self) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
+        command.args(&self.arguments).current_dir(self.folder()).env_clear();
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = self.input.clone();
+        // A program that does not read is no error.
+        tokio::spawn(async move { stdin.write_all(input.as_bytes()).await });
+        child
+    }
+
+    /// Runs it to its end.
+    pub(super) async fn run(&self) -> Ended {
+        let output =
+            timeout(PATIENCE, self.spawn().wait_with_output()).await.expect("the program ends").unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
+        Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// Starts it and waits until both listeners accept.
+    pub(super) async fn start(&self) -> Running {
+        let mut child = self.spawn();
+        let stdout = Lines::read(child.stdout.take().unwrap());
+        let stderr = Lines::read(child.stderr.take().unwrap());
+        let start = Instant::now();
+        let listening = |name: &str| stdout.json().into_iter().find_map(|line| address(&line, name));
+        loop {
+            if let (Some(api), Some(management)) = (listening("api"), listening("management")) {
+                return Running { child, stdout, stderr, api, management };
+            }
+            let ended = child.try_wait().unwrap();
+            let output = || format!("{}\n{}", stdout.text(), stderr.text());
+            assert!(ended.is_none(), "it ended at once with {ended:?}:\n{}", output());
+            assert!(start.elapsed() < PATIENCE, "it does not come to listen:\n{}", output());
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+fn address(line: &Value, listener: &str) -> Option<SocketAddr> {
+    let found = line["message"] == "server.listening" && line["listener"] == listener;
+    line["address"].as_str().filter(|_| found)?.parse().ok()
+}
+
+impl Running {
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.api)
+    }
+
+    pub(super) fn signal(&self, signal: nix::sys::signal::Signal) {
+        let pid = i32::try_from(self.child.id().expect("it runs")).unwrap();
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).unwrap();
+    }
+
+    /// Waits for its end.
+    pub(super) async fn ended(mut self) -> Ended {
+        let status = timeout(PATIENCE, self.child.wait()).await.expect("the program ends").unwrap();
+        Ended { status, stdout: self.stdout.to_end().await, stderr: self.stderr.to_end().await }
+    }
+
+    /// Its log so far.
+    pub(super) fn log(&self) -> Vec<Value> {
+        self.stdout.json()
+    }
+
+    /// What it told the person at the terminal so far.
+    pub(super) fn told(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// Waits for a line of the log.
+    pub(super) async fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        let start = Instant::now();
+        loop {
+            if let Some(line) = self.log().into_iter().find(|line| wanted(line)) {
+                return line;
+            }
+            assert!(start.elapsed() < PATIENCE, "no such line in\n{}", self.stdout.text());
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Ended {
+    /// This end, when it has that exit code.
+    #[track_caller]
+    pub(super) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.status.code(), Some(code), "{:?}\n{}\n{}", self.status, self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts that the report says each of these.
+    #[track_caller]
+    pub(super) fn says(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(self.stderr.contains(text), "no {text:?} in\n{}", self.stderr);
+        }
+        self
+    }
+
+    /// Asserts that nothing it printed holds any of these.
+    #[track_caller]
+    pub(super) fn never_says(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(
+                !self.stderr.contains(text) && !self.stdout.contains(text),
+                "{text:?} in\n{}\n{}",
+                self.stderr,
+                self.stdout
+            );
+        }
+        self
+    }
+}
+
+/// What comes out of a pipe, line by line.
+struct Lines {
+    text: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
+}
+
+impl Lines {
+    fn read(pipe: impl AsyncRead + Unpin + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&text);
+        let reader = tokio::spawn(async move {
+            let mut lines = BufReader::new(pipe).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let mut text = sink.lock().unwrap_or_else(PoisonError::into_inner);
+                text.push_str(&line);
+                text.push('\n');
+            }
+        });
+        Self { text, reader }
+    }
+
+    fn text(&self) -> String {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn json(&self) -> Vec<Value> {
+        self.text().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    async fn to_end(self) -> String {
+        self.reader.await.unwrap();
+        let text = self.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        text
+    }
+}

@@ -1,0 +1,139 @@
+//! What the program does not start with.
+
+use std::net::TcpListener;
+
+use super::harness::Setup;
+
+#[tokio::test]
+async fn a_broken_database_url_is_named_with_its_origin_and_without_the_password() {
+    for url in [
+        "postgres://app:hunter2@",
+        "oracle://app:hunter2@db/app",
+        "postgres://app:hunter2@db:99999/app",
+        "postgres://app:hun#ter2@db/app",
+        "mysql://app:hunter2@db",
+        "hunter2",
+    ] {
+        let ended = Setup::new().set("DATABASE_URL", url).run().await.expect(2);
+        ended.says(&["DATABASE_URL", "environment variable"]).never_says(&["hunter2", "ter2"]);
+    }
+    let file = Setup::new().file("palisade.toml", "[database]\nurl = \"oracle://app:hunter2@db/app\"\n");
+    file.run().await.expect(2).says(&["database.url", "palisade.toml:2"]).never_says(&["hunter2"]);
+    let file = Setup::new().file(".env", "\nDATABASE_URL=oracle://app:hunter2@db/app\n");
+    file.run().await.expect(2).says(&["DATABASE_URL", ".env:2"]).never_says(&["hunter2"]);
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_named_without_the_password() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("postgres://app:hunter2@127.0.0.1:{port}/app");
+    let setup = Setup::new().set("DATABASE_URL", url).set("DATABASE_CONNECT_TIMEOUT_MS", "500");
+    let ended = setup.run().await;
+    assert_ne!(ended.status.code(), Some(0));
+    assert_ne!(ended.status.code(), Some(101), "{}", ended.stderr);
+    ended.says(&["DATABASE_URL"]).never_says(&["hunter2", "panicked"]);
+}
+
+#[tokio::test]
+async fn a_database_file_that_cannot_be_written_is_named() {
+    let setup = Setup::new().file("blocker", "a file").set("DATABASE_URL", "sqlite://blocker/palisade.db");
+    setup.run().await.expect(2).says(&["DATABASE_URL", "blocker/palisade.db"]);
+    let setup = Setup::new().file("data", "a file");
+    setup.run().await.expect(2).says(&["data"]).never_says(&["panicked"]);
+}
+
+#[tokio::test]
+async fn a_database_file_of_another_kind_is_refused_and_kept() {
+    let setup = Setup::new().file("other.db", &"no database at all ".repeat(100));
+    let before = std::fs::read(setup.folder().join("other.db")).unwrap();
+    let setup = setup.set("DATABASE_URL", "sqlite://other.db");
+    let ended = setup.run().await;
+    assert!(matches!(ended.status.code(), Some(1 | 2)), "{ended:?}");
+    ended.never_says(&["panicked"]);
+    assert_eq!(std::fs::read(setup.folder().join("other.db")).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_misspelt_variable_is_named_with_the_one_that_was_meant() {
+    let ended = Setup::new().set("SERVER_PROT", "9000").run().await.expect(2);
+    ended.says(&["SERVER_PROT", "did you mean", "SERVER_PORT"]);
+}
+
+#[tokio::test]
+async fn all_problems_come_in_one_report() {
+    let setup = Setup::new()
+        .set("DATABASE_URL", "oracle://x:hunter2@y/z")
+        .set("SERVER_PORT", "many")
+        .set("LOG_LEVEL", "loud,")
+        .set("AUTH_PASSWORD_MIN_LENGTH", "3")
+        .set("SERVER_PROT", "1")
+        .file("palisade.toml", "[server]\nprot = 1\n\n[nowhere]\nx = 1\n");
+    let ended = setup.run().await.expect(2);
+    let wanted = [
+        "DATABASE_URL",
+        "SERVER_PORT",
+        "LOG_LEVEL",
+        "AUTH_PASSWORD_MIN_LENGTH",
+        "SERVER_PROT",
+        "palisade.toml:2",
+        "palisade.toml:4",
+    ];
+    ended.says(&wanted).never_says(&["hunter2"]);
+}
+
+#[tokio::test]
+async fn an_unknown_key_in_a_file_is_named_with_file_and_line() {
+    let text = "# settings\n[server]\nport = 0\nhots = \"127.0.0.1\"\n";
+    let ended = Setup::new().file("palisade.toml", text).run().await.expect(2);
+    ended.says(&["server.hots", "palisade.toml:4", "did you mean", "host"]);
+    let ended = Setup::new().file("palisade.local.toml", "[severs]\nport = 1\n").run().await.expect(2);
+    ended.says(&["severs", "palisade.local.toml:1"]);
+    let ended = Setup::new().file("palisade.toml", "[server\n").run().await.expect(2);
+    ended.says(&["palisade.toml:1"]);
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for variable in ["SERVER_PORT", "MANAGEMENT_PORT"] {
+        let ended = Setup::new().set(variable, address.port().to_string()).run().await.expect(4);
+        ended.says(&[&address.to_string()]);
+    }
+    let ended = Setup::new().set("SERVER_HOST", "192.0.2.1").run().await.expect(4);
+    ended.says(&["192.0.2.1"]);
+}
+
+#[tokio::test]
+async fn production_refuses_missing_weak_and_revealing_settings() {
+    let production = Setup::production;
+    production().unset("AUTH_JWT_SECRET").run().await.expect(2).says(&["AUTH_JWT_SECRET", "required"]);
+    for weak in ["short", "changeme-changeme-changeme-changeme", &"a".repeat(64)] {
+        let ended = production().set("AUTH_JWT_SECRET", weak).run().await.expect(2);
+        ended.says(&["AUTH_JWT_SECRET"]).never_says(&[weak]);
+    }
+    production().set("APP_DEBUG", "true").run().await.expect(2).says(&["APP_DEBUG"]);
+    production().set("DEBUG", "1").run().await.expect(2).says(&["DEBUG"]);
+    let all = production().unset("AUTH_JWT_SECRET").set("APP_DEBUG", "on").set("SERVER_PORT", "-1");
+    all.run().await.expect(2).says(&["AUTH_JWT_SECRET", "APP_DEBUG", "SERVER_PORT"]);
+}
+
+#[tokio::test]
+async fn two_names_of_one_setting_with_two_values_are_refused() {
+    let setup = Setup::new().set("JWT_SECRET", "a".repeat(40)).set("SECRET_KEY", "b".repeat(40));
+    setup.run().await.expect(2).says(&["JWT_SECRET", "SECRET_KEY"]).never_says(&["aaaa", "bbbb"]);
+}
+
+#[tokio::test]
+async fn bad_usage_is_told_with_exit_2() {
+    for arguments in [
+        &["serv"][..],
+        &["--nothing"],
+        &["--set", "server.port"],
+        &["--set", "server.prot=1"],
+        &["config", "explain"],
+    ] {
+        let ended = Setup::new().command(arguments).run().await.expect(2);
+        assert!(!ended.stderr.is_empty());
+    }
+}

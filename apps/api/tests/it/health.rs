@@ -1,0 +1,53 @@
+//! The health routes, on both listeners.
+
+use palisade_testkit::{TestApp, TestDatabase};
+use serde_json::json;
+
+use crate::support::{app_on, on_each_database};
+
+on_each_database! {
+    a_healthy_server_says_so_everywhere;
+}
+
+async fn a_healthy_server_says_so_everywhere(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let alive = app.get("/health").await.expect(200);
+    assert_eq!(
+        (alive.text().as_str(), alive.header("content-type")),
+        (r#"{"status":"ok"}"#, "application/json")
+    );
+    for probe in ["live", "ready", "startup"] {
+        let answer = app.get(&format!("/api/v1/health/{probe}")).await.expect(200);
+        assert_eq!(answer.json()["status"], "ok", "{probe}");
+    }
+    let ready = app.get("/api/v1/health/ready").await.expect(200);
+    assert_eq!(ready.json(), json!({"status": "ok", "checks": {"db": "ok"}}));
+    assert!(ready.header("cache-control").contains("no-store"), "{:?}", ready.headers);
+
+    let summary = app.get("/api/v1/health").await.expect(200).json();
+    assert_eq!((&summary["status"], &summary["database"]), (&json!("healthy"), &json!("connected")));
+    assert_eq!((&summary["environment"], &summary["checks"]), (&json!("test"), &json!({"db": "ok"})));
+    assert_eq!(summary["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[tokio::test]
+async fn the_management_listener_has_the_same_probes_and_no_api() {
+    let app = TestApp::spawn().await;
+    let management = app.management().expect("a management listener");
+    let url = |path: &str| format!("http://{management}{path}");
+    assert_eq!(app.get(&url("/health")).await.expect(200).text(), r#"{"status":"ok"}"#);
+    for probe in ["live", "ready", "startup"] {
+        assert_eq!(app.get(&url(&format!("/health/{probe}"))).await.expect(200).json()["status"], "ok");
+    }
+    for path in ["/api/v1/users/me", "/api/v1/auth/login", "/docs", "/setup/x"] {
+        let answer = app.get(&url(path)).await.expect(404);
+        assert_eq!(crate::errors::problems_of(&answer, crate::errors::Form::Envelope), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn the_management_listener_can_be_off() {
+    let app = TestApp::builder().set("management.enabled", false).spawn().await;
+    assert_eq!(app.management(), None);
+    app.get("/health").await.expect(200);
+}

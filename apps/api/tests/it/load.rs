@@ -1,0 +1,84 @@
+//! Many at once. Bounds are loose: this is an unoptimised build on a machine that does other things.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use palisade_testkit::{TestApp, TestDatabase};
+use serde_json::json;
+
+use crate::support::{app_on, on_each_database};
+
+on_each_database! {
+    sixty_four_writers_never_see_a_server_error;
+}
+
+/// Slower than this, and a person would call the server stuck.
+const RESPONSIVE: Duration = Duration::from_millis(500);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_is_answered_at_once_while_sixty_four_clients_sign_in() {
+    let app = Arc::new(TestApp::spawn().await);
+    app.register("ann").await;
+    let done = Arc::new(AtomicBool::new(false));
+    let clients: Vec<_> = (0..64)
+        .map(|_| {
+            let (app, done) = (Arc::clone(&app), Arc::clone(&done));
+            tokio::spawn(async move {
+                let body = json!({"username": "ann", "password": "wrong-Tractor-93-lamp"});
+                let mut statuses = Vec::new();
+                while !done.load(Ordering::Relaxed) {
+                    statuses.push(app.post("/api/v1/auth/login").json(&body).await.status);
+                }
+                statuses
+            })
+        })
+        .collect();
+    let mut slowest = Vec::new();
+    for _ in 0..200 {
+        let start = Instant::now();
+        app.get("/health").await.expect(200);
+        slowest.push(start.elapsed());
+    }
+    done.store(true, Ordering::Relaxed);
+    let statuses: Vec<u16> = join_all(clients).await.into_iter().flat_map(Result::unwrap).collect();
+    assert!(statuses.iter().all(|status| [401, 503].contains(status)), "{statuses:?}");
+    slowest.sort_unstable();
+    assert!(slowest[197] < RESPONSIVE, "p99 {:?}, slowest {:?}", slowest[197], slowest[199]);
+}
+
+async fn sixty_four_writers_never_see_a_server_error(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let ann = app.register("ann").await;
+    let writer = async |number: usize| {
+        let mut statuses = Vec::new();
+        for round in 0..5 {
+            let call = app.patch("/api/v1/users/me").token(&ann.access_token);
+            statuses.push(call.json(&json!({"name": format!("Name {number} {round}")})).await.status);
+            statuses.push(app.get("/api/v1/users/me").token(&ann.access_token).await.status);
+        }
+        statuses
+    };
+    let statuses: Vec<u16> = join_all((0..64).map(writer)).await.into_iter().flatten().collect();
+    assert!(statuses.iter().all(|status| *status < 500), "{statuses:?}");
+    let refused = statuses.iter().filter(|status| **status != 200).count();
+    assert!(refused * 2 < statuses.len(), "{refused} of {} were refused", statuses.len());
+}
+
+#[tokio::test]
+async fn more_sign_ins_than_the_queue_takes_are_told_to_come_back() {
+    let app = TestApp::builder().set("auth.hash_queue_limit", 1).spawn().await;
+    let body = json!({"username": "nobody", "password": "wrong-Tractor-93-lamp"});
+    let calls = (0..40).map(|_| app.post("/api/v1/auth/login").json(&body).into_future());
+    let answers = join_all(calls).await;
+    let busy: Vec<_> = answers.iter().filter(|answer| answer.status == 503).collect();
+    assert!(!busy.is_empty() && answers.iter().any(|answer| answer.status == 401));
+    for answer in busy {
+        assert_eq!((answer.reason().as_str(), answer.header("retry-after")), ("auth.busy", "2"));
+    }
+}

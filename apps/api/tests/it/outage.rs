@@ -1,0 +1,109 @@
+//! The database is lost, stuck, and back.
+
+use std::time::{Duration, Instant};
+
+use palisade_testkit::{
+    Answer, TestApp, TestUser,
+    servers::{MariaDb, Postgres, Server},
+};
+use serde_json::json;
+
+use crate::{
+    errors::{Form, problems_of},
+    support::until,
+};
+
+/// The acquire timeout of these servers.
+const ACQUIRE: Duration = Duration::from_millis(1_000);
+/// The acquire timeout, and what a loaded test machine adds to it.
+const SOON: Duration = Duration::from_millis(3_500);
+const EVENTUALLY: Duration = Duration::from_secs(30);
+
+async fn start(url: &str) -> (TestApp, TestUser) {
+    let timeout = u64::try_from(ACQUIRE.as_millis()).unwrap();
+    let builder = TestApp::builder().database_url(url).set("database.acquire_timeout_ms", timeout);
+    let app = builder.set("database.statement_timeout_ms", timeout).spawn().await;
+    let ann = app.register("ann").await;
+    app.get("/api/v1/users/me").token(&ann.access_token).await.expect(200);
+    (app, ann)
+}
+
+/// The server goes on without its database: alive, not ready, and 503 to whoever needs it.
+async fn lives_without_its_database(app: &TestApp, ann: &TestUser) {
+    let ready = until(EVENTUALLY, || app.get("/api/v1/health/ready"), |answer| answer.status == 503).await;
+    assert_eq!(ready.json(), json!({"status": "fail", "checks": {"db": "fail"}}));
+    let body = json!({"username": "ann", "password": ann.password});
+    let calls = || {
+        [
+            app.post("/api/v1/auth/login").json(&body),
+            app.post("/api/v1/auth/refresh").json(&json!({"refresh_token": ann.refresh_token})),
+            app.get("/api/v1/users/me").token(&ann.access_token),
+        ]
+    };
+    for call in calls().into_iter().chain(calls()) {
+        let start = Instant::now();
+        let answer: Answer = call.await;
+        assert_eq!((answer.status, &*answer.code()), (503, "service_unavailable"), "{}", answer.request);
+        assert!(!answer.header("retry-after").is_empty(), "{:?}", answer.headers);
+        assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());
+        assert!(start.elapsed() < SOON, "{} took {:?}", answer.request, start.elapsed());
+    }
+    for path in ["/health", "/api/v1/health/live"] {
+        let start = Instant::now();
+        app.get(path).await.expect(200);
+        assert!(start.elapsed() < SOON, "{path} took {:?}", start.elapsed());
+    }
+    let summary = app.get("/api/v1/health").await.expect(200).json();
+    assert_eq!((&summary["status"], &summary["database"]), (&json!("degraded"), &json!("disconnected")));
+}
+
+async fn recovers(app: &TestApp, ann: &TestUser) {
+    let me = || app.get("/api/v1/users/me").token(&ann.access_token);
+    until(EVENTUALLY, me, |answer| answer.status == 200).await;
+    until(EVENTUALLY, || app.get("/api/v1/health/ready"), |answer| answer.status == 200).await;
+    app.login("ann", &ann.password).await;
+}
+
+async fn survives_a_freeze(server: &Server, url: &str) {
+    let (app, ann) = start(url).await;
+    server.freeze().unwrap();
+    lives_without_its_database(&app, &ann).await;
+    server.thaw().unwrap();
+    recovers(&app, &ann).await;
+}
+
+async fn survives_a_kill(server: &mut Server, url: &str) {
+    let (app, ann) = start(url).await;
+    server.kill().unwrap();
+    lives_without_its_database(&app, &ann).await;
+    server.restart().unwrap();
+    recovers(&app, &ann).await;
+}
+
+#[tokio::test]
+async fn a_frozen_postgres_is_a_503_in_time_and_recovers_by_itself() {
+    let server = Postgres::start().unwrap();
+    let url = server.url();
+    survives_a_freeze(&server, &url).await;
+}
+
+#[tokio::test]
+async fn a_killed_postgres_is_a_503_in_time_and_recovers_by_itself() {
+    let mut server = Postgres::start().unwrap();
+    let url = server.url();
+    survives_a_kill(&mut server, &url).await;
+}
+
+#[tokio::test]
+async fn a_frozen_mariadb_is_a_503_in_time_and_recovers_by_itself() {
+    let server = MariaDb::start().unwrap();
+    let url = server.url();
+    survives_a_freeze(&server, &url).await;
+}
+
+#[tokio::test]
+async fn a_killed_mariadb_is_a_503_in_time_and_recovers_by_itself() {
+    let mut server = MariaDb::start().unwrap();
+    let url = server.url();
+    survives_a_kill(&mut server, &url).await;
+}

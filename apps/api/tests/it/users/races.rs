@@ -1,0 +1,66 @@
+//! Many at once.
+
+use futures_util::future::join_all;
+use palisade_testkit::{PASSWORD, TestDatabase};
+use serde_json::json;
+
+use crate::support::{app_on, on_each_database};
+
+on_each_database! {
+    of_fifty_people_with_one_address_one_signs_up;
+    of_twenty_people_with_one_username_one_signs_up;
+    the_last_two_admins_cannot_both_leave;
+}
+
+async fn of_fifty_people_with_one_address_one_signs_up(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let calls = (0..50).map(|n| {
+        let body =
+            json!({"email": "Same@example.com", "username": format!("user_{n}"), "password": PASSWORD});
+        app.post("/api/v1/auth/register").json(&body).into_future()
+    });
+    let answers = join_all(calls).await;
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!(
+        (count(201), count(409)),
+        (1, 49),
+        "{:?}",
+        answers.iter().map(|a| a.status).collect::<Vec<_>>()
+    );
+    let refused = answers.iter().filter(|answer| answer.status == 409);
+    assert!(refused.map(palisade_testkit::Answer::reason).all(|reason| reason == "users.email_taken"));
+}
+
+async fn of_twenty_people_with_one_username_one_signs_up(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let calls = (0..20).map(|n| {
+        let username = if n % 2 == 0 { "same" } else { "SAME" };
+        let body =
+            json!({"email": format!("user{n}@example.com"), "username": username, "password": PASSWORD});
+        app.post("/api/v1/auth/register").json(&body).into_future()
+    });
+    let answers = join_all(calls).await;
+    let reasons: Vec<String> =
+        answers.iter().filter(|answer| answer.status == 409).map(|answer| answer.reason()).collect();
+    assert_eq!((reasons.len(), answers.iter().filter(|answer| answer.status == 201).count()), (19, 1));
+    assert!(reasons.iter().all(|reason| reason == "users.username_taken"), "{reasons:?}");
+}
+
+/// Whoever wins, somebody must be left to manage the rest.
+async fn the_last_two_admins_cannot_both_leave(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let one = app.admin().await;
+    let two = app.register("second").await;
+    let promote = json!({"roles": ["admin"]});
+    app.patch(&format!("/api/v1/users/{}", two.id)).token(&one.access_token).json(&promote).await.expect(200);
+    let demote = json!({"roles": ["user"]});
+    let calls = [&one, &two].map(|who| {
+        let call = app.patch(&format!("/api/v1/users/{}", who.id)).token(&one.access_token);
+        call.json(&demote).into_future()
+    });
+    let answers = join_all(calls).await;
+    let done = answers.iter().filter(|answer| answer.status == 200).count();
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(done, 1, "{statuses:?}");
+    assert!(statuses.iter().any(|status| [403, 409].contains(status)), "{statuses:?}");
+}

@@ -1,0 +1,12 @@
+//! Passwords: the rules for new ones, their hashes, and the threads that do the costly work.
+
+mod hash;
+mod hasher;
+mod passwords;
+mod policy;
+mod pool;
+
+pub use hash::PasswordHash;
+pub use hasher::{Argon2Hasher, HashError, Hasher};
+pub use passwords::Passwords;
+pub use policy::Policy;

@@ -1,0 +1,100 @@
+//! Setting and verifying passwords.
+
+use std::{io, sync::Arc};
+
+use palisade_core::Secret;
+
+use super::{Hasher, PasswordHash, Policy, pool::HashingPool};
+use crate::{Error, Settings};
+
+/// Sets and verifies passwords on threads of their own. Clones share the threads, which end with the last.
+#[derive(Clone)]
+pub struct Passwords {
+    pool: Arc<HashingPool>,
+    hasher: Arc<dyn Hasher>,
+    decoy: PasswordHash,
+    policy: Policy,
+}
+
+impl Passwords {
+    /// Starts one hashing thread per core.
+    ///
+    /// # Errors
+    /// When the system gives no thread or the hasher makes no decoy.
+    pub fn start(settings: &Settings, hasher: Arc<dyn Hasher>) -> io::Result<Self> {
+        Ok(Self {
+            pool: Arc::new(HashingPool::start(settings.hash_queue_limit.into())?),
+            decoy: hasher.decoy().map_err(io::Error::other)?,
+            policy: Policy::new(settings.password_min_length),
+            hasher,
+        })
+    }
+
+    /// The hash of a new password of someone known by the `personal` texts (e-mail, username, name).
+    ///
+    /// # Errors
+    /// 422 at `/password` when it breaks the [`Policy`], 503 when too many wait.
+    pub async fn set(&self, password: Secret, personal: &[&str]) -> palisade_core::Result<PasswordHash> {
+        self.set_at("password", password, personal).await
+    }
+
+    /// The same for a password that came in the member `field`.
+    ///
+    /// # Errors
+    /// 422 at that member when it breaks the [`Policy`], 503 when too many wait.
+    pub async fn set_at(
+        &self,
+        field: &str,
+        password: Secret,
+        personal: &[&str],
+    ) -> palisade_core::Result<PasswordHash> {
+        let (policy, hasher) = (self.policy, Arc::clone(&self.hasher));
+        let personal: Vec<String> = personal.iter().map(|text| (*text).to_owned()).collect();
+        let work = move || match policy.check(password.expose(), &personal) {
+            Ok(()) => Ok(hasher.hash(password.expose())),
+            Err(broken) => Err(broken),
+        };
+        let hashed = self.pool.run(work).await?.map_err(|broken| broken.at(field))?;
+        Ok(hashed.map_err(|error| Error::Internal(error.into()))?)
+    }
+
+    /// Whether `password` is the one that was hashed. Without a hash the answer is `false` and takes as
+    /// long, so that time does not tell whether there is an account. A password over the longest length is
+    /// refused without being hashed, whoever's it is.
+    ///
+    /// # Errors
+    /// 503 when too many wait, 500 when the stored hash cannot be read.
+    pub async fn verify(&self, password: Secret, hash: Option<&PasswordHash>) -> palisade_core::Result<bool> {
+        if Policy::is_too_long(password.expose()) {
+            return Ok(false);
+        }
+        let known = hash.is_some();
+        let (hasher, hash) = (Arc::clone(&self.hasher), hash.unwrap_or(&self.decoy).clone());
+        let verified = self.pool.run(move || hasher.verify(password.expose(), &hash)).await?;
+        Ok(known & verified.map_err(|error| Error::Internal(error.into()))?)
+    }
+
+    /// A new hash of a password that was just verified, without judging it anew; `None` when the present
+    /// hash has the present cost.
+    ///
+    /// # Errors
+    /// 503 when too many wait.
+    pub(crate) async fn rehash(
+        &self,
+        password: Secret,
+        present: &PasswordHash,
+    ) -> Result<Option<PasswordHash>, Error> {
+        if !self.hasher.needs_rehash(present) {
+            return Ok(None);
+        }
+        let hasher = Arc::clone(&self.hasher);
+        let hashed = self.pool.run(move || hasher.hash(password.expose())).await?;
+        hashed.map(Some).map_err(|error| Error::Internal(error.into()))
+    }
+}
+
+impl std::fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Passwords").field("pool", &self.pool).field("policy", &self.policy).finish()
+    }
+}

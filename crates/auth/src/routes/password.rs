@@ -1,0 +1,25 @@
+//! The route that changes the caller's password.
+
+use actix_web::{HttpResponse, post, web::Data};
+use palisade_http::extract::Body;
+
+use super::{Caller, body::PasswordChange};
+use crate::Auth;
+
+/// Sets a new password and ends the caller's other sessions.
+#[utoipa::path(
+    tag = "auth",
+    operation_id = "auth_password_change",
+    security(("bearer" = [])),
+    request_body = PasswordChange,
+    responses((status = 204, description = "The new password holds"))
+)]
+#[post("/auth/password/change")]
+pub(super) async fn change(
+    auth: Data<Auth>,
+    Caller(caller): Caller,
+    Body(body): Body<PasswordChange>,
+) -> palisade_http::Result<HttpResponse> {
+    auth.change_password(&caller, body.current_password, body.new_password).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

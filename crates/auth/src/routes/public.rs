@@ -1,0 +1,54 @@
+//! Routes for those who are not signed in.
+
+use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, post, web::Data};
+use palisade_http::extract::{Body, FormOrBody};
+
+use super::body::{Credentials, LoginBody, LoginForm, RefreshBody, TokenPair, token_response};
+use crate::{Auth, ClientInfo};
+
+/// Signs in by e-mail address or username. Every failure is the same 401.
+#[utoipa::path(
+    tag = "auth",
+    operation_id = "auth_login",
+    security(()),
+    request_body(content(
+        (LoginBody = "application/json"),
+        (LoginForm = "application/x-www-form-urlencoded"),
+    )),
+    responses((status = 200, description = "Signed in", body = TokenPair))
+)]
+#[post("/auth/login")]
+pub(super) async fn login(
+    auth: Data<Auth>,
+    request: HttpRequest,
+    FormOrBody(credentials): FormOrBody<Credentials>,
+) -> palisade_http::Result<HttpResponse> {
+    sign_in(&auth, &request, credentials).await
+}
+
+/// Exchanges a refresh token for a new pair. The token is used up; shown again within 10 seconds it gives
+/// the same refresh token, shown later it ends the session.
+#[utoipa::path(
+    tag = "auth",
+    operation_id = "auth_refresh",
+    security(()),
+    request_body = RefreshBody,
+    responses((status = 200, description = "A new pair", body = TokenPair))
+)]
+#[post("/auth/refresh")]
+pub(super) async fn refresh(
+    auth: Data<Auth>,
+    Body(body): Body<RefreshBody>,
+) -> palisade_http::Result<HttpResponse> {
+    Ok(token_response(&auth.refresh(&body.refresh_token).await?))
+}
+
+pub(super) async fn sign_in(
+    auth: &Auth,
+    request: &HttpRequest,
+    credentials: Credentials,
+) -> palisade_http::Result<HttpResponse> {
+    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let client = ClientInfo::new(user_agent, request.peer_addr().map(|address| address.ip()));
+    Ok(token_response(&auth.login(&credentials.login, credentials.password, client).await?))
+}

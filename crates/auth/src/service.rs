@@ -1,0 +1,123 @@
+//! The service: sign in, renew, end, and find out who is calling.
+
+mod login;
+mod password;
+mod refresh;
+mod sessions;
+
+use std::{sync::Arc, time::Duration};
+
+use palisade_core::{Clock, Ids, Principal, Random, Result, Secret, SessionId, UserId};
+
+use crate::{
+    AccessTokens, Error, Identities, KeySet, Passwords, Permissions, SessionStore, Settings,
+    liveness::Liveness,
+};
+
+/// What [`Auth`] is made of.
+pub struct Parts {
+    /// The section `auth`.
+    pub settings: Settings,
+    /// The keys of access tokens.
+    pub keys: KeySet,
+    /// Who exists.
+    pub identities: Arc<dyn Identities>,
+    /// Where sessions are kept.
+    pub sessions: Arc<dyn SessionStore>,
+    /// The hashing threads.
+    pub passwords: Passwords,
+    /// What roles permit.
+    pub permissions: Permissions,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness fit for secrets.
+    pub random: Arc<dyn Random>,
+}
+
+/// Signs people in, renews their tokens, ends their sessions, and turns an access token into a caller.
+/// Clones share everything.
+#[derive(Clone)]
+pub struct Auth(Arc<Inner>);
+
+struct Inner {
+    tokens: AccessTokens,
+    refresh_ttl: Duration,
+    identities: Arc<dyn Identities>,
+    sessions: Arc<dyn SessionStore>,
+    passwords: Passwords,
+    liveness: Liveness,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    ids: Ids,
+}
+
+/// What a client gets when it signs in or renews.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// Shown with each request, as `Authorization: Bearer`.
+    pub access_token: Secret,
+    /// Exchanged once for the next pair.
+    pub refresh_token: Secret,
+    /// How long the access token is taken.
+    pub expires_in: Duration,
+}
+
+impl Auth {
+    /// The service, made of its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { settings, keys, identities, sessions, passwords, permissions, clock, random } = parts;
+        let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
+        let liveness =
+            Liveness::new(Arc::clone(&sessions), Arc::clone(&identities), permissions, Arc::clone(&clock));
+        Self(Arc::new(Inner {
+            tokens: AccessTokens::new(keys, &settings, Arc::clone(&clock), ids.clone()),
+            refresh_ttl: settings.refresh_token_ttl(),
+            identities,
+            sessions,
+            passwords,
+            liveness,
+            clock,
+            random,
+            ids,
+        }))
+    }
+
+    /// Who shows this access token. A revoked session, a deactivated user and a changed role take effect
+    /// within one second on every process.
+    ///
+    /// # Errors
+    /// 401 when the token is not valid or its session has ended; 503 when that cannot be found out.
+    pub async fn authenticate(&self, token: &str) -> Result<Principal> {
+        let claims = self.0.tokens.verify(token).map_err(|error| {
+            tracing::debug!(event = "auth.token_refused", reason = %error, "access token refused");
+            Error::InvalidToken
+        })?;
+        let caller = self.0.liveness.caller(claims.sub, claims.sid).await?;
+        Ok(caller.ok_or(Error::InvalidToken)?)
+    }
+
+    /// The keys of access tokens.
+    #[must_use]
+    pub fn keys(&self) -> &KeySet {
+        self.0.tokens.keys()
+    }
+
+    fn tokens(&self, user_id: UserId, session_id: SessionId, refresh_token: Secret) -> Result<Tokens> {
+        let access_token = self.0.tokens.issue(user_id, session_id)?;
+        Ok(Tokens { access_token, refresh_token, expires_in: self.0.tokens.ttl() })
+    }
+
+    /// Removes some of what has expired. Nobody's request fails because this did.
+    async fn purge(&self) {
+        if let Err(error) = self.0.sessions.purge_expired(self.0.clock.now()).await {
+            tracing::warn!(event = "auth.purge_failed", error = %error, "expired sessions stay for now");
+        }
+    }
+}
+
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Auth").field("tokens", &self.0.tokens).finish_non_exhaustive()
+    }
+}

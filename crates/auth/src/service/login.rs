@@ -1,0 +1,76 @@
+//! Signing in.
+
+use palisade_core::{Result, Secret};
+
+use super::{Auth, Tokens};
+use crate::{
+    ClientInfo, Error, FamilyKey, Identity, NewSession, PasswordHash, Policy, RefreshToken, Session,
+    session::after,
+};
+
+/// The longest login: the longest e-mail address of RFC 5321 §4.5.3.1, 64 + 1 + 255.
+const MAX_LOGIN_BYTES: usize = 320;
+
+impl Auth {
+    /// Signs in by e-mail address or username and opens a session.
+    ///
+    /// Unknown, disabled and wrong password give the same answer after the same work: one look-up and one
+    /// verification.
+    ///
+    /// # Errors
+    /// 401 `auth.invalid_credentials`; 503 when too many sign in at once or the store is lost.
+    pub async fn login(&self, login: &str, password: Secret, client: ClientInfo) -> Result<Tokens> {
+        if Policy::is_too_long(password.expose()) || login.len() > MAX_LOGIN_BYTES {
+            return Err(Error::InvalidCredentials.into());
+        }
+        let identity = self.0.identities.find_by_login(login).await?;
+        let hash = identity.as_ref().and_then(|identity| identity.password_hash.as_ref());
+        let matches = self.0.passwords.verify(password.clone(), hash).await?;
+        let Some(identity) = identity.filter(|identity| matches && identity.active) else {
+            tracing::info!(event = "auth.login_failed", ip = ?client.ip, "sign-in refused");
+            return Err(Error::InvalidCredentials.into());
+        };
+        self.renew_hash(&identity, password).await;
+        self.open_session(&identity, client).await
+    }
+
+    async fn open_session(&self, identity: &Identity, client: ClientInfo) -> Result<Tokens> {
+        let now = self.0.clock.now();
+        let token = RefreshToken::generate(&*self.0.random);
+        let session = Session {
+            id: self.0.ids.id(),
+            user_id: identity.user_id,
+            created_at: now,
+            last_used_at: now,
+            expires_at: after(now, self.0.refresh_ttl),
+            revoked_at: None,
+            client,
+        };
+        let (user_id, session_id) = (session.user_id, session.id);
+        let family = FamilyKey::generate(&*self.0.random);
+        self.0.sessions.open(NewSession { session, family, token: token.hash() }).await?;
+        self.purge().await;
+        tracing::info!(event = "auth.login", user_id = %user_id, session_id = %session_id, "signed in");
+        self.tokens(user_id, session_id, token.to_secret())
+    }
+
+    /// Hashes the password anew when its hash was made at another cost. Signing in succeeds even when this
+    /// does not; the next sign-in tries again.
+    async fn renew_hash(&self, identity: &Identity, password: Secret) {
+        let Some(present) = &identity.password_hash else { return };
+        if let Err(error) = self.try_renew_hash(identity, present, password).await {
+            tracing::warn!(event = "auth.rehash_failed", error = %error, "a password keeps its old hash");
+        }
+    }
+
+    async fn try_renew_hash(
+        &self,
+        identity: &Identity,
+        present: &PasswordHash,
+        password: Secret,
+    ) -> Result<()> {
+        let Some(new) = self.0.passwords.rehash(password, present).await? else { return Ok(()) };
+        self.0.identities.replace_password_hash(identity.user_id, present, new).await?;
+        Ok(())
+    }
+}

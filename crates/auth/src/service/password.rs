@@ -1,0 +1,36 @@
+//! Changing one's password.
+
+use palisade_core::{FieldError, Principal, Result, Secret};
+
+use super::Auth;
+use crate::Error;
+
+impl Auth {
+    /// Sets the caller's new password and ends the caller's other sessions (OWASP ASVS 7.4.3); the one
+    /// that asked goes on.
+    ///
+    /// # Errors
+    /// 422 at `/current_password` when that is wrong, at `/new_password` when it breaks the policy or is
+    /// the present one; 503 when too many wait or the store is lost.
+    pub async fn change_password(&self, caller: &Principal, current: Secret, new: Secret) -> Result<()> {
+        let identity = self.0.identities.find(caller.user_id).await?.ok_or(Error::InvalidToken)?;
+        let verified = self.0.passwords.verify(current.clone(), identity.password_hash.as_ref()).await?;
+        let Some(present) = identity.password_hash.as_ref().filter(|_| verified) else {
+            tracing::info!(event = "auth.password_change_refused", user_id = %caller.user_id, "wrong current password");
+            return Err(Error::WrongCurrentPassword.into());
+        };
+        if new.expose() == current.expose() {
+            let unchanged =
+                FieldError::new("new_password", "unchanged", "must differ from the current password");
+            return Err(unchanged.into());
+        }
+        let personal = [identity.email.as_str(), identity.username.as_str()];
+        let hash = self.0.passwords.set_at("new_password", new, &personal).await?;
+        // Someone changed it meanwhile: what was verified is not the current password any more.
+        if !self.0.identities.replace_password_hash(caller.user_id, present, hash).await? {
+            return Err(Error::WrongCurrentPassword.into());
+        }
+        tracing::info!(event = "auth.password_changed", user_id = %caller.user_id, "password changed");
+        self.end_all(caller.user_id, Some(caller.session_id)).await
+    }
+}

@@ -1,0 +1,47 @@
+//! Renewing tokens.
+
+use std::time::Duration;
+
+use palisade_core::{Parse, Result, Secret};
+
+use super::{Auth, Tokens};
+use crate::{Error, RefreshToken, Rotate, Rotation, session::after};
+
+/// How long after its use a refresh token still gives the same child, for answers lost on the way.
+const GRACE: Duration = Duration::from_secs(10);
+
+impl Auth {
+    /// Exchanges a refresh token for a new pair (RFC 9700 §4.14.2).
+    ///
+    /// The same token shown again within 10 s gives the same refresh token. Shown later, it ends the
+    /// session: either its owner or whoever shows it holds a stolen copy, and nobody can say which.
+    ///
+    /// # Errors
+    /// 401 `auth.invalid_refresh_token`; 503 when the store is lost.
+    pub async fn refresh(&self, token: &Secret) -> Result<Tokens> {
+        let token = RefreshToken::parse(token.expose()).map_err(|_| Error::InvalidRefreshToken)?;
+        let now = self.0.clock.now();
+        let rotate = Rotate { now, expires_at: after(now, self.0.refresh_ttl), grace: GRACE };
+        match self.0.sessions.rotate(&token, rotate).await? {
+            Rotation::Rotated { user_id, session_id, child } => {
+                self.purge().await;
+                // A deactivated user's refresh fails like a deactivated user's request.
+                if self.0.liveness.caller(user_id, session_id).await?.is_none() {
+                    return Err(Error::InvalidRefreshToken.into());
+                }
+                self.tokens(user_id, session_id, child.to_secret())
+            }
+            Rotation::Reused { user_id, session_id } => {
+                self.0.liveness.forget(session_id);
+                tracing::warn!(
+                    event = "auth.refresh_reuse",
+                    user_id = %user_id,
+                    session_id = %session_id,
+                    "a used refresh token was shown again: its session has been revoked"
+                );
+                Err(Error::InvalidRefreshToken.into())
+            }
+            Rotation::Invalid => Err(Error::InvalidRefreshToken.into()),
+        }
+    }
+}

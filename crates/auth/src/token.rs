@@ -1,0 +1,14 @@
+//! Access tokens: signed JWTs (RFC 7519) in the profile of RFC 9068, verified against keys of our own.
+
+mod access_tokens;
+mod claims;
+mod key;
+mod secret;
+mod verify;
+
+pub use access_tokens::AccessTokens;
+pub use claims::Claims;
+pub use key::{Key, KeySet};
+pub use secret::WeakSecret;
+pub(crate) use secret::check as check_secret;
+pub use verify::TokenError;

@@ -1,0 +1,98 @@
+//! What is wrong with the settings.
+
+use std::collections::BTreeMap;
+
+use crate::{Origin, redact, schema::Schema};
+
+/// One thing that must be put right before the program starts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The setting, `section.field`; else the name that is not known, or the file that cannot be read.
+    pub key: String,
+    /// Where the value comes from.
+    pub origin: Origin,
+    /// The variable that sets it.
+    pub variable: Option<String>,
+    /// What is wrong. It never holds a secret.
+    pub message: String,
+    /// The name that was probably meant.
+    pub meant: Option<String>,
+}
+
+/// The problems found so far.
+#[derive(Debug, Default)]
+pub struct Problems {
+    known: BTreeMap<String, Known>,
+    found: Vec<Problem>,
+}
+
+/// What is known of a setting.
+#[derive(Debug)]
+struct Known {
+    variable: String,
+    origin: Option<Origin>,
+}
+
+impl Problems {
+    pub(crate) fn of(schema: &Schema) -> Self {
+        let known = schema
+            .settings()
+            .map(|setting| (setting.key.clone(), Known { variable: setting.variable.clone(), origin: None }));
+        Self { known: known.collect(), found: Vec::new() }
+    }
+
+    /// Refuses the value of the setting `key` (`auth.jwt_secret`). Where the value comes from is added by itself.
+    /// The message continues "auth.jwt_secret …" and should not hold the value.
+    ///
+    /// A setting whose value was unreadable is not refused a second time for its default.
+    pub fn reject(&mut self, key: &str, message: impl Into<String>) {
+        let unreadable = self.found.iter().any(|problem| problem.key == key && !self.is_set(key));
+        if !unreadable {
+            let origin = self.origin(key).cloned().unwrap_or(Origin::Default);
+            self.add(key, origin, message);
+        }
+    }
+
+    /// Whether the setting has a value from any source, its default aside.
+    #[must_use]
+    pub fn is_set(&self, key: &str) -> bool {
+        self.origin(key).is_some()
+    }
+
+    /// Where the value of the setting comes from; `None` for the default.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> Option<&Origin> {
+        self.known.get(key).and_then(|known| known.origin.as_ref())
+    }
+
+    pub(crate) fn set_origin(&mut self, key: &str, origin: Option<Origin>) {
+        if let Some(known) = self.known.get_mut(key) {
+            known.origin = origin;
+        }
+    }
+
+    pub(crate) fn add(&mut self, key: &str, origin: Origin, message: impl Into<String>) {
+        self.add_with_hint(key, origin, message, None);
+    }
+
+    pub(crate) fn add_with_hint(
+        &mut self,
+        key: &str,
+        origin: Origin,
+        message: impl Into<String>,
+        meant: Option<String>,
+    ) {
+        let variable = self.known.get(key).map(|known| known.variable.clone());
+        let message = redact::urls_within(&message.into());
+        self.found.push(Problem { key: key.to_owned(), origin, variable, message, meant });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub(crate) fn into_found(self) -> Vec<Problem> {
+        self.found
+    }
+}

@@ -1,0 +1,125 @@
+//! What settings there are, read from the JSON Schema of the structs that hold them.
+
+mod alias;
+mod kind;
+mod names;
+mod setting;
+
+use schemars::JsonSchema;
+use serde_json::Value;
+
+use crate::near;
+pub use alias::Alias;
+pub use kind::Kind;
+pub(crate) use names::{Name, Names};
+pub use setting::Setting;
+pub(crate) use setting::plain;
+
+/// Every setting of an application, section by section, in the order of the structs.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    root: Value,
+    sections: Vec<Section>,
+    names: Names,
+}
+
+/// A table of `palisade.toml`, and the first word of its environment names.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The table's name: `rate_limit`.
+    pub name: String,
+    /// What the section is for, from the doc comments.
+    pub doc: String,
+    /// Its settings.
+    pub settings: Vec<Setting>,
+}
+
+impl Schema {
+    /// The settings of `T`: a struct with one field per section, each section a struct with one field per
+    /// setting. A field of `T` that is not a struct is not a section and is left to its default.
+    #[must_use]
+    pub fn of<T: JsonSchema>() -> Self {
+        // Serialised, a schema has its words in the order in which people read them. It always has a JSON form.
+        Self::from_json(serde_json::to_value(schemars::schema_for!(T)).unwrap_or_default())
+    }
+
+    fn from_json(root: Value) -> Self {
+        let sections: Vec<_> = properties(&root)
+            .filter_map(|(name, node)| {
+                let table = follow(node, &root);
+                let doc =
+                    text(node, "description").or_else(|| text(table, "description")).unwrap_or_default();
+                let settings: Vec<_> =
+                    properties(table).map(|(field, node)| Setting::read(name, field, node, &root)).collect();
+                (!settings.is_empty()).then(|| Section { name: name.to_owned(), doc, settings })
+            })
+            .collect();
+        let names = Names::of(&sections);
+        Self { root, sections, names }
+    }
+
+    /// The sections, in the order of the structs.
+    #[must_use]
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// Every setting, in the order of the structs.
+    pub fn settings(&self) -> impl Iterator<Item = &Setting> {
+        self.sections.iter().flat_map(|section| &section.settings)
+    }
+
+    /// The setting that goes by `name`: its key (`server.port`), its variable (`SERVER_PORT`), another
+    /// accepted name (`PORT`), or for a secret any of these with `_FILE` or `_file` behind it.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Setting> {
+        self.name(name).map(|name| name.setting)
+    }
+
+    /// The name of a setting that was probably meant by one that is unknown.
+    #[must_use]
+    pub fn suggest(&self, name: &str) -> Option<&str> {
+        near::closest(name, self.settings().map(|setting| setting.key.as_str()).chain(self.variables()))
+    }
+
+    /// What a name from the command line means: a key or a variable.
+    pub(crate) fn name(&self, name: &str) -> Option<Name<'_>> {
+        self.key(&name.to_ascii_lowercase()).or_else(|| self.variable(&name.to_ascii_uppercase()))
+    }
+
+    /// What the environment variable `name` means.
+    pub(crate) fn variable(&self, name: &str) -> Option<Name<'_>> {
+        self.names.variable(name, &self.sections)
+    }
+
+    /// What `section.field` means.
+    pub(crate) fn key(&self, key: &str) -> Option<Name<'_>> {
+        self.names.key(key, &self.sections)
+    }
+
+    /// Every environment variable that means something, also those of secret files.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.names.variables()
+    }
+
+    /// The JSON Schema as the structs gave it.
+    pub(crate) fn root(&self) -> &Value {
+        &self.root
+    }
+}
+
+/// The named members of an object's schema.
+fn properties(node: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let members = node.get("properties").and_then(Value::as_object);
+    members.into_iter().flatten().map(|(name, node)| (name.as_str(), node))
+}
+
+/// The definition that `node` refers to, or the node itself.
+fn follow<'a>(node: &'a Value, root: &'a Value) -> &'a Value {
+    let target = node.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+    target.and_then(|pointer| root.pointer(pointer)).unwrap_or(node)
+}
+
+fn text(node: &Value, member: &str) -> Option<String> {
+    node.get(member).and_then(Value::as_str).map(str::to_owned)
+}

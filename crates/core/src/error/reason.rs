@@ -1,0 +1,14 @@
+//! A domain's name for what happened.
+
+use super::Kind;
+
+/// One of the dotted reasons a crate raises, for `docs/errors.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reason {
+    /// The dotted name, such as `users.email_taken`.
+    pub name: &'static str,
+    /// The row of the catalogue it comes with.
+    pub kind: Kind,
+    /// What happened, for the reader of the documents.
+    pub meaning: &'static str,
+}

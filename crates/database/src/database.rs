@@ -1,0 +1,228 @@
+//! The handle that stores hold.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use palisade_core::Clock;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::{
+    Dialect, Error, Row, Settings, Statement, Transaction, connect,
+    error::classify_connect,
+    lease::{Lease, Shared},
+    monitor::Monitor,
+    outage::Outage,
+    pools::{Access, Pools},
+};
+
+/// The server's own statement timeout comes this much earlier than ours, so that ours means a lost server.
+const GRACE: Duration = Duration::from_millis(500);
+/// How long [`Database::close`] waits for statements in flight.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// A database with its pool of connections. Cloning it is cheap and shares the pool.
+///
+/// Each call is bounded: by the acquire timeout until there is a working connection, then by the statement
+/// timeout. A lost or frozen server is [`Error::Unavailable`]; while it is lost, one caller every half second
+/// tries it and the others are refused at once. A call that is cancelled closes its connection rather than return
+/// it in the middle of a conversation.
+///
+/// On SQLite, reads run beside the one writer. In memory there is one connection for everything: whoever holds
+/// a [`Transaction`] must read through it.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    pools: Pools,
+    shared: Arc<Shared>,
+    place: String,
+    clock: Arc<dyn Clock>,
+}
+
+/// What the pool is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Open connections.
+    pub open: u32,
+    /// Open connections that nobody uses.
+    pub idle: u32,
+    /// Connections in use.
+    pub in_use: u32,
+    /// The most connections there may be.
+    pub limit: u32,
+    /// Statements slower than `slow_query_ms` since the start.
+    pub slow_queries: u64,
+}
+
+impl Database {
+    /// Opens the database that `settings.url` names and checks once that it answers. For SQLite, folder and file are
+    /// made.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] for what a person must put right (the URL, the login, an unwritable file),
+    /// [`Error::Unavailable`] for a server that cannot be reached within `connect_timeout_ms`. Never with the
+    /// password.
+    pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let url = settings.parse_url()?;
+        let pools = connect::connect(&url, settings).await?;
+        let dialect = pools.dialect();
+        let shared = Shared {
+            dialect,
+            outage: (dialect != Dialect::Sqlite).then(Outage::none),
+            monitor: Monitor::new(dialect, Duration::from_millis(settings.slow_query_ms)),
+            in_use: AtomicU32::new(0),
+            acquire_timeout: settings.acquire_timeout(),
+            statement_timeout: settings.statement_timeout().saturating_add(GRACE),
+        };
+        Ok(Self(Arc::new(Inner { pools, shared: Arc::new(shared), place: url.redacted(), clock })))
+    }
+
+    /// Which SQL is spoken.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.0.shared.dialect
+    }
+
+    /// Runs a statement outside a transaction and gives the number of rows it matched.
+    ///
+    /// # Errors
+    /// Any [`Error`] but a migration's.
+    pub async fn execute(&self, statement: &impl Statement) -> Result<u64, Error> {
+        let built = statement.render(self.dialect())?;
+        self.lease(Access::Write).await?.execute(built).await
+    }
+
+    /// Runs a statement outside a transaction and gives its rows.
+    ///
+    /// # Errors
+    /// Any [`Error`] but a migration's.
+    pub async fn fetch_all(&self, statement: &impl Statement) -> Result<Vec<Row>, Error> {
+        let built = statement.render(self.dialect())?;
+        self.lease(access(statement)).await?.fetch_all(built).await
+    }
+
+    /// Runs a statement outside a transaction and gives its first row.
+    ///
+    /// # Errors
+    /// Any [`Error`] but a migration's.
+    pub async fn fetch_optional(&self, statement: &impl Statement) -> Result<Option<Row>, Error> {
+        let built = statement.render(self.dialect())?;
+        self.lease(access(statement)).await?.fetch_optional(built).await
+    }
+
+    /// Runs SQL text as it is, several statements if there are several: for administration and tests. Text from outside
+    /// must never reach it.
+    ///
+    /// # Errors
+    /// Any [`Error`] but a migration's.
+    pub async fn execute_script(&self, sql: &str) -> Result<(), Error> {
+        self.lease(Access::Write).await?.script(sql).await
+    }
+
+    /// Begins a transaction: `BEGIN IMMEDIATE` on SQLite's one writer, READ COMMITTED on the servers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Contention`].
+    pub async fn begin(&self) -> Result<Transaction, Error> {
+        Transaction::begin(self.lease(Access::Write).await?, self.dialect()).await
+    }
+
+    /// Whether the database answers, within the acquire timeout. It asks even while the database is thought to be
+    /// lost.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn ping(&self) -> Result<(), Error> {
+        let deadline = Instant::now() + self.0.shared.acquire_timeout;
+        let mut lease = self.lease_until(deadline, Access::Read).await?;
+        match self.dialect() {
+            Dialect::Sqlite => timeout_at(deadline, lease.script("SELECT 1"))
+                .await
+                .unwrap_or_else(|_| Err(Error::unavailable("it does not answer a ping"))),
+            Dialect::Postgres | Dialect::MySql => Ok(()),
+        }
+    }
+
+    /// What the pool is doing.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let size = self.0.pools.size();
+        Stats {
+            open: size.open,
+            idle: size.idle,
+            in_use: self.0.shared.in_use.load(Ordering::Relaxed),
+            limit: size.limit,
+            slow_queries: self.0.shared.monitor.slow_queries(),
+        }
+    }
+
+    /// Closes all connections; statements in flight get five seconds. Later calls are [`Error::Unavailable`].
+    pub async fn close(&self) {
+        let _gave_up_waiting = timeout(CLOSE_WITHIN, self.0.pools.close()).await;
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    /// A working connection, or a refusal within the acquire timeout.
+    pub(crate) async fn lease(&self, access: Access) -> Result<Lease, Error> {
+        if let Some(outage) = &self.0.shared.outage {
+            outage.admit()?;
+        }
+        self.lease_until(Instant::now() + self.0.shared.acquire_timeout, access).await
+    }
+
+    async fn lease_until(&self, deadline: Instant, access: Access) -> Result<Lease, Error> {
+        let Inner { pools, shared, .. } = &*self.0;
+        loop {
+            let acquired = timeout_at(deadline, pools.acquire(access)).await;
+            let connection = match acquired {
+                Ok(Ok(connection)) => connection,
+                Ok(Err(error)) => return Err(self.refusal(error)),
+                Err(_) => return Err(self.refusal(sqlx::Error::PoolTimedOut)),
+            };
+            let mut lease = Lease::new(connection, shared);
+            if shared.dialect == Dialect::Sqlite {
+                return Ok(lease);
+            }
+            match lease.ping(deadline).await {
+                Ok(()) => return Ok(lease),
+                // The server closed it while it was idle, as after a restart: the next one may be well.
+                Err(_) if Instant::now() < deadline => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Why there is no connection: everybody else uses them, or the server gives none.
+    fn refusal(&self, error: sqlx::Error) -> Error {
+        let Inner { pools, shared, place, .. } = &*self.0;
+        if matches!(error, sqlx::Error::PoolTimedOut)
+            && shared.in_use.load(Ordering::Relaxed) >= pools.size().limit
+        {
+            return Error::unavailable("all connections are in use");
+        }
+        let error = classify_connect(shared.dialect, place, error);
+        if let Some(outage) = &shared.outage {
+            outage.failed(&error.to_string());
+        }
+        error
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({})", self.0.place)
+    }
+}
+
+fn access(statement: &impl Statement) -> Access {
+    if statement.only_reads() { Access::Read } else { Access::Write }
+}

@@ -1,0 +1,149 @@
+//! The one connection that migrates: its lock, its transactions, its patience.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sea_query::{Expr, Query};
+use tokio::time::Instant;
+
+use super::{MigrationError, Step, history, history::Record};
+use crate::{
+    Database, Dialect, Error, Statement, lease::Lease, pools::Access, statement::sealed::Render,
+    transaction::begin_statement,
+};
+
+/// How long to wait for another process that migrates.
+const LOCK_WITHIN: Duration = Duration::from_secs(120);
+/// The bound of one migration, such as an index on a large table.
+const MIGRATE_WITHIN: Duration = Duration::from_secs(3_600);
+/// The key of PostgreSQL's advisory lock: "palisade" in ASCII.
+const LOCK_KEY: i64 = 0x70_61_6c_69_73_61_64_65;
+
+pub(super) struct Session {
+    lease: Lease,
+    dialect: Dialect,
+}
+
+impl Session {
+    /// Takes a connection out of the pool for good: the limits that are lifted here must not leak to others.
+    pub(super) async fn open(database: &Database) -> Result<Self, Error> {
+        let mut lease = database.lease(Access::Write).await?;
+        lease.set_bound(MIGRATE_WITHIN);
+        let dialect = database.dialect();
+        let lift = match dialect {
+            Dialect::Sqlite => return Ok(Self { lease, dialect }),
+            Dialect::Postgres => "SET statement_timeout = 0; SET lock_timeout = '120s'",
+            Dialect::MySql => {
+                "SET SESSION lock_wait_timeout = 120 /*M!100101 , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */"
+            }
+        };
+        lease.script(lift).await?;
+        Ok(Self { lease, dialect })
+    }
+
+    /// Waits until no other process migrates. A lost connection gives the lock back by itself.
+    pub(super) async fn lock(&mut self) -> Result<(), Error> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => {
+                let call =
+                    Query::select().expr(Expr::cust(format!("pg_advisory_lock({LOCK_KEY})"))).to_owned();
+                match self.lease.execute(call.render(self.dialect)?).await {
+                    Ok(_) => Ok(()),
+                    Err(Error::Contention { .. }) => Err(locked()),
+                    Err(error) => Err(error),
+                }
+            }
+            Dialect::MySql => {
+                // The lock is the server's, not the database's: its name must hold the database's, in at most
+                // 64 characters.
+                let seconds = LOCK_WITHIN.as_secs();
+                let call =
+                    format!("CAST(GET_LOCK(CONCAT('palisade_', MD5(DATABASE())), {seconds}) AS SIGNED)");
+                let call = Query::select().expr_as(Expr::cust(call), "taken").to_owned();
+                let row = self.lease.fetch_optional(call.render(self.dialect)?).await?;
+                let taken = row.map(|row| row.get::<Option<i64>>("taken")).transpose()?.flatten();
+                if taken == Some(1) { Ok(()) } else { Err(locked()) }
+            }
+        }
+    }
+
+    pub(super) async fn create_table(&mut self) -> Result<(), Error> {
+        self.begin().await?;
+        self.lease.script(history::create_table(self.dialect)).await?;
+        self.lease.end("COMMIT").await
+    }
+
+    /// Begins a transaction; on SQLite that is the lock, and another process may hold it for a whole migration.
+    pub(super) async fn begin(&mut self) -> Result<(), Error> {
+        let started = Instant::now();
+        loop {
+            match self.lease.begin(begin_statement(self.dialect)).await {
+                Err(Error::Contention { .. }) if started.elapsed() < LOCK_WITHIN => {}
+                Err(Error::Contention { .. }) => return Err(locked()),
+                outcome => return outcome,
+            }
+        }
+    }
+
+    pub(super) async fn rollback(&mut self) -> Result<(), Error> {
+        self.lease.end("ROLLBACK").await
+    }
+
+    pub(super) async fn records(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = self.lease.fetch_all(history::select().render(self.dialect)?).await?;
+        rows.iter().map(Record::from_row).collect()
+    }
+
+    /// Runs one migration within the transaction that is open, and ends it.
+    pub(super) async fn apply(&mut self, step: &Step, now: DateTime<Utc>) -> Result<(), Error> {
+        if self.dialect.has_transactional_ddl() {
+            self.run(step).await?;
+            self.execute(&history::insert(step, self.dialect, Some(now))).await?;
+        } else {
+            self.apply_in_the_open(step, now).await?;
+        }
+        self.lease.end("COMMIT").await
+    }
+
+    /// MySQL ends the transaction at the first `CREATE`: the record is written before and completed after, so that
+    /// an interruption is seen by the next start.
+    async fn apply_in_the_open(&mut self, step: &Step, now: DateTime<Utc>) -> Result<(), Error> {
+        self.execute(&history::insert(step, self.dialect, None)).await?;
+        self.lease.end("COMMIT").await?;
+        if let Err(failure) = self.run(step).await {
+            if let MigrationError::Failed { statement, .. } = &failure {
+                let completed = statement.saturating_sub(1);
+                self.execute(&history::note_progress(step, completed)).await?;
+            }
+            return Err(failure.into());
+        }
+        self.execute(&history::finish(step, now)).await
+    }
+
+    async fn run(&mut self, step: &Step) -> Result<(), MigrationError> {
+        let (completed, outcome) = self.lease.counted_script(step.migration.sql(self.dialect)).await;
+        outcome.map_err(|source| MigrationError::Failed {
+            version: step.migration.version,
+            domain: step.domain,
+            name: step.migration.name,
+            statement: completed + 1,
+            source: Box::new(source),
+        })
+    }
+
+    async fn execute(&mut self, statement: &impl Statement) -> Result<(), Error> {
+        self.lease.execute(statement.render(self.dialect)?).await.map(|_| ())
+    }
+}
+
+impl Drop for Session {
+    /// Gives the lock back by closing the connection, also when the run is cancelled. SQLite's goes back to its pool.
+    fn drop(&mut self) {
+        self.lease.taint();
+    }
+}
+
+fn locked() -> Error {
+    MigrationError::Locked { seconds: LOCK_WITHIN.as_secs() }.into()
+}

@@ -1,0 +1,35 @@
+//! Slow statements: logged without values, and counted.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use crate::Dialect;
+
+/// Watches how long statements take.
+#[derive(Debug)]
+pub(crate) struct Monitor {
+    dialect: Dialect,
+    slow_after: Duration,
+    slow_queries: AtomicU64,
+}
+
+impl Monitor {
+    pub(crate) const fn new(dialect: Dialect, slow_after: Duration) -> Self {
+        Self { dialect, slow_after, slow_queries: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn saw(&self, sql: &str, took: Duration) {
+        if took < self.slow_after {
+            return;
+        }
+        self.slow_queries.fetch_add(1, Ordering::Relaxed);
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(duration_ms, dialect = self.dialect.as_str(), statement = sql, "database.slow_query");
+    }
+
+    pub(crate) fn slow_queries(&self) -> u64 {
+        self.slow_queries.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,98 @@
+//! The section `database` of the settings.
+
+use std::time::Duration;
+
+use palisade_core::Secret;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{DatabaseUrl, UrlError};
+
+/// Where the database is and how much of it this process may use.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The database: `sqlite://data/palisade.db`, `sqlite::memory:`, `postgres://user:password@host/name` or
+    /// `mysql://user:password@host/name`. Special characters in the password are percent-encoded. What a PostgreSQL URL
+    /// leaves out is taken from libpq's variables (`PGUSER`, `PGPASSWORD`, `PGSSLMODE`).
+    #[schemars(extend("x-env-aliases" = ["APP_DATABASE_URL"], "x-default" = "sqlite://data/palisade.db"))]
+    pub url: Secret,
+    /// Connections at most under ordinary load; on SQLite, connections that read beside the one that writes.
+    #[schemars(range(min = 1, max = 1000))]
+    pub pool_size: u32,
+    /// Further connections under peak load, closed again when they are not needed (PostgreSQL and MySQL).
+    #[schemars(range(max = 1000))]
+    pub max_overflow: u32,
+    /// How long a call waits for a working connection, in milliseconds; then it answers 503.
+    #[schemars(range(min = 10, max = 600_000))]
+    pub acquire_timeout_ms: u64,
+    /// How long the first connection at start may take, in milliseconds.
+    #[schemars(range(min = 10, max = 600_000))]
+    pub connect_timeout_ms: u64,
+    /// How long one statement may run, in milliseconds; then its connection is closed and the call answers 503.
+    #[schemars(range(min = 10, max = 3_600_000))]
+    pub statement_timeout_ms: u64,
+    /// How long an unused connection is kept, in seconds (PostgreSQL and MySQL).
+    #[schemars(range(min = 1, max = 86_400))]
+    pub idle_timeout_s: u64,
+    /// A connection is replaced when it is this old, in seconds (PostgreSQL and MySQL): after a fail-over the
+    /// pool finds the new server without a restart.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub max_lifetime_s: u64,
+    /// Prepared statements kept per connection; 0 behind a proxy that does not keep a session, such as
+    /// PgBouncer in transaction mode.
+    #[schemars(range(max = 10_000))]
+    pub statement_cache_size: usize,
+    /// A statement that takes longer than this, in milliseconds, is logged as `database.slow_query`.
+    #[schemars(range(min = 1, max = 3_600_000))]
+    pub slow_query_ms: u64,
+    /// Whether `serve` applies pending migrations; where it does not, it refuses to start with pending ones.
+    #[schemars(extend("x-default-by-environment" = "on in local and test"))]
+    pub migrate_on_start: Option<bool>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            url: Secret::new("sqlite://data/palisade.db"),
+            pool_size: 10,
+            max_overflow: 20,
+            acquire_timeout_ms: 3_000,
+            connect_timeout_ms: 5_000,
+            statement_timeout_ms: 10_000,
+            idle_timeout_s: 600,
+            max_lifetime_s: 1_800,
+            statement_cache_size: 100,
+            slow_query_ms: 500,
+            migrate_on_start: None,
+        }
+    }
+}
+
+impl Settings {
+    /// The defaults with another database.
+    #[must_use]
+    pub fn for_url(url: impl Into<String>) -> Self {
+        Self { url: Secret::new(url), ..Self::default() }
+    }
+
+    /// Reads the URL without connecting, so that a wrong one is reported with the other settings.
+    ///
+    /// # Errors
+    /// Which part of the URL is wrong; never with the URL itself.
+    pub fn parse_url(&self) -> Result<DatabaseUrl, UrlError> {
+        DatabaseUrl::parse(self.url.expose())
+    }
+
+    pub(crate) const fn acquire_timeout(&self) -> Duration {
+        Duration::from_millis(self.acquire_timeout_ms)
+    }
+
+    pub(crate) const fn connect_timeout(&self) -> Duration {
+        Duration::from_millis(self.connect_timeout_ms)
+    }
+
+    pub(crate) const fn statement_timeout(&self) -> Duration {
+        Duration::from_millis(self.statement_timeout_ms)
+    }
+}

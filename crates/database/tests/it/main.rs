@@ -1,0 +1,12 @@
+//! What holds on SQLite, PostgreSQL and MariaDB alike, with real servers.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod connect;
+mod constraints;
+mod faults;
+mod library;
+mod migrations;
+mod slow;
+mod sqlite;
+mod transactions;
+mod values;

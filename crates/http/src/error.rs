@@ -1,0 +1,96 @@
+//! Failures on their way to the client: a [`Rejection`] leaves the handler, a body of the catalogue reaches
+//! the client.
+
+mod accept;
+mod actix;
+mod body;
+mod format;
+mod instance;
+mod totals;
+
+use std::{fmt, sync::Arc};
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use palisade_core::Error;
+
+pub use actix::{from_actix, from_status};
+pub(crate) use actix::{payload as payload_error, too_large, wrong_type};
+pub use body::{Details, Envelope, EnvelopeError, Facts, Occurrence, Problem, Rendered, render};
+pub use format::ErrorFormat;
+pub use instance::instance;
+pub use totals::ErrorTotals;
+
+/// What a handler returns: its answer, or the reason why there is none.
+pub type Result<T, E = Rejection> = std::result::Result<T, E>;
+
+/// A [`palisade_core::Error`] as actix-web takes it. `?` makes one of every error that converts into the
+/// catalogue's.
+///
+/// ```
+/// use palisade_core::Error;
+///
+/// async fn handler() -> palisade_http::Result<String> {
+///     Err(Error::not_found("No such book"))?
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Rejection(Arc<Error>);
+
+impl Rejection {
+    /// The error.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.0
+    }
+}
+
+impl<E: Into<Error>> From<E> for Rejection {
+    fn from(error: E) -> Self {
+        Self(Arc::new(error.into()))
+    }
+}
+
+impl ResponseError for Rejection {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The envelope without what only the request knows. The renderer, where there is one, makes the body
+    /// anew: actix-web keeps this error beside the response.
+    fn error_response(&self) -> HttpResponse {
+        let rendered = render(&self.0, ErrorFormat::Envelope, &Occurrence::default());
+        let mut response = HttpResponse::build(self.status_code());
+        for header in self.0.headers() {
+            response.insert_header(header);
+        }
+        response.content_type(rendered.media_type).body(rendered.body)
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn alone_it_is_the_envelope_with_the_errors_headers() {
+        let rejection = Rejection::from(Error::unavailable("Busy", Duration::from_secs(3)));
+        let response = rejection.error_response();
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers().get("retry-after").unwrap(), "3");
+        assert_eq!(response.headers().get("content-type").unwrap(), "application/json");
+    }
+}

@@ -1,0 +1,19 @@
+//! What handlers take from a request. Each refuses with the catalogue's error and names every field that is
+//! wrong; none lets a parser's text through.
+
+mod body;
+mod conditions;
+mod context;
+mod json;
+mod media_type;
+mod pairs;
+mod path;
+mod payload;
+mod query;
+
+pub use body::{Body, FormOrBody};
+pub use conditions::{IfMatch, IfNoneMatch};
+pub use context::Context;
+pub use path::PathId;
+pub use payload::{BodyBound, DEFAULT_BODY_LIMIT};
+pub use query::Query;

@@ -1,0 +1,61 @@
+//! Request bodies.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use palisade_core::{Error, Fields, FromFields};
+
+use super::{json, media_type::MediaType, pairs, payload};
+use crate::{Rejection, error::wrong_type};
+
+/// A JSON body. 415 for another type, 400 for what is no JSON, 413 over the limit, and 422 naming each member
+/// that is missing, wrong, unknown, given twice or not to be stored as text.
+#[derive(Debug, Clone)]
+pub struct Body<T>(pub T);
+
+/// The same from a JSON body or from an `application/x-www-form-urlencoded` one, as OAuth 2.0 clients send it.
+#[derive(Debug, Clone)]
+pub struct FormOrBody<T>(pub T);
+
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
+
+impl<T: FromFields + 'static> FromRequest for Body<T> {
+    type Error = Rejection;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if MediaType::of(request.headers(), JSON)? != MediaType::Json {
+                return Err(wrong_type(JSON).into());
+            }
+            let body = payload::read(&request, payload).await?;
+            Ok(Self(Fields::read(json::parse(&body)?)?))
+        })
+    }
+}
+
+impl<T: FromFields + 'static> FromRequest for FormOrBody<T> {
+    type Error = Rejection;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let media_type = MediaType::of(request.headers(), JSON_OR_FORM)?;
+            let body = payload::read(&request, payload).await?;
+            Ok(Self(match media_type {
+                MediaType::Json => Fields::read(json::parse(&body)?)?,
+                MediaType::Form => Fields::read_pairs(form(&body)?)?,
+            }))
+        })
+    }
+}
+
+const JSON: &str = "application/json";
+const JSON_OR_FORM: &str = "application/json, application/x-www-form-urlencoded";
+
+fn form(body: &[u8]) -> Result<Vec<(String, String)>, Error> {
+    let text = std::str::from_utf8(body).map_err(|_| Error::bad_request("The body is not valid UTF-8"))?;
+    pairs::parse(text, "The body")
+}

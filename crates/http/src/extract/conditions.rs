@@ -1,0 +1,72 @@
+//! `If-Match` and `If-None-Match`.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH},
+};
+use palisade_core::{Error, Kind};
+
+use crate::{
+    Rejection,
+    etag::{Condition, ETag},
+};
+
+/// The states that a change is meant for (RFC 9110 §13.1.1). Malformed, it is a 400: a guard that cannot be
+/// read must not be ignored.
+#[derive(Debug, Clone)]
+pub struct IfMatch(pub Option<Condition>);
+
+impl IfMatch {
+    /// Checks the condition against the state the resource is in.
+    ///
+    /// # Errors
+    /// 412 when the resource has changed.
+    pub fn check(&self, current: &ETag) -> Result<(), Error> {
+        match &self.0 {
+            Some(condition) if !condition.matches_strongly(current) => Err(Kind::PreconditionFailed.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The states that the client has already (RFC 9110 §13.1.2). Malformed, it is a 400.
+#[derive(Debug, Clone)]
+pub struct IfNoneMatch(pub Option<Condition>);
+
+impl IfNoneMatch {
+    /// Whether the client has this state, so that a 304 is answer enough.
+    #[must_use]
+    pub fn has(&self, current: &ETag) -> bool {
+        self.0.as_ref().is_some_and(|condition| condition.matches_weakly(current))
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(condition(request, &IF_MATCH).map(Self))
+    }
+}
+
+impl FromRequest for IfNoneMatch {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(condition(request, &IF_NONE_MATCH).map(Self))
+    }
+}
+
+fn condition(request: &HttpRequest, name: &HeaderName) -> Result<Option<Condition>, Rejection> {
+    let malformed = || Error::bad_request(format!("The header {name} cannot be read"));
+    let lines: Result<Vec<_>, _> = request.headers().get_all(name).map(|value| value.to_str()).collect();
+    match lines.map_err(|_| malformed())?.as_slice() {
+        [] => Ok(None),
+        lines => Ok(Some(lines.join(",").parse().map_err(|_| malformed())?)),
+    }
+}

@@ -1,0 +1,63 @@
+//! One line for each request.
+
+mod line;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceRequest, ServiceResponse},
+};
+
+use crate::{Layer, remains::Remains, routes::RouteTable};
+use line::Line;
+
+/// The layer that logs each request when it is done, as one event `http.request` with method, route, status,
+/// duration, client address, request id and trace id: 5xx as ERROR, refusals (401, 403, 429) as WARN, the rest as
+/// INFO. A request whose client goes away before it is answered is logged with `aborted`. The route is the
+/// pattern that matched, never the path, which may hold secrets and has no bounded number of values.
+///
+/// The start of a request is logged as DEBUG.
+#[derive(Debug, Clone, Default)]
+pub struct RequestLog {
+    routes: Option<Arc<RouteTable>>,
+    quiet: BTreeSet<String>,
+}
+
+impl RequestLog {
+    /// The same, finding in `table` the route of a request that was lost with its handler.
+    #[must_use]
+    pub fn with_routes(self, table: Arc<RouteTable>) -> Self {
+        Self { routes: Some(table), ..self }
+    }
+
+    /// The same, without a line for what goes well on these routes, such as probes that come every second.
+    #[must_use]
+    pub fn quiet_on<I: Into<String>>(mut self, routes: impl IntoIterator<Item = I>) -> Self {
+        self.quiet.extend(routes.into_iter().map(Into::into));
+        self
+    }
+}
+
+impl Layer for RequestLog {
+    type Body<B: MessageBody + 'static> = B;
+
+    async fn handle<S, B>(&self, request: ServiceRequest, next: &S) -> Result<ServiceResponse<B>, Error>
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody + 'static,
+    {
+        let line = Line::begin(self, Remains::of(&request));
+        match next.call(request).await {
+            Ok(response) => {
+                line.answered(&response);
+                Ok(response)
+            }
+            Err(error) => {
+                line.failed(&error);
+                Err(error)
+            }
+        }
+    }
+}

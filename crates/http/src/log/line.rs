@@ -1,0 +1,128 @@
+//! The line of one request.
+
+use std::{borrow::Cow, rc::Rc, time::Instant};
+
+use actix_web::{
+    Error,
+    body::{BodySize, MessageBody},
+    dev::ServiceResponse,
+};
+use tracing::Level;
+
+use super::RequestLog;
+use crate::{Rejection, remains::Remains};
+
+/// The status under which a request is logged that its client did not wait for. No response bears it; it is
+/// nginx's name for the same.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// The route of a request that no pattern matched.
+const UNMATCHED: &str = "unmatched";
+
+/// A line that is written when the request is done, or dropped.
+pub(super) struct Line<'a> {
+    log: &'a RequestLog,
+    remains: Rc<Remains>,
+    start: Instant,
+    written: bool,
+}
+
+#[derive(Default)]
+struct Outcome<'a> {
+    status: u16,
+    route: Option<String>,
+    code: Option<&'a str>,
+    reason: Option<&'a str>,
+    bytes: Option<u64>,
+    aborted: Option<bool>,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn begin(log: &'a RequestLog, remains: Rc<Remains>) -> Self {
+        tracing::debug!(
+            target: "http.request",
+            method = remains.method().as_str(),
+            request_id = remains.context().map(|context| context.request_id.as_str()),
+            "http.request.start"
+        );
+        Self { log, remains, start: Instant::now(), written: false }
+    }
+
+    pub(super) fn answered<B: MessageBody>(mut self, response: &ServiceResponse<B>) {
+        let extensions = response.response().extensions();
+        let error = extensions.get::<Rejection>().map(Rejection::error);
+        self.write(&Outcome {
+            status: response.status().as_u16(),
+            route: response.request().match_pattern(),
+            code: error.map(|error| error.kind().code()),
+            reason: error.and_then(palisade_core::Error::reason),
+            bytes: match response.response().body().size() {
+                BodySize::None => Some(0),
+                BodySize::Sized(bytes) => Some(bytes),
+                BodySize::Stream => None,
+            },
+            aborted: None,
+        });
+    }
+
+    pub(super) fn failed(mut self, error: &Error) {
+        let status = error.as_response_error().status_code().as_u16();
+        self.write(&Outcome { status, ..Outcome::default() });
+    }
+
+    fn write(&mut self, outcome: &Outcome<'_>) {
+        self.written = true;
+        let route = self.route(outcome);
+        if outcome.status < 400 && self.log.quiet.contains(route.as_ref()) {
+            return;
+        }
+        let context = self.remains.context();
+        let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
+        macro_rules! event {
+            ($level:expr) => {
+                tracing::event!(
+                    target: "http.request",
+                    $level,
+                    method = self.remains.method().as_str(),
+                    route = route.as_ref(),
+                    status = outcome.status,
+                    duration_ms = millis(self.start),
+                    client_ip = self.remains.peer().map(|peer| tracing::field::display(peer.ip())),
+                    request_id = context.map(|context| context.request_id.as_str()),
+                    trace_id = trace_id.as_deref(),
+                    code = outcome.code,
+                    reason = outcome.reason,
+                    bytes = outcome.bytes,
+                    aborted = outcome.aborted,
+                    "http.request"
+                )
+            };
+        }
+        match outcome.status {
+            500.. => event!(Level::ERROR),
+            401 | 403 | 429 => event!(Level::WARN),
+            _ => event!(Level::INFO),
+        }
+    }
+
+    /// The route that actix-web matched; of a lost request, the one its path falls under.
+    fn route<'b>(&'b self, outcome: &'b Outcome<'_>) -> Cow<'b, str> {
+        let by_path = || self.log.routes.as_deref()?.pattern(self.remains.path());
+        outcome.route.as_deref().or_else(by_path).unwrap_or(UNMATCHED).into()
+    }
+}
+
+impl Drop for Line<'_> {
+    /// The future of the request was dropped before it was done: its client has gone.
+    fn drop(&mut self) {
+        if !self.written {
+            let (status, aborted) = (CLIENT_CLOSED_REQUEST, Some(true));
+            self.write(&Outcome { status, aborted, ..Outcome::default() });
+        }
+    }
+}
+
+/// Milliseconds since `start`, to the microsecond.
+fn millis(start: Instant) -> f64 {
+    (start.elapsed().as_secs_f64() * 1e6).round() / 1e3
+}

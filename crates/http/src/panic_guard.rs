@@ -1,0 +1,53 @@
+//! A handler that panics.
+
+use std::{any::Any, panic::AssertUnwindSafe};
+
+use actix_web::{
+    Error,
+    body::{EitherBody, MessageBody},
+    dev::{Service, ServiceRequest, ServiceResponse},
+};
+use futures_util::FutureExt;
+
+use crate::{Layer, Rejection, remains::Remains};
+
+/// The layer that answers 500 `internal_error` for a handler that panics. The worker goes on with its other
+/// requests. What the panic said becomes the error's cause, for the log; where it happened is known to the
+/// panic hook alone (`palisade_telemetry::log_panics`).
+///
+/// It cannot catch a panic while a body is streamed, and none at all in a program built with `panic = "abort"`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PanicGuard;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the handler panicked: {0}")]
+struct Panicked(String);
+
+impl Layer for PanicGuard {
+    type Body<B: MessageBody + 'static> = EitherBody<B>;
+
+    async fn handle<S, B>(
+        &self,
+        request: ServiceRequest,
+        next: &S,
+    ) -> Result<ServiceResponse<EitherBody<B>>, Error>
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody + 'static,
+    {
+        let remains = Remains::of(&request);
+        // Nothing that a panic could have left half-changed is looked at again: request and future are gone.
+        match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
+            Ok(outcome) => outcome.map(ServiceResponse::map_into_left_body),
+            Err(panic) => {
+                let error = palisade_core::Error::internal(Panicked(text(&*panic)));
+                Ok(remains.answer(Rejection::from(error).into()).map_into_right_body())
+            }
+        }
+    }
+}
+
+fn text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a text".to_owned())
+}

@@ -1,0 +1,109 @@
+//! What is kept of a request in case it is lost.
+//!
+//! actix-web moves the request into the handler and forbids a second handle while it is routed. So a handler
+//! that panics or is dropped takes the request along, and an error from an inner layer comes without one. Yet
+//! the answer has to be a response to a request, for the layers outside to finish it.
+
+use std::{net::SocketAddr, rc::Rc};
+
+use actix_web::{
+    HttpMessage, HttpResponse,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, Uri,
+        header::{ACCEPT, HeaderName, HeaderValue, ORIGIN},
+    },
+    test::TestRequest,
+};
+use palisade_core::RequestContext;
+
+/// The parts of a request that the layers outside of a lost one look at.
+#[derive(Debug)]
+pub(crate) struct Remains {
+    method: Method,
+    uri: Uri,
+    peer: Option<SocketAddr>,
+    headers: [(HeaderName, Option<HeaderValue>); 2],
+    context: Option<RequestContext>,
+}
+
+impl Remains {
+    /// Those of `request`, made once for all layers.
+    pub(crate) fn of(request: &ServiceRequest) -> Rc<Self> {
+        let present = request.extensions().get::<Rc<Self>>().cloned();
+        let context = request.extensions().get::<RequestContext>().cloned();
+        match present {
+            Some(remains) if remains.context.is_some() || context.is_none() => remains,
+            _ => {
+                let remains = Rc::new(Self::new(request, context));
+                request.extensions_mut().insert(Rc::clone(&remains));
+                remains
+            }
+        }
+    }
+
+    fn new(request: &ServiceRequest, context: Option<RequestContext>) -> Self {
+        let header = |name: HeaderName| {
+            let value = request.headers().get(&name).cloned();
+            (name, value)
+        };
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            peer: request.peer_addr(),
+            headers: [header(ACCEPT), header(ORIGIN)],
+            context,
+        }
+    }
+
+    /// The request's method, as it came.
+    #[cfg(feature = "log")]
+    pub(crate) const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The request's path, as it came.
+    #[cfg(feature = "log")]
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// Who sent it.
+    #[cfg(feature = "log")]
+    pub(crate) const fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// Its name, if the request-id layer is installed.
+    #[cfg(feature = "log")]
+    pub(crate) const fn context(&self) -> Option<&RequestContext> {
+        self.context.as_ref()
+    }
+
+    /// A response to the lost request.
+    pub(crate) fn answer(&self, error: actix_web::Error) -> ServiceResponse {
+        let headers = error.error_response().headers().clone();
+        let mut response = HttpResponse::from_error(error);
+        // `from_error` leaves out what inner layers added to the error's response.
+        *response.headers_mut() = headers;
+        self.stand_in().into_response(response)
+    }
+
+    /// actix-web makes requests in its test kit only; this one never meets a handler.
+    fn stand_in(&self) -> ServiceRequest {
+        let mut request = TestRequest::default().to_srv_request();
+        let head = request.head_mut();
+        head.method = self.method.clone();
+        head.uri = self.uri.clone();
+        head.peer_addr = self.peer;
+        for (name, value) in &self.headers {
+            if let Some(value) = value {
+                head.headers.insert(name.clone(), value.clone());
+            }
+        }
+        if let Some(context) = &self.context {
+            request.extensions_mut().insert(context.clone());
+        }
+        request
+    }
+}

@@ -1,0 +1,156 @@
+//! The one place where failures get their body.
+
+mod report;
+
+use std::sync::Arc;
+
+use actix_web::{
+    Error, HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    body::{BoxBody, EitherBody, MessageBody},
+    dev::{Service, ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{
+            ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE,
+            CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, TRANSFER_ENCODING, VARY,
+        },
+    },
+};
+use palisade_core::{Clock, RequestContext};
+
+use crate::{
+    KeepBody, Layer, Rejection,
+    error::{ErrorFormat, ErrorTotals, Occurrence, from_actix, from_status, instance, render},
+    remains::Remains,
+};
+
+/// The layer that gives every response of status 400 and above one body of the catalogue, whoever raised it: a
+/// handler, an extractor, actix-web itself, or a layer inside of this one. It keeps the error's headers, counts
+/// it, and logs 5xx with their causes.
+///
+/// Only what goes wrong after a response has begun cannot be changed: a body that breaks off while it is
+/// streamed ends the connection. A response that carries [`KeepBody`] keeps the body it has.
+#[derive(Clone)]
+pub struct Renderer {
+    format: ErrorFormat,
+    clock: Arc<dyn Clock>,
+    totals: ErrorTotals,
+    show_causes: bool,
+}
+
+impl Renderer {
+    /// A renderer whose bodies take `format` unless the request names another.
+    #[must_use]
+    pub fn new(format: ErrorFormat, clock: Arc<dyn Clock>) -> Self {
+        Self { format, clock, totals: ErrorTotals::new(), show_causes: false }
+    }
+
+    /// The same, counting into `totals`.
+    #[must_use]
+    pub fn count_into(self, totals: ErrorTotals) -> Self {
+        Self { totals, ..self }
+    }
+
+    /// The same, showing the causes of 5xx in their bodies if `show` says so. Never in production.
+    #[must_use]
+    pub fn show_causes(self, show: bool) -> Self {
+        Self { show_causes: show, ..self }
+    }
+
+    fn rendered<B>(&self, request: &HttpRequest, response: HttpResponse<B>) -> HttpResponse {
+        let rejection = rejection(&response);
+        let error = rejection.error();
+        self.totals.count(error.kind());
+        report::log(request, error);
+        let format = self.format.negotiate(request.headers());
+        let rendered = {
+            let extensions = request.extensions();
+            let context = extensions.get::<RequestContext>();
+            let occurrence = Occurrence {
+                request_id: context.map(|context| context.request_id.as_str()),
+                instance: &instance(request.path()),
+                timestamp: Some(self.clock.now()),
+                show_causes: self.show_causes,
+            };
+            render(error, format, &occurrence)
+        };
+        let mut response = response.set_body(BoxBody::new(rendered.body));
+        *response.status_mut() = rejection.status_code();
+        set_headers(response.headers_mut(), error, rendered.media_type);
+        // For the layers outside: the request log names code and reason.
+        response.extensions_mut().insert(rejection);
+        response
+    }
+}
+
+impl Layer for Renderer {
+    type Body<B: MessageBody + 'static> = EitherBody<B>;
+
+    async fn handle<S, B>(
+        &self,
+        request: ServiceRequest,
+        next: &S,
+    ) -> Result<ServiceResponse<EitherBody<B>>, Error>
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody + 'static,
+    {
+        let remains = Remains::of(&request);
+        let response = match next.call(request).await {
+            Ok(response) if !is_failure(response.response()) => return Ok(response.map_into_left_body()),
+            Ok(response) => {
+                let (request, response) = response.into_parts();
+                let response = self.rendered(&request, response);
+                ServiceResponse::new(request, response)
+            }
+            Err(error) => {
+                let (request, response) = remains.answer(error).into_parts();
+                let response = self.rendered(&request, response);
+                ServiceResponse::new(request, response)
+            }
+        };
+        Ok(response.map_into_right_body())
+    }
+}
+
+fn is_failure<B>(response: &HttpResponse<B>) -> bool {
+    let status = response.status();
+    (status.is_client_error() || status.is_server_error()) && response.extensions().get::<KeepBody>().is_none()
+}
+
+fn rejection<B>(response: &HttpResponse<B>) -> Rejection {
+    match response.error() {
+        Some(error) => from_actix(error, response.status()),
+        None => from_status(response.status()).into(),
+    }
+}
+
+/// What described the body that is gone.
+const OF_THE_OLD_BODY: [HeaderName; 8] = [
+    CONTENT_DISPOSITION,
+    CONTENT_ENCODING,
+    CONTENT_LANGUAGE,
+    CONTENT_LENGTH,
+    CONTENT_RANGE,
+    ETAG,
+    LAST_MODIFIED,
+    TRANSFER_ENCODING,
+];
+
+fn set_headers(headers: &mut HeaderMap, error: &palisade_core::Error, media_type: &'static str) {
+    for name in OF_THE_OLD_BODY {
+        headers.remove(name);
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    // A raiser that forgot what its status must come with gets it from the status.
+    let by_status = StatusCode::from_u16(error.status()).map(from_status).ok();
+    let required = by_status.iter().flat_map(palisade_core::Error::headers);
+    for (name, value) in error.headers().chain(required) {
+        let name = HeaderName::from_static(name);
+        if let (false, Ok(value)) = (headers.contains_key(&name), HeaderValue::from_str(value)) {
+            headers.insert(name, value);
+        }
+    }
+    // The form depends on `Accept`; a cache in between must know (RFC 9110 §12.5.5).
+    headers.append(VARY, HeaderValue::from(ACCEPT));
+}

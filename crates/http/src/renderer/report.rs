@@ -1,0 +1,27 @@
+//! What the log learns of a failure.
+
+use actix_web::{HttpMessage, HttpRequest};
+use palisade_core::{Error, RequestContext};
+
+/// Logs a fault of ours with everything that is known about it. A fault of the client's is told by the request
+/// log alone, in one line with its code: it needs no trace, and whoever sends bad requests must not decide how
+/// much is written.
+pub(super) fn log(request: &HttpRequest, error: &Error) {
+    if error.status() < 500 {
+        return;
+    }
+    let extensions = request.extensions();
+    let request_id = extensions.get::<RequestContext>().map(|context| context.request_id.as_str());
+    let causes = error.causes().collect::<Vec<_>>().join(": ");
+    tracing::error!(
+        request_id,
+        route = request.match_pattern().as_deref(),
+        status = error.status(),
+        code = error.kind().code(),
+        reason = error.reason(),
+        error = error.message(),
+        cause = (!causes.is_empty()).then_some(causes.as_str()),
+        backtrace = error.backtrace().map(tracing::field::display),
+        "http.error"
+    );
+}

@@ -1,0 +1,83 @@
+//! A name for every request.
+
+use actix_web::{
+    Error, HttpMessage,
+    body::MessageBody,
+    dev::{Service, ServiceRequest, ServiceResponse},
+    http::header::{HeaderMap, HeaderName, HeaderValue},
+};
+use palisade_core::{Ids, Parse, RequestContext, RequestId};
+
+use crate::{Layer, layer::with_header};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The layer that names requests. It takes the client's `X-Request-ID` when there is exactly one and it is
+/// well-formed, else makes a new one; puts a [`RequestContext`] into the request's extensions, with the
+/// caller's `traceparent` if that is well-formed; and sets `X-Request-ID` on every response.
+#[derive(Debug, Clone)]
+pub struct RequestIds {
+    ids: Ids,
+}
+
+impl RequestIds {
+    /// A layer that makes new names by `ids`.
+    #[must_use]
+    pub fn new(ids: Ids) -> Self {
+        Self { ids }
+    }
+
+    fn context(&self, headers: &HeaderMap) -> RequestContext {
+        RequestContext {
+            request_id: only(headers, &X_REQUEST_ID).unwrap_or_else(|| RequestId::generate(&self.ids)),
+            trace: only(headers, &TRACEPARENT),
+        }
+    }
+}
+
+impl Layer for RequestIds {
+    type Body<B: MessageBody + 'static> = B;
+
+    async fn handle<S, B>(&self, request: ServiceRequest, next: &S) -> Result<ServiceResponse<B>, Error>
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody + 'static,
+    {
+        let context = self.context(request.headers());
+        let shown = HeaderValue::from_str(context.request_id.as_str());
+        request.extensions_mut().insert(context);
+        let outcome = next.call(request).await;
+        match shown {
+            Ok(value) => with_header(outcome, X_REQUEST_ID, value),
+            // An id is made of characters that a header can hold.
+            Err(_) => outcome,
+        }
+    }
+}
+
+/// The headers that carry a request's name and trace on to the services called for its sake.
+///
+/// ```
+/// # use palisade_core::{Parse, RequestContext, RequestId};
+/// # use palisade_http::request_id::outgoing_headers;
+/// let context = RequestContext { request_id: RequestId::parse("r-1").unwrap(), trace: None };
+/// let headers: Vec<_> = outgoing_headers(&context).collect();
+/// assert_eq!(headers, [("x-request-id", "r-1".to_owned())]);
+/// ```
+pub fn outgoing_headers(context: &RequestContext) -> impl Iterator<Item = (&'static str, String)> {
+    let trace = context.trace.map(|trace| ("traceparent", trace.to_string()));
+    std::iter::once(("x-request-id", context.request_id.to_string())).chain(trace)
+}
+
+/// The value of a header that is there once and well-formed. Of several, none can be trusted to be the one that
+/// others saw.
+fn only<T: Parse>(headers: &HeaderMap, name: &HeaderName) -> Option<T> {
+    let mut values = headers.get_all(name);
+    let value = values.next()?;
+    if values.next().is_some() {
+        return None;
+    }
+    T::parse(value.to_str().ok()?).ok()
+}
+

@@ -1,0 +1,99 @@
+//! How many connections are open, and whether they should be let go.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use tokio::sync::{Notify, watch};
+
+/// The open connections of all listeners of a server.
+#[derive(Clone)]
+pub(super) struct Connections(Arc<Shared>);
+
+struct Shared {
+    open: AtomicUsize,
+    draining: AtomicBool,
+    none_left: Notify,
+    leave: watch::Sender<Leave>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    Nobody,
+    WhoIsHere,
+    Everyone,
+}
+
+impl Connections {
+    pub(super) fn none() -> Self {
+        let (open, draining) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (none_left, leave) = (Notify::new(), watch::Sender::new(Leave::Nobody));
+        Self(Arc::new(Shared { open, draining, none_left, leave }))
+    }
+
+    /// Counts a connection for as long as the guard lives.
+    pub(super) fn opened(&self) -> OpenGuard {
+        self.0.open.fetch_add(1, Ordering::Relaxed);
+        OpenGuard(self.clone())
+    }
+
+    /// From now on each response asks its client to come back on a new connection.
+    pub(super) fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn are_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// Asks the present connections to end, the idle ones now and the others after their response. A new
+    /// one still gets its first request served.
+    pub(super) fn let_go_of_present(&self) {
+        self.0.leave.send_replace(Leave::WhoIsHere);
+    }
+
+    /// Asks every connection to end, the ones to come included.
+    pub(super) fn let_go_of_all(&self) {
+        self.0.leave.send_replace(Leave::Everyone);
+    }
+
+    /// Waits until a connection that begins now should end.
+    pub(super) fn let_go(&self) -> impl Future<Output = ()> + use<> {
+        let mut leave = self.0.leave.subscribe();
+        async move {
+            if *leave.borrow_and_update() != Leave::Everyone {
+                // The sender cannot be gone before the connection, which holds the guard.
+                let _ = leave.changed().await;
+            }
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.open.load(Ordering::Acquire)
+    }
+
+    /// Waits until no connection is open.
+    pub(super) async fn none_left(&self) {
+        loop {
+            let closed = self.0.none_left.notified();
+            tokio::pin!(closed);
+            closed.as_mut().enable();
+            if self.count() == 0 {
+                return;
+            }
+            closed.await;
+        }
+    }
+}
+
+/// One open connection.
+pub(super) struct OpenGuard(Connections);
+
+impl Drop for OpenGuard {
+    fn drop(&mut self) {
+        if self.0.0.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.0.none_left.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What a connection's stream and the application above it tell each other.
+
+use std::cell::Cell;
+
+use actix_http::body::BodySize;
+use tokio::time::Instant;
+
+/// The state of one connection, from the first request to the last. The application's side tells what it
+/// serves; the stream's side learns from it whether bytes on their way out are the application's.
+///
+/// actix-http serves the requests of a connection one after the other and puts its own answers behind
+/// everything the application said. So while a response is under way, all bytes are the application's, and
+/// once it is over, an answer of actix-http's can only be at the very end of what is written.
+pub(crate) struct Exchange {
+    serving: Cell<bool>,
+    /// The application's last bytes end like a head does, so that a head at the end proves nothing.
+    misleading: Cell<bool>,
+    /// Since when the head of the next request has been arriving.
+    head_since: Cell<Option<Instant>>,
+    /// The application failed to answer a request without asking for a body (RFC 9110 §9.3.2).
+    failed_head_request: Cell<bool>,
+}
+
+impl Exchange {
+    /// A connection that has just begun: its first head has been awaited since then.
+    pub(super) fn new() -> Self {
+        Self {
+            serving: Cell::new(false),
+            misleading: Cell::new(false),
+            head_since: Cell::new(Some(Instant::now())),
+            failed_head_request: Cell::new(false),
+        }
+    }
+
+    /// A request's head is complete and the application has it.
+    pub(super) fn request(&self) {
+        self.serving.set(true);
+        self.misleading.set(false);
+        self.failed_head_request.set(false);
+        self.head_since.set(None);
+    }
+
+    /// The application's response begins; a body of no size is never asked for its chunks.
+    pub(super) fn response(&self, size: BodySize, names_request: bool) {
+        if matches!(size, BodySize::None | BodySize::Sized(0)) {
+            self.misleading.set(!names_request);
+            self.serving.set(false);
+        }
+    }
+
+    /// A chunk of the response's body.
+    pub(super) fn response_chunk(&self, chunk: &[u8]) {
+        self.misleading.set(chunk.ends_with(END_OF_HEAD));
+    }
+
+    /// The response is over.
+    pub(super) fn response_end(&self) {
+        self.serving.set(false);
+    }
+
+    /// The application answered with an error that no layer of it has rendered.
+    pub(super) fn application_failed(&self, head_request: bool) {
+        self.serving.set(false);
+        self.misleading.set(false);
+        self.failed_head_request.set(head_request);
+    }
+
+    /// Bytes have arrived.
+    pub(super) fn received(&self) {
+        if !self.serving.get() && self.head_since.get().is_none() {
+            self.head_since.set(Some(Instant::now()));
+        }
+    }
+
+    /// Since when the head of the next request has been arriving, while one is.
+    pub(super) fn head_since(&self) -> Option<Instant> {
+        self.head_since.get()
+    }
+
+    /// Whether bytes that end like this may end in an answer of actix-http's own.
+    pub(super) fn may_end_in_bare(&self, bytes: &[u8]) -> bool {
+        !self.serving.get() && !self.misleading.get() && bytes.ends_with(END_OF_HEAD)
+    }
+
+    /// Whether the application failed to answer a request that asks for no body.
+    pub(super) fn failed_head_request(&self) -> bool {
+        self.failed_head_request.get()
+    }
+}
+
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";

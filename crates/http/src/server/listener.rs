@@ -1,0 +1,112 @@
+//! A bound address.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs},
+};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// How many connections the kernel may hold that were not accepted yet; it lowers this to its own limit
+/// (`net.core.somaxconn`, 4096 on Linux).
+const BACKLOG: i32 = 4_096;
+
+/// One or more bound sockets: a host name may stand for several addresses, as `localhost` does.
+#[derive(Debug)]
+pub struct Listener {
+    name: &'static str,
+    sockets: Vec<TcpListener>,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Binds `host`, a name or an address, at `port`; port 0 takes a free one. `name` is what logs call it.
+    /// A host name is looked up, which blocks.
+    ///
+    /// # Errors
+    /// When the host has no address, or an address cannot be had.
+    pub fn bind(name: &'static str, host: &str, port: u16) -> Result<Self, BindError> {
+        let failed = |cause| BindError { host: host.to_owned(), port, cause };
+        let mut addresses = resolve(host, port).map_err(failed)?.into_iter();
+        let missing = || failed(io::Error::new(io::ErrorKind::NotFound, "the host has no address"));
+        let (mut sockets, mut cause) = (Vec::<TcpListener>::new(), None);
+        let mut address = None;
+        for mut candidate in &mut addresses {
+            // A free port is picked once and then the same for each address.
+            candidate.set_port(address.map_or(port, |bound: SocketAddr| bound.port()));
+            match open(candidate).and_then(|socket| Ok((socket.local_addr()?, socket))) {
+                Ok((bound, socket)) => {
+                    address.get_or_insert(bound);
+                    sockets.push(socket);
+                }
+                // A machine without IPv6 still resolves `localhost` to it; a taken port is always an error.
+                Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => cause = Some(error),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        match address {
+            Some(address) => Ok(Self { name, sockets, address }),
+            None => Err(cause.map_or_else(missing, failed)),
+        }
+    }
+
+    /// The first address, with the port that was picked.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn into_sockets(self) -> (&'static str, Vec<TcpListener>) {
+        (self.name, self.sockets)
+    }
+}
+
+/// An address, `[::1]` included, needs no look-up.
+fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    match bare.parse::<IpAddr>() {
+        Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
+        Err(_) => Ok((host, port).to_socket_addrs()?.collect()),
+    }
+}
+
+/// `SO_REUSEADDR` lets a restarted server have its port while old connections are still in `TIME_WAIT`; on
+/// Unix it does not let two servers share a port. Accepted connections inherit `TCP_NODELAY` on Linux, which
+/// keeps small answers from waiting for an acknowledgement (RFC 896).
+fn open(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if cfg!(unix) {
+        socket.set_reuse_address(true)?;
+    }
+    socket.set_tcp_nodelay(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// An address cannot be had.
+#[derive(Debug)]
+pub struct BindError {
+    host: String,
+    port: u16,
+    cause: io::Error,
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot listen on {}:{}: ", self.host, self.port)?;
+        match self.cause.kind() {
+            io::ErrorKind::AddrInUse => f.write_str("another program listens there already"),
+            io::ErrorKind::AddrNotAvailable => f.write_str("this machine does not have that address"),
+            io::ErrorKind::PermissionDenied => f.write_str("the operating system does not permit that port"),
+            _ => self.cause.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BindError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}

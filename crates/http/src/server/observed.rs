@@ -1,0 +1,142 @@
+//! The application as the connection sees it.
+
+use std::{
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+};
+
+use actix_http::{
+    ConnectionType, Method, Request, Response,
+    body::{BoxBody, MessageBody},
+    header::HeaderName,
+};
+use actix_service::{Service, ServiceFactory};
+use pin_project_lite::pin_project;
+
+use super::{connections::Connections, exchange::Exchange, watched::WatchedBody};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// An application whose requests and responses are told to the connection they come from.
+pub(super) struct Observed<S, B> {
+    inner: S,
+    connections: Connections,
+    body: PhantomData<fn() -> B>,
+}
+
+impl<S, B> Observed<S, B> {
+    pub(super) fn new(inner: S, connections: Connections) -> Self {
+        Self { inner, connections, body: PhantomData }
+    }
+}
+
+impl<S, B> ServiceFactory<Request> for Observed<S, B>
+where
+    S: ServiceFactory<Request, Config = ()>,
+    S::Response: Into<Response<B>>,
+    S::Error: Into<Response<BoxBody>>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    type Response = Response<WatchedBody<B>>;
+    type Error = Response<BoxBody>;
+    type Config = ();
+    type Service = Observed<S::Service, B>;
+    type InitError = S::InitError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Service, Self::InitError>>>>;
+
+    fn new_service(&self, (): ()) -> Self::Future {
+        let (service, connections) = (self.inner.new_service(()), self.connections.clone());
+        Box::pin(async move { Ok(Observed::new(service.await?, connections)) })
+    }
+}
+
+impl<S, B> Service<Request> for Observed<S, B>
+where
+    S: Service<Request>,
+    S::Response: Into<Response<B>>,
+    S::Error: Into<Response<BoxBody>>,
+    B: MessageBody,
+{
+    type Response = Response<WatchedBody<B>>;
+    type Error = Response<BoxBody>;
+    type Future = Responding<S::Future, B>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&self, request: Request) -> Self::Future {
+        let exchange = request.conn_data::<Rc<Exchange>>().cloned();
+        if let Some(exchange) = &exchange {
+            exchange.request();
+        }
+        Responding {
+            head_request: request.method() == Method::HEAD,
+            inner: self.inner.call(request),
+            exchange,
+            connections: self.connections.clone(),
+            body: PhantomData,
+        }
+    }
+}
+
+pin_project! {
+    /// A response that is being made.
+    pub(super) struct Responding<F, B> {
+        #[pin]
+        inner: F,
+        exchange: Option<Rc<Exchange>>,
+        connections: Connections,
+        head_request: bool,
+        body: PhantomData<fn() -> B>,
+    }
+}
+
+impl<F, T, E, B> Future for Responding<F, B>
+where
+    F: Future<Output = Result<T, E>>,
+    T: Into<Response<B>>,
+    E: Into<Response<BoxBody>>,
+    B: MessageBody,
+{
+    type Output = Result<Response<WatchedBody<B>>, Response<BoxBody>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let outcome = ready!(this.inner.poll(cx));
+        let exchange = this.exchange.take();
+        Poll::Ready(match outcome {
+            Ok(response) => {
+                let mut response = response.into();
+                if this.connections.are_draining() && !response.upgrade() {
+                    response.head_mut().set_connection_type(ConnectionType::Close);
+                }
+                if let Some(exchange) = &exchange {
+                    let names_request = response.headers().contains_key(X_REQUEST_ID);
+                    exchange.response(response.body().size(), names_request);
+                }
+                Ok(response.map_body(|_, body| WatchedBody::new(body, exchange)))
+            }
+            Err(error) => Err(unrendered(error.into(), exchange.as_deref(), *this.head_request)),
+        })
+    }
+}
+
+/// An error that came through every layer of the application unrendered. It goes on without a body, so that
+/// the stream knows it for what it is, and gives it one.
+fn unrendered(
+    error: Response<BoxBody>,
+    exchange: Option<&Exchange>,
+    head_request: bool,
+) -> Response<BoxBody> {
+    let mut bare = Response::new(error.status());
+    bare.head_mut().set_connection_type(ConnectionType::Close);
+    if let Some(exchange) = exchange {
+        exchange.application_failed(head_request);
+    }
+    bare
+}

@@ -1,0 +1,51 @@
+//! The numbers a server runs with.
+
+use std::time::Duration;
+
+use actix_server::ServerBuilder;
+
+/// How long and how much a server takes. The defaults are those of the documented settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How long a connection may be idle between two requests.
+    pub keep_alive: Duration,
+    /// How long a request head may take to arrive, from its first byte or from the start of the connection.
+    pub head_timeout: Duration,
+    /// How many connections a listener holds at once, spread evenly over its workers; more wait unaccepted.
+    pub max_connections: usize,
+    /// How long the server goes on as usual after it was told to stop, so that whoever sends traffic here
+    /// learns not to.
+    pub drain_delay: Duration,
+    /// How long requests that are being served may take to finish once nothing new is taken.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            keep_alive: Duration::from_secs(75),
+            head_timeout: Duration::from_secs(5),
+            max_connections: 25_000,
+            drain_delay: Duration::from_secs(5),
+            shutdown_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Options {
+    /// actix-server with these numbers. It leaves the signals to us.
+    pub(super) fn builder(&self, workers: usize) -> ServerBuilder {
+        let whole_seconds = self.shutdown_timeout.as_secs_f64().ceil();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast of a float saturates"
+        )]
+        let seconds = whole_seconds as u64;
+        ServerBuilder::new()
+            .workers(workers)
+            .max_concurrent_connections(self.max_connections.div_ceil(workers).max(1))
+            .shutdown_timeout(seconds)
+            .disable_signals()
+    }
+}

@@ -1,0 +1,90 @@
+//! The server over raw TCP.
+
+mod client;
+mod listeners;
+mod malformed;
+mod slow;
+mod stop;
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{App, HttpRequest, HttpResponse, web};
+use palisade_core::{Ids, SystemClock, SystemRandom};
+use palisade_http::server::{Listener, Options, Running, Server};
+
+/// What the tests run with: nothing waits longer than it must.
+fn options() -> Options {
+    Options {
+        head_timeout: Duration::from_millis(300),
+        drain_delay: Duration::ZERO,
+        shutdown_timeout: Duration::from_secs(5),
+        ..Options::default()
+    }
+}
+
+fn server(options: Options) -> Server {
+    let clock = Arc::new(SystemClock);
+    Server::new(options, clock.clone(), Ids::new(clock, Arc::new(SystemRandom)))
+}
+
+fn listener() -> Listener {
+    Listener::bind("test", "127.0.0.1", 0).unwrap()
+}
+
+/// A server with one listener and the routes of [`routes`].
+async fn start(options: Options) -> Running {
+    let factory = || App::new().configure(routes);
+    server(options).listen(listener(), 1, factory).unwrap().start().await.unwrap()
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(hello))
+        .route("/", web::head().to(hello))
+        .route("/echo", web::post().to(echo))
+        .route("/ignore", web::post().to(hello))
+        .route("/peer", web::get().to(peer))
+        .route("/slow", web::get().to(slow))
+        .route("/lookalike", web::get().to(lookalike))
+        .route("/fails", web::to(fails))
+        .route("/large", web::get().to(large));
+}
+
+fn named() -> actix_web::HttpResponseBuilder {
+    let mut builder = HttpResponse::Ok();
+    builder.insert_header(("x-request-id", "of-the-application"));
+    builder
+}
+
+async fn hello() -> HttpResponse {
+    named().body("hello")
+}
+
+async fn echo(body: web::Bytes) -> HttpResponse {
+    named().body(body)
+}
+
+async fn peer(request: HttpRequest) -> HttpResponse {
+    named().body(format!("{} {}", request.peer_addr().unwrap().ip(), request.app_config().local_addr()))
+}
+
+async fn slow() -> HttpResponse {
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    named().body("done")
+}
+
+/// A body that ends just like an answer of actix-http's own.
+const LOOKALIKE: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\ndate: Fri, 20 Nov 2026 14:00:00 GMT\r\n\r\n";
+
+async fn lookalike() -> HttpResponse {
+    named().body(LOOKALIKE)
+}
+
+/// Fails in a way that no layer of this bare application renders.
+async fn fails() -> HttpResponse {
+    HttpResponse::ServiceUnavailable().finish()
+}
+
+async fn large() -> HttpResponse {
+    named().body(vec![b'x'; 4 * 1_024 * 1_024])
+}

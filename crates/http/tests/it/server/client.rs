@@ -1,0 +1,104 @@
+//! A client that sends whatever bytes it is told to.
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+/// Nothing here takes longer, unless it hangs.
+const LIMIT: Duration = Duration::from_secs(10);
+
+pub(crate) struct Client {
+    tcp: TcpStream,
+    received: Vec<u8>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Response {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Asserts that this is an error of the catalogue, in full, which ends its connection.
+    #[track_caller]
+    pub(crate) fn assert_refusal(&self, status: u16, code: &str) {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
+        assert_eq!(self.header("connection"), Some("close"), "{self:?}");
+        assert!(self.header("date").is_some_and(|date| date.ends_with(" GMT")), "{self:?}");
+        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap();
+        let error = body["error"].as_object().unwrap();
+        assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "details", "message", "request_id"]);
+        assert_eq!(error["code"], code);
+        assert_eq!(error["request_id"].as_str(), self.header("x-request-id"));
+        assert_eq!(self.header("x-request-id").unwrap().len(), 36);
+    }
+}
+
+impl Client {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
+        Self { tcp: TcpStream::connect(address).await.unwrap(), received: Vec::new() }
+    }
+
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        // A server that has closed already is for the reading side to notice.
+        let _ = self.tcp.write_all(bytes.as_ref()).await;
+    }
+
+    pub(crate) async fn finish_sending(&mut self) {
+        let _ = self.tcp.shutdown().await;
+    }
+
+    /// Reads one response with a `content-length`.
+    pub(crate) async fn response(&mut self) -> Response {
+        self.read(true).await
+    }
+
+    /// Reads one response to a HEAD request.
+    pub(crate) async fn response_without_body(&mut self) -> Response {
+        self.read(false).await
+    }
+
+    async fn read(&mut self, with_body: bool) -> Response {
+        let end = loop {
+            if let Some(at) = self.received.windows(4).position(|part| part == b"\r\n\r\n") {
+                break at;
+            }
+            assert!(self.more().await, "closed within a head: {:?}", String::from_utf8_lossy(&self.received));
+        };
+        let head = String::from_utf8(self.received.drain(..end + 4).collect()).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines.map(|line| line.split_once(": ").unwrap());
+        let headers: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut response = Response { status, headers, body: String::new() };
+        let length = response.header("content-length").map_or(0, |length| length.parse().unwrap());
+        if with_body {
+            while self.received.len() < length {
+                assert!(self.more().await, "closed within a body");
+            }
+            response.body = String::from_utf8(self.received.drain(..length).collect()).unwrap();
+        }
+        response
+    }
+
+    /// Asserts that the server closes in order, without another byte.
+    pub(crate) async fn assert_closed(&mut self) {
+        assert!(!self.more().await, "more came: {:?}", String::from_utf8_lossy(&self.received));
+        assert_eq!(String::from_utf8_lossy(&self.received), "");
+    }
+
+    async fn more(&mut self) -> bool {
+        let read = timeout(LIMIT, self.tcp.read_buf(&mut self.received)).await;
+        read.expect("the server said nothing for too long").unwrap() > 0
+    }
+}

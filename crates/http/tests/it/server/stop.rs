@@ -1,0 +1,153 @@
+//! The end of a server.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use actix_web::App;
+use palisade_http::server::{Bound, Ending, Hooks, Options, StartError, StopHandle, StopSignals, serve};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use super::{client::Client, listener, options, routes, server, start};
+
+const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+type Steps = Arc<Mutex<Vec<&'static str>>>;
+
+/// A server in its whole life, which notes its steps.
+async fn live(options: Options) -> (Bound, StopHandle, Steps, JoinHandle<Result<Ending, StartError>>) {
+    let (steps, (told, bound)) = (Steps::default(), oneshot::channel());
+    let note = |step: &'static str| {
+        let steps = steps.clone();
+        move || steps.lock().unwrap().push(step)
+    };
+    let (started, drained, first, second) = (note("start"), note("drain"), note("pool"), note("flush"));
+    let hooks = Hooks::default()
+        .on_start("start", async move { Ok::<_, std::io::Error>(started()) })
+        .on_listening(|bound| told.send(bound[0]).unwrap())
+        .on_drain(drained)
+        .on_stop("pool", Duration::from_secs(1), async move { first() })
+        .on_stop("stuck", Duration::from_millis(10), std::future::pending())
+        .on_stop("flush", Duration::from_secs(1), async move { second() });
+    let (stop, signals) = StopSignals::from_handle();
+    let server = server(options).listen(listener(), 1, || App::new().configure(routes)).unwrap();
+    let life = tokio::spawn(serve(server, signals, hooks));
+    (bound.await.unwrap(), stop, steps, life)
+}
+
+#[tokio::test]
+async fn the_steps_come_in_order_and_a_stuck_one_is_given_up() {
+    let (_, stop, steps, life) = live(options()).await;
+    assert_eq!(*steps.lock().unwrap(), ["start"]);
+    stop.stop();
+    assert!(matches!(life.await.unwrap().unwrap(), Ending::Clean));
+    assert_eq!(*steps.lock().unwrap(), ["start", "drain", "pool", "flush"]);
+}
+
+#[tokio::test]
+async fn a_request_that_is_served_is_finished() {
+    let (bound, stop, steps, life) = live(options()).await;
+    let mut client = Client::connect(bound.address).await;
+    client.send("GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    stop.stop();
+    let response = client.response().await;
+    assert_eq!((response.body.as_str(), response.header("connection")), ("done", Some("close")));
+    assert!(!steps.lock().unwrap().contains(&"pool"), "the pool was closed under a request");
+    client.assert_closed().await;
+    assert!(matches!(life.await.unwrap().unwrap(), Ending::Clean));
+}
+
+#[tokio::test]
+async fn an_idle_connection_holds_nobody_up() {
+    let running = start(options()).await;
+    let mut client = Client::connect(running.bound()[0].address).await;
+    client.send(GET).await;
+    assert_eq!(client.response().await.status, 200);
+    let silent = Client::connect(running.bound()[0].address).await;
+    let since = Instant::now();
+    assert!(running.stop().await);
+    assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());
+    client.assert_closed().await;
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_short_request_makes_the_stop_no_longer_than_itself() {
+    let factory = || {
+        let short = async || {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            super::named().body("short")
+        };
+        App::new().route("/", actix_web::web::get().to(short))
+    };
+    let running = server(options()).listen(listener(), 1, factory).unwrap().start().await.unwrap();
+    let mut client = Client::connect(running.bound()[0].address).await;
+    client.send(GET).await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let since = Instant::now();
+    assert!(running.stop().await);
+    assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());
+    assert_eq!(client.response().await.body, "short");
+}
+
+#[tokio::test]
+async fn while_draining_it_serves_and_asks_to_come_back_on_a_new_connection() {
+    let (bound, stop, steps, life) = live(Options { drain_delay: Duration::from_secs(1), ..options() }).await;
+    let mut old = Client::connect(bound.address).await;
+    old.send(GET).await;
+    assert_eq!(old.response().await.header("connection"), None);
+    stop.stop();
+    while !steps.lock().unwrap().contains(&"drain") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let mut new = Client::connect(bound.address).await;
+    for client in [&mut old, &mut new] {
+        client.send(GET).await;
+        let response = client.response().await;
+        assert_eq!((response.status, response.header("connection")), (200, Some("close")));
+        client.assert_closed().await;
+    }
+    assert!(matches!(life.await.unwrap().unwrap(), Ending::Clean));
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_cut_off() {
+    let options = Options { shutdown_timeout: Duration::from_millis(1), ..options() };
+    let factory = || {
+        let stuck = async || -> actix_web::HttpResponse { std::future::pending().await };
+        App::new().route("/", actix_web::web::get().to(stuck))
+    };
+    let running = server(options).listen(listener(), 1, factory).unwrap().start().await.unwrap();
+    let mut client = Client::connect(running.bound()[0].address).await;
+    client.send(GET).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!running.stop().await);
+    client.assert_closed().await;
+}
+
+#[tokio::test]
+async fn a_second_order_ends_it_at_once() {
+    let (_, stop, steps, life) = live(Options { drain_delay: Duration::from_secs(600), ..options() }).await;
+    stop.stop();
+    while !steps.lock().unwrap().contains(&"drain") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(!life.is_finished());
+    stop.stop();
+    assert!(matches!(life.await.unwrap().unwrap(), Ending::Forced));
+    assert_eq!(*steps.lock().unwrap(), ["start", "drain"]);
+}
+
+#[tokio::test]
+async fn a_start_step_that_fails_is_named_and_nothing_is_listened_on() {
+    let (_, signals) = StopSignals::from_handle();
+    let listener = listener();
+    let address = listener.local_addr();
+    let server = server(options()).listen(listener, 1, || App::new().configure(routes)).unwrap();
+    let hooks = Hooks::default().on_start("migrations", async { Err::<(), _>("no database") });
+    let error = serve(server, signals, hooks).await.unwrap_err();
+    assert_eq!(error.to_string(), "start-up step `migrations` failed");
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}

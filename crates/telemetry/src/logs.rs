@@ -1,0 +1,137 @@
+//! Logs: from a [`tracing`] event to a line on standard output.
+//!
+//! `level` decides which events pass, `layer` gathers an event's fields, `line` lays them out through `json`
+//! or `console`, and `queue` brings the line to its reader without making the program wait.
+
+mod console;
+mod json;
+mod layer;
+mod level;
+mod line;
+mod queue;
+mod stamp;
+mod value;
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use palisade_core::Environment;
+use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing_log::{AsLog, LogTracer};
+use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, reload};
+
+use crate::Settings;
+use layer::Lines;
+pub use level::{LevelError, check_level};
+use line::Layout;
+use queue::Queue;
+
+/// Starts the program's logs.
+#[derive(Debug)]
+pub struct Logs;
+
+impl Logs {
+    /// Makes every event of this program, and every record of the `log` crate, a line on standard output.
+    ///
+    /// # Errors
+    /// When the level is not understood, or when something else already receives the events.
+    pub fn install(
+        settings: &Settings,
+        environment: Environment,
+        is_terminal: bool,
+    ) -> Result<LogHandle, InstallError> {
+        let layout = Layout::new(settings, environment, is_terminal);
+        let (subscriber, handle) = Self::build(settings, layout, Box::new(io::stdout()))?;
+        tracing::subscriber::set_global_default(subscriber).map_err(|_| InstallError::AlreadyInstalled)?;
+        LogTracer::builder()
+            .with_max_level(LevelFilter::current().as_log())
+            .init()
+            .map_err(|_| InstallError::AlreadyInstalled)?;
+        Ok(handle)
+    }
+
+    /// The same without installing it, with the lines going to `writer`: for tests and for programs that
+    /// put their own subscriber together.
+    ///
+    /// # Errors
+    /// When the level is not understood.
+    pub fn to_writer(
+        settings: &Settings,
+        environment: Environment,
+        is_terminal: bool,
+        writer: impl Write + Send + 'static,
+    ) -> Result<(impl Subscriber + Send + Sync, LogHandle), InstallError> {
+        Self::build(settings, Layout::new(settings, environment, is_terminal), Box::new(writer))
+    }
+
+    fn build(
+        settings: &Settings,
+        layout: Layout,
+        writer: Box<dyn Write + Send>,
+    ) -> Result<(impl Subscriber + Send + Sync + use<>, LogHandle), InstallError> {
+        let (filter, reload) = reload::Layer::new(level::filter(&settings.level)?);
+        let queue = Queue::start(writer).map_err(InstallError::Thread)?;
+        let subscriber =
+            tracing_subscriber::registry().with(Lines::new(layout, queue.clone()).with_filter(filter));
+        let level = Arc::new(Mutex::new(settings.level.clone()));
+        Ok((subscriber, LogHandle { level, reload, queue }))
+    }
+}
+
+/// Why the logs did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InstallError {
+    /// The level is not understood.
+    #[error(transparent)]
+    Level(#[from] LevelError),
+    /// Something else already receives the events of this program.
+    #[error("logs are installed already")]
+    AlreadyInstalled,
+    /// The operating system gave no thread to write with.
+    #[error("no thread to write logs with")]
+    Thread(#[source] io::Error),
+}
+
+/// Steers the logs while the program runs.
+#[derive(Clone)]
+pub struct LogHandle {
+    level: Arc<Mutex<String>>,
+    reload: reload::Handle<EnvFilter, Registry>,
+    queue: Arc<Queue>,
+}
+
+impl LogHandle {
+    /// The present level, or filter directives, as last set.
+    #[must_use]
+    pub fn level(&self) -> String {
+        self.level.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the level from the next event on.
+    ///
+    /// # Errors
+    /// When the level is not understood; the present one then stays.
+    pub fn set_level(&self, level: &str) -> Result<(), LevelError> {
+        let filter = level::filter(level)?;
+        let mut present = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        self.reload.reload(filter).map_err(|_| LevelError::gone())?;
+        tracing_log::log::set_max_level(LevelFilter::current().as_log());
+        level.clone_into(&mut present);
+        Ok(())
+    }
+
+    /// Waits until every line so far is written, at most for `limit`. Whether they are.
+    pub fn flush(&self, limit: Duration) -> bool {
+        self.queue.flush(limit)
+    }
+}
+
+impl std::fmt::Debug for LogHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LogHandle").field("level", &self.level()).finish_non_exhaustive()
+    }
+}

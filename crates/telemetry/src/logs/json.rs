@@ -1,0 +1,48 @@
+//! A field as a member of a JSON object (RFC 8259).
+
+use std::fmt::Write;
+
+use super::value::{Value, is_unsafe, write_text};
+
+/// Writes `,"name":value`.
+pub(super) fn member(line: &mut String, name: &str, value: Value<'_>) {
+    line.push(',');
+    text(line, &name);
+    line.push(':');
+    match value {
+        Value::Bool(bool) => line.push_str(if bool { "true" } else { "false" }),
+        Value::Signed(number) => display(line, number),
+        Value::Unsigned(number) => display(line, number),
+        Value::Float(number) if number.is_finite() => display(line, number),
+        Value::Float(number) => text(line, &number),
+        Value::Text(shown) => text(line, shown),
+    }
+}
+
+/// Writes a JSON string.
+pub(super) fn text(line: &mut String, text: &dyn std::fmt::Display) {
+    line.push('"');
+    write_text(line, text, escape);
+    line.push('"');
+}
+
+fn display(line: &mut String, number: impl std::fmt::Display) {
+    let _ = write!(line, "{number}");
+}
+
+fn escape(line: &mut String, char: char) -> bool {
+    match char {
+        ' '..='~' if char != '"' && char != '\\' => return false,
+        '"' => line.push_str("\\\""),
+        '\\' => line.push_str("\\\\"),
+        '\n' => line.push_str("\\n"),
+        '\r' => line.push_str("\\r"),
+        '\t' => line.push_str("\\t"),
+        // Every unsafe character is in the basic plane, so one escape is enough.
+        _ if is_unsafe(char) => {
+            let _ = write!(line, "\\u{:04x}", u32::from(char));
+        }
+        _ => return false,
+    }
+    true
+}

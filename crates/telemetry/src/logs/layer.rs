@@ -1,0 +1,220 @@
+//! From an event and the spans around it to a line.
+
+use std::{cell::RefCell, error::Error, fmt, sync::Arc};
+
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+use tracing_log::NormalizeEvent;
+use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+
+use super::{
+    line::{Layout, Parts},
+    queue::Queue,
+    stamp::Stamp,
+    value::{Chain, Shown, Value},
+};
+
+/// Most bytes a thread keeps for its next line.
+const KEPT: usize = 64 * 1_024;
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// What a thread keeps from line to line, so that a line allocates nothing.
+#[derive(Default)]
+struct Scratch {
+    line: String,
+    message: String,
+    fields: String,
+    names: Vec<&'static str>,
+    stamp: Stamp,
+}
+
+/// Makes each event a line. Fields of the spans around it follow its own; the nearest of a name wins.
+pub(super) struct Lines {
+    layout: Layout,
+    queue: Arc<Queue>,
+}
+
+/// A span's fields in the layout's form, kept with the span.
+struct SpanFields(Vec<(&'static str, String)>);
+
+impl Lines {
+    pub(super) fn new(layout: Layout, queue: Arc<Queue>) -> Self {
+        Self { layout, queue }
+    }
+
+    fn write<S>(&self, event: &Event<'_>, context: &Context<'_, S>, scratch: &mut Scratch)
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let Scratch { line, message, fields, names, stamp } = scratch;
+        for text in [&mut *line, &mut *message, &mut *fields] {
+            text.clear();
+            text.shrink_to(KEPT);
+        }
+        names.clear();
+        let mut record = Record { layout: self.layout, message, fields, names, critical: false };
+        event.record(&mut record);
+        let critical = record.critical || event.metadata().target() == "critical";
+        add_spans(event, context, names, fields);
+
+        let normalized = event.normalized_metadata();
+        let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
+        let parts = Parts { metadata, target: metadata.target(), critical, message, fields };
+        self.layout.line(line, stamp, &parts);
+        self.queue.push(line.as_bytes());
+        self.confess(line, stamp, metadata);
+    }
+
+    /// Tells how many lines were lost while the reader was too slow, once there is room again.
+    fn confess(&self, line: &mut String, stamp: &mut Stamp, metadata: &tracing::Metadata<'_>) {
+        let Some(lost) = self.queue.take_lost() else { return };
+        let (mut message, mut fields) = (String::new(), String::new());
+        self.layout.message(&mut message, &"log.lines_lost");
+        self.layout.field(&mut fields, "lines", Value::Unsigned(lost));
+        line.clear();
+        let (message, fields) = (message.as_str(), fields.as_str());
+        let parts = Parts { metadata, target: module_path!(), critical: false, message, fields };
+        self.layout.line(line, stamp, &parts);
+        self.queue.push(line.as_bytes());
+    }
+}
+
+fn add_spans<S>(
+    event: &Event<'_>,
+    context: &Context<'_, S>,
+    names: &mut Vec<&'static str>,
+    fields: &mut String,
+) where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let Some(scope) = context.event_scope(event) else { return };
+    for span in scope {
+        let extensions = span.extensions();
+        let Some(SpanFields(own)) = extensions.get::<SpanFields>() else { continue };
+        for (name, text) in own {
+            if !names.contains(name) {
+                names.push(name);
+                fields.push_str(text);
+            }
+        }
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
+    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let mut fields = SpanFields(Vec::new());
+        attributes.record(&mut SpanRecord { layout: self.layout, fields: &mut fields });
+        span.extensions_mut().insert(fields);
+    }
+
+    fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if let Some(fields) = span.extensions_mut().get_mut::<SpanFields>() {
+            values.record(&mut SpanRecord { layout: self.layout, fields });
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+            Ok(mut scratch) => self.write(event, &context, &mut scratch),
+            // A value that logs while it is being shown: its line is written between, from scratch.
+            Err(_) => self.write(event, &context, &mut Scratch::default()),
+        });
+    }
+}
+
+/// Takes in the fields of an event.
+struct Record<'a> {
+    layout: Layout,
+    message: &'a mut String,
+    fields: &'a mut String,
+    names: &'a mut Vec<&'static str>,
+    critical: bool,
+}
+
+impl Record<'_> {
+    fn add(&mut self, field: &Field, value: Value<'_>) {
+        match (field.name(), value) {
+            ("message", Value::Text(text)) => self.layout.message(self.message, text),
+            // What the `log` crate's bridge adds; it is in the metadata already.
+            ("log.target" | "log.module_path" | "log.file" | "log.line", _) => {}
+            (name, value) => {
+                self.critical |= name == "critical" && matches!(value, Value::Bool(true));
+                self.names.push(name);
+                self.layout.field(self.fields, unreserved(name), value);
+            }
+        }
+    }
+}
+
+/// Takes in the fields of a span.
+struct SpanRecord<'a> {
+    layout: Layout,
+    fields: &'a mut SpanFields,
+}
+
+impl SpanRecord<'_> {
+    fn add(&mut self, field: &Field, value: Value<'_>) {
+        let mut text = String::new();
+        self.layout.field(&mut text, unreserved(field.name()), value);
+        match self.fields.0.iter_mut().find(|(name, _)| *name == field.name()) {
+            Some((_, present)) => *present = text,
+            None => self.fields.0.push((field.name(), text)),
+        }
+    }
+}
+
+/// A field must not pose as one of the line's own members.
+fn unreserved(name: &'static str) -> &'static str {
+    match name {
+        "timestamp" => "field.timestamp",
+        "level" => "field.level",
+        "target" => "field.target",
+        "message" => "field.message",
+        "caller" => "field.caller",
+        _ => name,
+    }
+}
+
+macro_rules! visit {
+    ($($record:ident),*) => {$(
+        impl Visit for $record<'_> {
+            fn record_bool(&mut self, field: &Field, value: bool) {
+                self.add(field, Value::Bool(value));
+            }
+            fn record_i64(&mut self, field: &Field, value: i64) {
+                self.add(field, Value::Signed(value));
+            }
+            fn record_u64(&mut self, field: &Field, value: u64) {
+                self.add(field, Value::Unsigned(value));
+            }
+            fn record_f64(&mut self, field: &Field, value: f64) {
+                self.add(field, Value::Float(value));
+            }
+            fn record_i128(&mut self, field: &Field, value: i128) {
+                self.add(field, Value::Text(&value));
+            }
+            fn record_u128(&mut self, field: &Field, value: u128) {
+                self.add(field, Value::Text(&value));
+            }
+            fn record_str(&mut self, field: &Field, value: &str) {
+                self.add(field, Value::Text(&value));
+            }
+            fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+                self.add(field, Value::Text(&Chain(value)));
+            }
+            fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+                self.add(field, Value::Text(&Shown(value)));
+            }
+        }
+    )*};
+}
+
+visit!(Record, SpanRecord);

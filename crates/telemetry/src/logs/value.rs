@@ -1,0 +1,78 @@
+//! A field's value on its way into a line.
+
+use std::{
+    error::Error,
+    fmt::{self, Write},
+};
+
+/// Longest text of one value, in bytes, before it is cut: a collector drops or tears longer lines (Docker's
+/// driver at 16 KiB), and a client must not decide how much is logged.
+pub(super) const MAX_TEXT: usize = 8 * 1_024;
+
+/// A value as [`tracing`] hands it over.
+#[derive(Clone, Copy)]
+pub(super) enum Value<'a> {
+    Bool(bool),
+    Signed(i64),
+    Unsigned(u64),
+    Float(f64),
+    /// Whatever shows as text: strings, `%` and `?` fields, errors, numbers wider than JSON's readers take.
+    Text(&'a dyn fmt::Display),
+}
+
+/// An error with its causes, nearest first.
+pub(super) struct Chain<'a>(pub(super) &'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0, f)?;
+        std::iter::successors(self.0.source(), |error| (*error).source())
+            .try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
+
+/// Shows what only has a debug form.
+pub(super) struct Shown<'a>(pub(super) &'a dyn fmt::Debug);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Writes a text through `escape`, one character at a time, until it has taken [`MAX_TEXT`] bytes.
+pub(super) fn write_text(line: &mut String, text: &dyn fmt::Display, escape: fn(&mut String, char) -> bool) {
+    let _ = write!(Escaped { line, escape, left: MAX_TEXT }, "{text}");
+}
+
+struct Escaped<'a> {
+    line: &'a mut String,
+    /// Writes the character's escape, or answers `false` when it may stand as it is.
+    escape: fn(&mut String, char) -> bool,
+    left: usize,
+}
+
+impl Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let kept = text.get(..text.floor_char_boundary(self.left)).unwrap_or(text);
+        let cut = kept.len() < text.len();
+        self.left -= kept.len();
+        for char in kept.chars() {
+            if !(self.escape)(self.line, char) {
+                self.line.push(char);
+            }
+        }
+        if cut {
+            self.line.push('…');
+            return Err(fmt::Error);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a reader could take this character for an order: controls (C0, C1, DEL), the separators that
+/// JavaScript takes for line ends, and the marks that turn the direction of writing.
+pub(super) fn is_unsafe(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}

@@ -1,0 +1,33 @@
+//! Panics as log lines.
+
+use std::{
+    any::Any,
+    backtrace::{Backtrace, BacktraceStatus},
+    panic::PanicHookInfo,
+};
+
+/// From now on a panic is one line of the log instead of raw text on standard error. A back trace is added
+/// when `RUST_BACKTRACE` asks for it.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(log));
+}
+
+fn log(panic: &PanicHookInfo<'_>) {
+    let message = text(panic.payload());
+    let location = panic.location().map(ToString::to_string);
+    let thread = std::thread::current();
+    let backtrace = Backtrace::capture();
+    let captured = backtrace.status() == BacktraceStatus::Captured;
+    tracing::error!(
+        location,
+        thread = thread.name(),
+        cause = message,
+        backtrace = captured.then(|| tracing::field::display(&backtrace)),
+        "process.panic"
+    );
+}
+
+fn text(payload: &(dyn Any + Send)) -> &str {
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without text")
+}

@@ -1,0 +1,20 @@
+//! Private PostgreSQL, MariaDB and Redis servers on free ports.
+//!
+//! A test either shares a server with all others ([`postgres_url`] and its sisters) or starts one of its own to do
+//! harm to it ([`Postgres::start`], then [`Server::freeze`], [`Server::kill`], [`Server::restart`]).
+
+mod binaries;
+mod mariadb;
+mod postgres;
+mod process;
+mod ready;
+mod redis;
+mod server;
+mod shared;
+mod supervisor;
+
+pub use mariadb::MariaDb;
+pub use postgres::Postgres;
+pub use redis::Redis;
+pub use server::Server;
+pub use shared::{MYSQL_VARIABLE, POSTGRES_VARIABLE, REDIS_VARIABLE, mysql_url, postgres_url, redis_url};

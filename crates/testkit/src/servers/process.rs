@@ -1,0 +1,57 @@
+//! Signals to a server and all its children. PostgreSQL is one process per connection.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+/// Sends a signal to a process and to all that descend from it, parents first, and tells which they were.
+///
+/// # Errors
+/// When a process may not be signalled. One that is gone already is no error.
+pub(super) fn signal_tree(root: u32, signal: Signal) -> Result<Vec<u32>> {
+    let pids = tree(root);
+    for pid in &pids {
+        let pid = Pid::from_raw(i32::try_from(*pid)?);
+        match kill(pid, signal) {
+            Ok(()) | Err(Errno::ESRCH) => {}
+            Err(error) => return Err(error).with_context(|| format!("sending {signal} to process {pid}")),
+        }
+    }
+    Ok(pids)
+}
+
+/// Whether the process runs; one that has ended and waits for its parent does not.
+pub(super) fn is_running(pid: u32) -> bool {
+    status(pid).is_some_and(|(state, _)| state != 'Z')
+}
+
+fn tree(root: u32) -> Vec<u32> {
+    let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|pid| Some((pid, status(pid)?.1)))
+        .collect();
+    let mut found = vec![root];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
+        next += 1;
+    }
+    found
+}
+
+/// The state and the parent in `/proc/{pid}/stat` (proc_pid_stat(5)). The second field is the program's name in
+/// parentheses, which may itself hold spaces and parentheses.
+fn status(pid: u32) -> Option<(char, u32)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = text.rsplit_once(") ")?;
+    let mut fields = rest.split(' ');
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}

@@ -1,0 +1,44 @@
+//! Every task has an owner, and nothing grows without a bound.
+
+use crate::{rule::Rule, source::Source};
+
+/// Where tasks and threads begin, and who ends them.
+const OWNERS: &[(&str, &str)] = &[
+    ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),
+    ("crates/database/src/lease.rs", "ends by itself within two acquire timeouts"),
+    ("crates/http/src/server/running.rs", "Running: stop() and stop_at_once() end the listeners it spawned"),
+    ("crates/telemetry/src/logs/queue.rs", "the log queue: closing it ends the writer after the last line"),
+];
+
+/// The code that ships. The testkit does not: its threads and servers end with the test run.
+fn shipped(source: &Source) -> Option<String> {
+    (source.package() != "crates/testkit").then(|| source.production.clone())
+}
+
+#[test]
+fn every_spawned_task_and_thread_has_an_owner_that_ends_it() {
+    Rule {
+        says: "name the owner that ends the task within a bound",
+        names: &["spawn", "spawn_local", "spawn_blocking"],
+        except: OWNERS,
+    }
+    .check(&Source::all(), shipped);
+}
+
+#[test]
+fn no_channel_is_without_a_bound() {
+    Rule {
+        says: "a queue has a length: a fast writer must not fill the memory",
+        names: &[
+            "unbounded_channel",
+            "unbounded",
+            "UnboundedSender",
+            "UnboundedReceiver",
+            "mpsc::channel()",
+            "std::sync::mpsc",
+            "async_channel",
+        ],
+        except: &[],
+    }
+    .check(&Source::all(), shipped);
+}

@@ -1,0 +1,97 @@
+//! What a library leaves to the program: the environment, the terminal, the end of the process, the runtime.
+
+use crate::{
+    rule::Rule,
+    source::Source,
+    workspace::{Package, Workspace},
+};
+
+/// The code that ships in the libraries.
+fn check(rule: &Rule<'_>) {
+    let packages = &Workspace::get().packages;
+    let libraries: Vec<&str> = packages
+        .iter()
+        .filter(|package| package.is_library())
+        .map(|package| package.folder.as_str())
+        .collect();
+    let shipped = |source: &Source| libraries.contains(&source.package()).then(|| source.production.clone());
+    rule.check(&Source::all(), shipped);
+}
+
+#[test]
+fn libraries_never_read_the_environment() {
+    check(&Rule {
+        says: "the environment is read once, by palisade_config, when the program asks for it",
+        names: &[
+            "env::var",
+            "env::vars",
+            "env::var_os",
+            "env::vars_os",
+            "env::args",
+            "env::set_var",
+            "env::home_dir",
+        ],
+        except: &[("crates/config/src/capture.rs", "this is the one place")],
+    });
+}
+
+#[test]
+fn libraries_never_print() {
+    check(&Rule {
+        says: "a library tells by return values and by tracing events",
+        names: &["println!", "eprintln!", "print!", "eprint!", "dbg!", "stdout", "stderr"],
+        except: &[("crates/telemetry/src/logs.rs", "where the program's log lines go is its subject")],
+    });
+}
+
+#[test]
+fn libraries_never_end_the_process() {
+    check(&Rule {
+        says: "only a program decides that it ends: return an error",
+        names: &["process::exit", "process::abort", "std::process"],
+        except: &[],
+    });
+}
+
+#[test]
+fn libraries_own_no_runtime() {
+    check(&Rule {
+        says: "the program starts the runtime, a library runs on it",
+        names: &[
+            "runtime::Builder",
+            "Runtime::new",
+            "System::new",
+            "block_on",
+            "tokio::main",
+            "actix_web::main",
+        ],
+        except: &[],
+    });
+}
+
+#[test]
+fn collaborators_come_through_constructors() {
+    check(&Rule {
+        says: "no global state: what a part works with is handed to its constructor",
+        names: &[
+            "static mut",
+            "thread_local!",
+            "task_local!",
+            "lazy_static!",
+            "OnceLock",
+            "OnceCell",
+            "LazyLock",
+            "LazyCell",
+        ],
+        except: &[(
+            "crates/telemetry/src/logs/layer.rs",
+            "a buffer that spares an allocation per line, no state",
+        )],
+    });
+}
+
+#[test]
+fn the_workspace_has_libraries_to_check() {
+    let libraries = Workspace::get().packages.iter().filter(|package| Package::is_library(package));
+    assert!(libraries.count() >= 8, "the rules of this file must have something to look at");
+}

@@ -1,0 +1,61 @@
+//! Time is a parameter.
+
+use crate::{rule::Rule, source::Source};
+
+/// Where durations are measured, and what for.
+const STOPWATCHES: &[(&str, &str)] = &[
+    (
+        "crates/database/src/",
+        "how long a statement took, how long it may take, and when a lost server is tried again",
+    ),
+    ("crates/http/src/log/", "how long a request took"),
+    ("crates/http/src/process_time.rs", "how long a request took"),
+    ("crates/http/src/server/", "how long a client may take, and how long the end takes"),
+    ("crates/telemetry/src/logs/queue.rs", "how long a line waits for a reader that has stopped reading"),
+];
+
+/// Where a test polls another process or thread within a bound, or slowness itself is what is tested.
+const PATIENT: &[(&str, &str)] = &[
+    ("crates/http/tests/it/server.rs", "a handler that takes its time is the subject"),
+    ("crates/http/tests/it/server/", "slow clients on real sockets are the subject"),
+    ("apps/api/tests/it/binary/", "reads what the program says until it says what is wanted, with a bound"),
+    ("apps/api/tests/it/support.rs", "asks the server until its answer is as wanted, with a bound"),
+    (
+        "crates/testkit/src/servers/server.rs",
+        "a private server is asked until it is ready, for a minute at most",
+    ),
+];
+
+#[test]
+fn the_time_of_day_comes_from_the_clock() {
+    Rule {
+        says: "what depends on the time takes a palisade_core::Clock",
+        names: &["SystemTime::now", "Utc::now", "Local::now"],
+        except: &[("crates/core/src/clock.rs", "this is the clock")],
+    }
+    .check(&Source::all(), |source| Some(source.production.clone()));
+}
+
+#[test]
+fn the_stopwatch_measures_and_decides_nothing() {
+    Rule {
+        says: "Instant measures durations for logs and bounds waits; what expires is decided by the Clock",
+        names: &["Instant::now"],
+        except: STOPWATCHES,
+    }
+    .check(&Source::all(), |source| {
+        (source.package() != "crates/testkit").then(|| source.production.clone())
+    });
+}
+
+#[test]
+fn tests_never_sleep_for_time_to_pass() {
+    Rule {
+        says: "a test turns the ManualClock; to await another process it polls within a bound, in a helper listed here",
+        names: &["sleep", "sleep_until", "interval"],
+        except: PATIENT,
+    }
+    .check(&Source::all(), |source| {
+        Some(if source.package() == "crates/testkit" { source.code.clone() } else { source.tests() })
+    });
+}

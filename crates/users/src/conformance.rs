@@ -1,0 +1,114 @@
+//! The suite each [`UserStore`] must pass. Run it on an empty store:
+//!
+//! ```
+//! # tokio::runtime::Builder::new_multi_thread().build().unwrap().block_on(async {
+//! use std::sync::Arc;
+//! use palisade_users::{MemoryUserStore, conformance};
+//!
+//! conformance::user_store(Arc::new(MemoryUserStore::default())).await;
+//! # });
+//! ```
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a suite fails by panicking")]
+
+mod accounts;
+mod admins;
+mod lists;
+
+use std::{
+    sync::Arc,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use palisade_auth::PasswordHash;
+use palisade_core::{Clock, Ids, ManualClock, Parse, Role, SystemRandom};
+
+use crate::{Account, Email, Name, Status, User, UserStore, Username, Version};
+
+/// Holds every claim of the suite against the store.
+///
+/// # Panics
+/// At the first claim that does not hold.
+pub async fn user_store(store: Arc<dyn UserStore>) {
+    let suite = Suite::new(store);
+    suite.of_many_who_set_up_one_becomes_the_first_admin().await;
+    suite.the_last_active_admin_stays().await;
+    suite.two_admins_cannot_unmake_each_other().await;
+    suite.an_account_is_found_as_it_was_added().await;
+    suite.an_address_and_a_name_are_taken_once().await;
+    suite.of_many_who_take_an_address_one_gets_it().await;
+    suite.a_change_replaces_the_version_it_was_made_for().await;
+    suite.of_many_who_change_one_version_one_wins().await;
+    suite.a_password_is_set_beside_the_user().await;
+    suite.a_deleted_user_is_gone_and_leaves_its_names().await;
+    suite.every_order_is_the_same_on_every_store().await;
+    suite.pages_neither_repeat_nor_skip().await;
+    suite.a_search_finds_text_as_it_stands_in_any_case().await;
+    suite.a_role_and_a_status_are_found_whole().await;
+}
+
+struct Suite {
+    store: Arc<dyn UserStore>,
+    ids: Ids,
+    start: DateTime<Utc>,
+    made: AtomicUsize,
+}
+
+impl Suite {
+    fn new(store: Arc<dyn UserStore>) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let start = clock.now();
+        Self { store, ids: Ids::new(clock, Arc::new(SystemRandom)), start, made: AtomicUsize::new(0) }
+    }
+
+    fn at(&self, micros: i64) -> DateTime<Utc> {
+        self.start + TimeDelta::microseconds(micros)
+    }
+
+    /// A user that no claim has seen, not yet in the store.
+    fn someone(&self) -> User {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        User {
+            id: self.ids.id(),
+            email: Email::parse(&format!("someone{number}@example.com")).unwrap(),
+            username: Username::parse(&format!("Someone_{number}")).unwrap(),
+            name: None,
+            roles: [Role::user()].into(),
+            status: Status::Active,
+            created_at: self.start,
+            updated_at: self.start,
+            version: Version::FIRST,
+        }
+    }
+
+    fn an_admin(&self) -> User {
+        User { roles: [Role::admin()].into(), ..self.someone() }
+    }
+
+    async fn add(&self, user: User) -> User {
+        self.store.insert(&without_password(&user)).await.unwrap();
+        user
+    }
+
+    async fn present(&self, user: &User) -> User {
+        self.store.find(user.id).await.unwrap().unwrap().user
+    }
+}
+
+fn without_password(user: &User) -> Account {
+    Account { user: user.clone(), password_hash: None }
+}
+
+fn next(user: &User) -> User {
+    let version = user.version.next();
+    User { version, updated_at: user.updated_at + TimeDelta::microseconds(1), ..user.clone() }
+}
+
+fn name(text: &str) -> Option<Name> {
+    Some(Name::parse(text).unwrap())
+}
+
+fn hash(salt: &str) -> PasswordHash {
+    let text = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}$c29tZWhhc2hzb21laGFzaA");
+    PasswordHash::from_phc(text).unwrap()
+}

@@ -1,0 +1,63 @@
+//! Claims about administrators.
+
+use std::sync::Arc;
+
+use palisade_core::Role;
+use tokio::task::JoinSet;
+
+use super::{Suite, next, without_password};
+use crate::{Error, Status, User};
+
+impl Suite {
+    pub(super) async fn of_many_who_set_up_one_becomes_the_first_admin(&self) {
+        assert!(!self.store.has_admin().await.unwrap());
+        self.add(self.someone()).await;
+        let mut set_ups = JoinSet::new();
+        for _ in 0..8 {
+            let (store, account) = (Arc::clone(&self.store), without_password(&self.an_admin()));
+            set_ups.spawn(async move { store.insert_first_admin(&account).await });
+        }
+        let results = set_ups.join_all().await;
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+        assert!(
+            results.iter().all(|result| matches!(result, Ok(()) | Err(Error::AdminExists))),
+            "{results:?}"
+        );
+        assert!(self.store.has_admin().await.unwrap());
+    }
+
+    pub(super) async fn the_last_active_admin_stays(&self) {
+        let admin = self.only_admin().await;
+        let retired = User { status: Status::Disabled, ..self.an_admin() };
+        self.add(retired).await;
+        let demoted = User { roles: [Role::user()].into(), ..next(&admin) };
+        let disabled = User { status: Status::Disabled, ..next(&admin) };
+        for after in [demoted, disabled] {
+            let refused = self.store.update(&admin, &after).await;
+            assert!(matches!(refused, Err(Error::LastAdmin)), "{refused:?}");
+        }
+        let refused = self.store.delete(&admin).await;
+        assert!(matches!(refused, Err(Error::LastAdmin)), "{refused:?}");
+        assert_eq!(self.present(&admin).await, admin, "nothing of it was done");
+    }
+
+    pub(super) async fn two_admins_cannot_unmake_each_other(&self) {
+        for _ in 0..5 {
+            let first = self.only_admin().await;
+            let second = self.add(self.an_admin()).await;
+            let demoted = User { roles: [Role::user()].into(), ..next(&first) };
+            let (one, other) = tokio::join!(self.store.update(&first, &demoted), self.store.delete(&second));
+            let results = [one, other];
+            assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+            assert!(results.iter().any(|result| matches!(result, Err(Error::LastAdmin))), "{results:?}");
+            assert!(self.store.has_admin().await.unwrap());
+        }
+    }
+
+    async fn only_admin(&self) -> User {
+        let mut admins = self.all().await;
+        admins.retain(User::is_active_admin);
+        assert_eq!(admins.len(), 1);
+        admins.remove(0)
+    }
+}

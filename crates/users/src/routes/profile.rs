@@ -1,0 +1,118 @@
+//! Routes for the user itself, and for who may see and change others.
+
+use actix_web::{HttpResponse, get, patch, web::Data};
+use palisade_auth::http::Caller;
+use palisade_core::id;
+use palisade_http::extract::{Body, IfMatch, IfNoneMatch, PathId};
+
+use super::answer;
+use crate::{Change, User, Users};
+
+/// The caller.
+#[utoipa::path(
+    tag = "users",
+    operation_id = "users_me",
+    security(("bearer" = [])),
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the version that is at hand")),
+    responses(
+        (status = 200, description = "The caller", body = User, headers(
+            ("ETag" = String, description = "The version, for If-Match and If-None-Match"),
+        )),
+        (status = 304, description = "The version at hand is the present one"),
+    )
+)]
+#[get("/users/me")]
+pub(super) async fn me(
+    users: Data<Users>,
+    Caller(caller): Caller,
+    if_none_match: IfNoneMatch,
+) -> palisade_http::Result<HttpResponse> {
+    Ok(answer::found(&if_none_match, &users.me(&caller).await?))
+}
+
+/// Changes the caller's e-mail address, username or name.
+#[utoipa::path(
+    tag = "users",
+    operation_id = "users_update_me",
+    security(("bearer" = [])),
+    params(("If-Match" = Option<String>, Header, description = "Change only this version")),
+    request_body = Change,
+    responses(
+        (status = 200, description = "The caller after the change", body = User, headers(
+            ("ETag" = String, description = "The new version"),
+        )),
+        (status = 403, description = "Not the caller's to set: `users.field_forbidden`"),
+        (status = 409, description = "`users.email_taken`, `users.username_taken` or `users.last_admin`"),
+        (status = 412, description = "No longer that version: `users.changed`"),
+    )
+)]
+#[patch("/users/me")]
+pub(super) async fn update_me(
+    users: Data<Users>,
+    Caller(caller): Caller,
+    if_match: IfMatch,
+    Body(change): Body<Change>,
+) -> palisade_http::Result<HttpResponse> {
+    let user = users.update(&caller, caller.user_id, &change, answer::expected(if_match)).await?;
+    Ok(answer::present(&user))
+}
+
+/// A user: for the user itself and for administrators.
+#[utoipa::path(
+    tag = "users",
+    operation_id = "users_get",
+    security(("bearer" = [])),
+    params(
+        ("id" = String, Path, format = Uuid, description = "The user's id"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the version that is at hand"),
+    ),
+    responses(
+        (status = 200, description = "The user", body = User, headers(
+            ("ETag" = String, description = "The version, for If-Match and If-None-Match"),
+        )),
+        (status = 304, description = "The version at hand is the present one"),
+        (status = 403, description = "Someone else, be there such a user or not: `users.not_yours`"),
+        (status = 404, description = "There is no such user: `users.not_found`"),
+    )
+)]
+#[get("/users/{id}")]
+pub(super) async fn get(
+    users: Data<Users>,
+    Caller(caller): Caller,
+    PathId(id): PathId<id::User>,
+    if_none_match: IfNoneMatch,
+) -> palisade_http::Result<HttpResponse> {
+    Ok(answer::found(&if_none_match, &users.get(&caller, id).await?))
+}
+
+/// Changes a user. Users change their own e-mail address, username and name; administrators change everything.
+#[utoipa::path(
+    tag = "users",
+    operation_id = "users_update",
+    security(("bearer" = [])),
+    params(
+        ("id" = String, Path, format = Uuid, description = "The user's id"),
+        ("If-Match" = Option<String>, Header, description = "Change only this version"),
+    ),
+    request_body = Change,
+    responses(
+        (status = 200, description = "The user after the change", body = User, headers(
+            ("ETag" = String, description = "The new version"),
+        )),
+        (status = 403, description = "`users.not_yours` or `users.field_forbidden`"),
+        (status = 404, description = "There is no such user: `users.not_found`"),
+        (status = 409, description = "`users.email_taken`, `users.username_taken` or `users.last_admin`"),
+        (status = 412, description = "No longer that version: `users.changed`"),
+    )
+)]
+#[patch("/users/{id}")]
+pub(super) async fn update(
+    users: Data<Users>,
+    Caller(caller): Caller,
+    PathId(id): PathId<id::User>,
+    if_match: IfMatch,
+    Body(change): Body<Change>,
+) -> palisade_http::Result<HttpResponse> {
+    let user = users.update(&caller, id, &change, answer::expected(if_match)).await?;
+    Ok(answer::present(&user))
+}

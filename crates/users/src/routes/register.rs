@@ -1,0 +1,31 @@
+//! The route for those who are not signed in.
+
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use palisade_http::extract::Body;
+
+use super::answer;
+use crate::{SignUp, User, Users};
+
+/// Signs up. The new user has the role `user`; the address is not proved yet.
+#[utoipa::path(
+    tag = "auth",
+    operation_id = "users_register",
+    security(()),
+    request_body = SignUp,
+    responses(
+        (status = 201, description = "Signed up", body = User, headers(
+            ("Location" = String, description = "Where the user is found"),
+            ("ETag" = String, description = "The version, for If-Match"),
+        )),
+        (status = 403, description = "Registration is closed: `users.registration_closed`"),
+        (status = 409, description = "Taken: `users.email_taken` or `users.username_taken`"),
+    )
+)]
+#[post("/auth/register")]
+pub(super) async fn register(
+    users: Data<Users>,
+    request: HttpRequest,
+    Body(body): Body<SignUp>,
+) -> palisade_http::Result<HttpResponse> {
+    Ok(answer::created(&request, "/auth/register", &users.register(body).await?))
+}

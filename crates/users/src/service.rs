@@ -1,0 +1,59 @@
+//! The rules about users.
+
+mod add;
+mod change;
+mod permission;
+mod read;
+
+use std::sync::Arc;
+
+use palisade_auth::{Auth, Passwords};
+use palisade_core::{Clock, Ids};
+
+use crate::UserStore;
+pub use permission::{READ, WRITE};
+
+/// What [`Users`] is made of.
+pub struct Parts {
+    /// Where users are kept.
+    pub store: Arc<dyn UserStore>,
+    /// Ends the sessions of who is disabled or deleted.
+    pub auth: Auth,
+    /// Judges and hashes new passwords.
+    pub passwords: Passwords,
+    /// Who may sign up.
+    pub registration: Registration,
+    /// Makes the ids of new users.
+    pub ids: Ids,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Who may sign up at `POST /auth/register`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Anyone.
+    Open,
+    /// Nobody; administrators add users.
+    Closed,
+}
+
+/// Adds, shows, changes and removes users by the rules of this crate. Clones share everything.
+///
+/// Methods that take a caller hold what that caller may do; the others are for the program itself.
+#[derive(Clone)]
+pub struct Users(Arc<Parts>);
+
+impl Users {
+    /// The service, made of its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::fmt::Debug for Users {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Users").field("registration", &self.0.registration).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,128 @@
+//! Adding users.
+
+use std::collections::BTreeSet;
+
+use palisade_auth::PasswordHash;
+use palisade_core::{Principal, Role, Secret};
+
+use super::{Registration, Users, permission};
+use crate::{Account, Email, Error, Login, Name, NewUser, Result, SignUp, Status, User, Username, Version};
+
+impl Users {
+    /// Someone signs up, with the role `user` and nothing more.
+    ///
+    /// The address is not proved: until mail verification says otherwise, it is what the person claims.
+    ///
+    /// # Errors
+    /// `RegistrationClosed`, `EmailTaken`, `UsernameTaken`; 422 at `/password` when it breaks the policy; 503
+    /// when too many passwords wait to be hashed.
+    pub async fn register(&self, sign_up: SignUp) -> Result<User> {
+        if self.0.registration == Registration::Closed {
+            return Err(Error::RegistrationClosed);
+        }
+        let (user, password) = self.signed_up(sign_up, Role::user());
+        let user = self.add(user, Some(password)).await?;
+        tracing::info!(event = "users.registered", user_id = %user.id, "a user signed up");
+        Ok(user)
+    }
+
+    /// Makes the first administrator. Of any number of callers, on any number of processes, one succeeds.
+    ///
+    /// # Errors
+    /// `AdminExists`, and as [`Users::register`] but for `RegistrationClosed`.
+    pub async fn create_admin(&self, sign_up: SignUp) -> Result<User> {
+        if self.0.store.has_admin().await? {
+            return Err(Error::AdminExists);
+        }
+        let (user, password) = self.signed_up(sign_up, Role::admin());
+        let account = self.account(user, Some(password)).await?;
+        self.0.store.insert_first_admin(&account).await?;
+        tracing::info!(event = "users.first_admin", user_id = %account.user.id, "the first administrator is set up");
+        Ok(account.user)
+    }
+
+    /// A caller adds a user. The route lets only those in who may write users.
+    ///
+    /// # Errors
+    /// As [`Users::create_with_roles`]; 403 when the new user would be an administrator and the caller is none.
+    pub async fn create(&self, caller: &Principal, new: NewUser) -> Result<User> {
+        let (user, password) = self.invited(new);
+        permission::may_touch(caller, None, Some(&user))?;
+        let user = self.add(user, password).await?;
+        tracing::info!(event = "users.created", user_id = %user.id, by = %caller.user_id, "a user was added");
+        Ok(user)
+    }
+
+    /// The operator adds a user with any roles, from the command line and not through the API.
+    ///
+    /// # Errors
+    /// `EmailTaken`, `UsernameTaken`; 422 at `/password` when it breaks the policy; 503 when too many
+    /// passwords wait to be hashed.
+    pub async fn create_with_roles(&self, new: NewUser) -> Result<User> {
+        let (user, password) = self.invited(new);
+        let user = self.add(user, password).await?;
+        tracing::info!(event = "users.created", user_id = %user.id, by = "operator", "a user was added");
+        Ok(user)
+    }
+
+    fn signed_up(&self, sign_up: SignUp, role: Role) -> (User, Secret) {
+        let SignUp { email, username, name, password } = sign_up;
+        (self.new_user(email, username, name, [role].into()), password)
+    }
+
+    fn invited(&self, new: NewUser) -> (User, Option<Secret>) {
+        let NewUser { email, username, name, password, roles, status } = new;
+        let roles = roles.map_or_else(|| [Role::user()].into(), |roles| roles.0);
+        let mut user = self.new_user(email, username, name, roles);
+        user.status = status.unwrap_or(Status::Active);
+        (user, password)
+    }
+
+    fn new_user(&self, email: Email, username: Username, name: Option<Name>, roles: BTreeSet<Role>) -> User {
+        let now = self.0.clock.now();
+        User {
+            id: self.0.ids.id(),
+            email,
+            username,
+            name,
+            roles,
+            status: Status::Active,
+            created_at: now,
+            updated_at: now,
+            version: Version::FIRST,
+        }
+    }
+
+    async fn add(&self, user: User, password: Option<Secret>) -> Result<User> {
+        let account = self.account(user, password).await?;
+        self.0.store.insert(&account).await?;
+        Ok(account.user)
+    }
+
+    async fn account(&self, user: User, password: Option<Secret>) -> Result<Account> {
+        self.check_names_free(&user).await?;
+        let password_hash = match password {
+            Some(password) => Some(self.hash(&user, password).await?),
+            None => None,
+        };
+        Ok(Account { user, password_hash })
+    }
+
+    /// Refuses early what the store would refuse, because hashing in between is costly. Of several who pass
+    /// here at the same moment, the store takes one.
+    async fn check_names_free(&self, user: &User) -> Result<()> {
+        if self.0.store.find_by_login(&Login::Email(user.email.clone())).await?.is_some() {
+            return Err(Error::EmailTaken);
+        }
+        if self.0.store.find_by_login(&Login::Username(user.username.clone())).await?.is_some() {
+            return Err(Error::UsernameTaken);
+        }
+        Ok(())
+    }
+
+    async fn hash(&self, user: &User, password: Secret) -> Result<PasswordHash> {
+        let mut personal = vec![user.email.as_str(), user.username.as_str()];
+        personal.extend(user.name.as_ref().map(Name::as_str));
+        Ok(self.0.passwords.set(password, &personal).await?)
+    }
+}

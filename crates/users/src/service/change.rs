@@ -1,0 +1,110 @@
+//! Changing and removing users.
+
+use palisade_core::{Principal, UserId};
+
+use super::{Users, permission};
+use crate::{Change, Error, Result, Status, User};
+
+/// How often a change is made anew on top of someone else's before it is given up. A change that loses this
+/// often has met as many that won, so the user is still being served.
+const ATTEMPTS: usize = 16;
+
+impl Users {
+    /// Changes a user as long as `expects` holds of the user that is present: the fields that the change names win
+    /// over whatever they became meanwhile, and all others keep what they became.
+    ///
+    /// Disabling ends every session of the user within a second, and so does a change of roles take effect.
+    ///
+    /// # Errors
+    /// `NotFound`, `EmailTaken`, `UsernameTaken`, `LastAdmin`; `Changed` when `expects` does not hold; 403 when the
+    /// caller may not change this user or a field.
+    pub async fn update(
+        &self,
+        caller: &Principal,
+        id: UserId,
+        change: &Change,
+        expects: impl Fn(&User) -> bool,
+    ) -> Result<User> {
+        permission::may_change(caller, id, change)?;
+        for _ in 0..ATTEMPTS {
+            let before = self.present(id).await?;
+            if !expects(&before) {
+                return Err(Error::Changed);
+            }
+            match self.try_update(caller, before, change).await {
+                Err(Error::Changed) => {}
+                result => return result,
+            }
+        }
+        Err(Error::Changed)
+    }
+
+    /// Disables a user and ends every session.
+    ///
+    /// # Errors
+    /// As [`Users::update`].
+    pub async fn deactivate(&self, caller: &Principal, id: UserId) -> Result<User> {
+        let change = Change { status: Some(Status::Disabled), ..Change::default() };
+        self.update(caller, id, &change, |_| true).await
+    }
+
+    /// Removes a user of whom `expects` holds, and ends every session. The route lets only those in who may write
+    /// users.
+    ///
+    /// # Errors
+    /// `NotFound`, `LastAdmin`; `Changed` when `expects` does not hold; 403 when the user is an administrator and
+    /// the caller is none.
+    pub async fn delete(
+        &self,
+        caller: &Principal,
+        id: UserId,
+        expects: impl Fn(&User) -> bool,
+    ) -> Result<()> {
+        for _ in 0..ATTEMPTS {
+            let user = self.present(id).await?;
+            if !expects(&user) {
+                return Err(Error::Changed);
+            }
+            match self.try_delete(caller, &user).await {
+                Err(Error::Changed) => {}
+                result => return result,
+            }
+        }
+        Err(Error::Changed)
+    }
+
+    async fn try_update(&self, caller: &Principal, before: User, change: &Change) -> Result<User> {
+        let id = before.id;
+        let mut after = before.clone();
+        apply(change, &mut after);
+        permission::may_touch(caller, Some(&before), Some(&after))?;
+        if after != before {
+            after.version = before.version.next();
+            after.updated_at = self.0.clock.now().max(before.updated_at);
+            self.0.store.update(&before, &after).await?;
+            tracing::info!(event = "users.changed", user_id = %id, by = %caller.user_id, "a user was changed");
+        }
+        // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
+        if after.status == Status::Disabled {
+            self.0.auth.revoke_user(id).await?;
+        }
+        Ok(after)
+    }
+
+    async fn try_delete(&self, caller: &Principal, user: &User) -> Result<()> {
+        permission::may_touch(caller, Some(user), None)?;
+        self.0.store.delete(user).await?;
+        tracing::info!(event = "users.deleted", user_id = %user.id, by = %caller.user_id, "a user was deleted");
+        // Should this fail, the sessions are of nobody: sign-in looks up the user and finds none.
+        Ok(self.0.auth.revoke_user(user.id).await?)
+    }
+}
+
+fn apply(change: &Change, user: &mut User) {
+    let Change { email, username, name, roles, status } = change.clone();
+    user.email = email.unwrap_or_else(|| user.email.clone());
+    user.username = username.unwrap_or_else(|| user.username.clone());
+    user.name = name.unwrap_or_else(|| user.name.clone());
+    user.roles = roles.map_or_else(|| user.roles.clone(), |roles| roles.0);
+    user.status = status.unwrap_or(user.status);
+}

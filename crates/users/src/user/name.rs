@@ -1,0 +1,98 @@
+//! Names of people.
+
+use std::fmt;
+
+use palisade_core::{FieldError, Parse};
+use serde::Serialize;
+
+/// What a person is called: 1 to 100 characters (Unicode code points) of any script, without space around it
+/// and without characters that break a line or turn the text around it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "http", schema(min_length = 1, max_length = 100, example = "Ann Lee"))]
+#[serde(transparent)]
+pub struct Name(String);
+
+impl Name {
+    /// Longest name, in code points.
+    pub const MAX_LENGTH: usize = 100;
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Parse for Name {
+    fn parse(text: &str) -> Result<Self, FieldError> {
+        let name = text.trim();
+        if name.chars().any(breaks_the_line) {
+            return Err(FieldError::unplaced(
+                "invalid_character",
+                "must not contain control or text direction characters",
+            ));
+        }
+        match name.chars().count() {
+            0 => Err(FieldError::unplaced("too_short", "must not be empty")),
+            1..=Self::MAX_LENGTH => Ok(Self(name.to_owned())),
+            _ => Err(FieldError::unplaced("too_long", "must be at most 100 characters long")),
+        }
+    }
+}
+
+/// Control characters, line and paragraph separators, and the embeddings, overrides and isolates of the
+/// bidirectional algorithm (UAX #9 §2), with which a name rearranges the line it is shown in.
+fn breaks_the_line(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn takes_names_of_every_script() {
+        for text in ["Ann", "O'Hara", "李小龍", "محمد", "Nuñez de la Peña", "👩\u{200D}👧", &"😀".repeat(100)]
+        {
+            assert_eq!(Name::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn refuses_what_would_break_the_line_it_stands_in() {
+        for text in [
+            "",
+            " \t ",
+            "a\nb",
+            "a\u{0}b",
+            "a\u{1B}[31mb",
+            "a\u{202E}b",
+            "a\u{2067}b",
+            "a\u{2028}b",
+            "a\u{85}b",
+        ] {
+            assert!(Name::parse(text).is_err(), "{text:?}");
+        }
+        assert!(Name::parse(&"😀".repeat(101)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_taken_name_is_trimmed_and_stays_as_it_is(text in "\\s{0,2}.{0,110}\\s{0,2}") {
+            if let Ok(name) = Name::parse(&text) {
+                prop_assert_eq!(name.as_str(), text.trim());
+                prop_assert!((1..=100).contains(&name.as_str().chars().count()));
+                prop_assert_eq!(&Name::parse(name.as_str()).unwrap(), &name);
+            }
+        }
+    }
+}
