@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     exit::Exit,
     failure::Failure,
-    settings::{self, Loaded},
+    settings,
 };
 
 /// The Palisade server. Without a command it serves.

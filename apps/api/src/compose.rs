@@ -6,7 +6,10 @@ use palisade_auth::WeakSecret;
 use palisade_core::{Clock, Ids, Random, Secret, SystemClock, SystemRandom};
 use palisade_database::{Database, Migrator};
 use palisade_health::{Lifecycle, Registry, routes::Health};
-use palisade_http::{docs, routes::RouteTable};
+use palisade_http::{
+    docs::{self, Documents, ErrorPages},
+    routes::RouteTable,
+};
 
 use crate::{
     checks::DatabaseCheck,
@@ -75,8 +78,10 @@ pub struct Parts {
     pub routes: Arc<RouteTable>,
     /// The same for the management listener.
     pub management_routes: Arc<RouteTable>,
-    /// The documentation pages, where they are served.
-    pub docs: Option<docs::Pages>,
+    /// The API document and its viewers, where they are served.
+    pub documents: Option<Documents>,
+    /// The pages about errors.
+    pub error_pages: ErrorPages,
 }
 
 /// Builds everything that a server or a command needs. Nothing listens yet.
@@ -94,13 +99,26 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let health = health(&settings, &database, Arc::clone(&clock));
     let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
     let openapi = pipeline::openapi(&settings);
-    let routes = Arc::new(RouteTable::from_openapi(&openapi));
-    let management_routes = Arc::new(RouteTable::from_openapi(&pipeline::management_openapi()));
-    let docs = settings.docs_enabled().then(|| docs::Pages::new(openapi));
+    let mut routes = RouteTable::from_openapi(&openapi);
+    let mut documents = None;
+    if settings.docs_enabled() {
+        routes = docs::with_routes(routes);
+        documents = Some(Documents::new(&openapi).map_err(anyhow::Error::from)?);
+    }
+    let management_routes = RouteTable::from_openapi(&pipeline::management_openapi());
+    let error_pages = ErrorPages::new(&domains::reasons());
     let foundation = Foundation { settings, clock, random, ids, database, signing_secret };
     let services = domains::build(&foundation)?;
-    let (health, first_admin) = (Arc::new(health), FirstAdmin::default());
-    Ok(Parts { foundation, services, health, first_admin, routes, management_routes, docs })
+    Ok(Parts {
+        foundation,
+        services,
+        health: Arc::new(health),
+        first_admin: FirstAdmin::default(),
+        routes: Arc::new(routes),
+        management_routes: Arc::new(management_routes),
+        documents,
+        error_pages,
+    })
 }
 
 /// Connects to the database of the settings.

@@ -10,7 +10,9 @@ use actix_web::{
 };
 use palisade_health::routes as health;
 use palisade_http::{
-    Layer as _, body_limit::BodyLimit, docs, fallback, head::Head, log::RequestLog, panic_guard::PanicGuard,
+    Layer as _, body_limit::BodyLimit,
+    docs::{self, About, ErrorPages},
+    fallback, head::Head, log::RequestLog, panic_guard::PanicGuard,
     process_time::ProcessTime, renderer::Renderer, request_id::RequestIds, timeout::Timeout,
 };
 use utoipa::openapi::OpenApi;
@@ -37,12 +39,12 @@ pub fn create_app(
     let app = App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
-        .configure(root_routes)
-        .service(scope::scope(&settings.app.api_prefix).configure(api_routes).wrap(access))
+        .configure(|config| root_routes(config, &settings.app.api_prefix, &parts.error_pages))
+        .service(scope(settings.app.api_prefix.as_str()).configure(api_routes).wrap(access))
         .into_app()
         .configure(|config| {
-            if let Some(pages) = &parts.docs {
-                docs::configure(config, pages);
+            if let Some(documents) = &parts.documents {
+                documents.configure(config);
             }
         })
         .default_service(fallback::service(Arc::clone(&parts.routes)));
@@ -88,9 +90,11 @@ pub fn create_management_app(
 pub fn openapi(settings: &Settings) -> OpenApi {
     let app = App::new()
         .into_utoipa_app()
-        .configure(root_routes)
-        .service(scope::scope(&settings.app.api_prefix).configure(api_routes));
-    docs::finish(app.split_for_parts().1, &settings.app.name, &settings.app.api_prefix)
+        .configure(|config| root_routes(config, &settings.app.api_prefix, &ErrorPages::new(&[])))
+        .service(scope(settings.app.api_prefix.as_str()).configure(api_routes));
+    let login = format!("{}/auth/login", settings.app.api_prefix);
+    let about = About { title: &settings.app.name, version: env!("CARGO_PKG_VERSION"), login: &login };
+    docs::finish(app.split_for_parts().1, &about)
 }
 
 /// The management listener's routes, which stand in no public document.
@@ -98,11 +102,12 @@ pub(crate) fn management_openapi() -> OpenApi {
     App::new().into_utoipa_app().configure(health::configure_management).split_for_parts().1
 }
 
-fn root_routes(config: &mut ServiceConfig<'_>) {
+fn root_routes(config: &mut ServiceConfig<'_>, prefix: &str, errors: &ErrorPages) {
     health::configure_root(config);
+    errors.configure(config);
     first_admin::configure(config);
     for domain in DOMAINS {
-        (domain.root_routes)(config);
+        (domain.root_routes)(config, prefix);
     }
 }
 

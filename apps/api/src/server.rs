@@ -89,7 +89,8 @@ async fn invite(parts: &Parts) -> Result<Option<String>, Failure> {
 
 fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) -> std::io::Result<Server> {
     let settings = &parts.foundation.settings;
-    let workers = settings.server.workers();
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = settings.server.workers.unwrap_or_else(cores);
     let options = Options {
         keep_alive: Duration::from_secs(settings.server.keep_alive_seconds.into()),
         head_timeout: Duration::from_secs(settings.server.header_timeout_seconds.into()),

@@ -2,7 +2,8 @@
 //!
 //! Each token is used once and has exactly one child, which is computed from it: an HMAC under the family
 //! key that lies in the session's row. So the answer to a refresh can be given again, should it get lost,
-//! though nothing but hashes is stored; and the parallel users of one token all get the same child.
+//! though nothing but hashes is stored; and the parallel users of one token all get the same child. Neither
+//! the database nor an old token is enough to compute a live one; both together are.
 
 use std::fmt;
 

@@ -9,6 +9,7 @@ mod password;
 mod public;
 mod root;
 mod sessions;
+mod unprefixed;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -9,6 +9,9 @@ use actix_router::ResourceDef;
 use actix_web::http::Method;
 use utoipa::openapi::OpenApi;
 
+#[cfg(feature = "docs")]
+pub(crate) use declared::{bearer_permissions, operations_mut};
+
 /// Who may call a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {

@@ -52,10 +52,10 @@ pub use hooks::Hooks;
 pub use lifecycle::{Ending, StartError, serve};
 pub use listener::{BindError, Listener};
 pub use options::Options;
-pub use refusal::Render;
 pub use running::{Bound, Running};
 pub use signals::{StopHandle, StopSignals};
 
+use crate::error::ErrorFormat;
 use connections::Connections;
 use observed::Observed;
 use refusal::Refusals;
@@ -80,11 +80,11 @@ impl Server {
         Self { options, refusals, connections: Connections::none(), parts: Vec::new() }
     }
 
-    /// How the body of an answer is made that no application could give; the envelope unless told. To be
-    /// said before [`Server::listen`].
+    /// The form of the errors that no application could answer; the envelope unless told. To be said before
+    /// [`Server::listen`].
     #[must_use]
-    pub fn render_with(mut self, render: Render) -> Self {
-        self.refusals = Arc::new(self.refusals.with_render(render));
+    pub fn error_format(mut self, format: ErrorFormat) -> Self {
+        self.refusals = Arc::new(self.refusals.in_format(format));
         self
     }
 

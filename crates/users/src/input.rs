@@ -53,7 +53,7 @@ input! {
     /// What is to become different about a user. A field that is left out stays as it is.
     #[derive(Debug, Clone, Default)]
     #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
-    pub struct Change {
+    pub struct UserChange {
         /// No other user may have it.
         #[cfg_attr(feature = "http", schema(nullable = false))]
         settable email: Email,
@@ -112,11 +112,11 @@ mod tests {
 
     #[test]
     fn a_change_takes_the_name_away_and_nothing_else() {
-        let change: Change = Fields::read(json!({"name": null})).unwrap();
+        let change: UserChange = Fields::read(json!({"name": null})).unwrap();
         assert_eq!(change.name, Some(None));
         let body = json!({"email": null, "username": null, "roles": null, "status": null});
         assert_eq!(
-            problems::<Change>(body),
+            problems::<UserChange>(body),
             ["/email missing", "/username missing", "/roles missing", "/status missing"]
         );
     }
@@ -124,19 +124,19 @@ mod tests {
     #[test]
     fn nothing_that_is_given_once_can_be_changed() {
         let body = json!({"id": "x", "created_at": "x", "updated_at": "x", "version": 2, "password": "x"});
-        assert_eq!(problems::<Change>(body).len(), 5);
+        assert_eq!(problems::<UserChange>(body).len(), 5);
     }
 
     #[test]
     fn roles_are_a_short_list_of_names() {
         let body = |roles: Value| json!({"roles": roles});
-        let change: Change = Fields::read(body(json!(["b", "a", "b"]))).unwrap();
+        let change: UserChange = Fields::read(body(json!(["b", "a", "b"]))).unwrap();
         assert_eq!(change.roles.unwrap().0.len(), 2);
-        assert_eq!(problems::<Change>(body(json!("admin"))), ["/roles invalid_type"]);
+        assert_eq!(problems::<UserChange>(body(json!("admin"))), ["/roles invalid_type"]);
         assert_eq!(
-            problems::<Change>(body(json!(["Admin", 1]))),
+            problems::<UserChange>(body(json!(["Admin", 1]))),
             ["/roles/0 invalid_role", "/roles/1 invalid_type"]
         );
-        assert_eq!(problems::<Change>(body(json!(vec!["a"; 17]))), ["/roles too_many"]);
+        assert_eq!(problems::<UserChange>(body(json!(vec!["a"; 17]))), ["/roles too_many"]);
     }
 }

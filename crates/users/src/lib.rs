@@ -70,7 +70,8 @@
 //!    `tests/it/stores.rs` runs it on memory and on all three databases.
 //! 9. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
 //!    if the rule depends on who asks. A change names the version it was made for, so no update is lost.
-//! 10. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. The `security` in
+//! 10. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
+//!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in
 //!     `#[utoipa::path]` is what the server enforces; a route without it is closed. Fixed paths such as `/users/me`
 //!     are registered before `/users/{id}`.
 //! 11. **The program**, `apps/api/src/domains.rs`, and no other file: the routes, the migrations and the reasons.
@@ -92,7 +93,7 @@ pub mod conformance;
 
 pub use error::{Error, REASONS, Result};
 pub use identities::UserIdentities;
-pub use input::{Change, NewUser, Roles, SignUp};
+pub use input::{NewUser, Roles, SignUp, UserChange};
 pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
 pub use service::{Parts, READ, Registration, Users, WRITE};
 #[cfg(feature = "sql")]

@@ -31,8 +31,8 @@ input! {
         /// Only users of this status.
         #[cfg_attr(feature = "http", param(inline))]
         optional status: Status,
-        /// The order; a minus turns it around. Users of equal rank follow in order of their ids.
-        #[cfg_attr(feature = "http", param(inline, value_type = Option<sort::SortName>, default = "created_at"))]
+        /// The order, `created_at` unless told; a minus turns it around. Users of equal rank follow in order of their ids.
+        #[cfg_attr(feature = "http", param(inline, value_type = Option<sort::SortName>))]
         optional sort: Sort,
     }
 }

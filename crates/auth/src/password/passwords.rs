@@ -49,6 +49,8 @@ impl Passwords {
         personal: &[&str],
     ) -> palisade_core::Result<PasswordHash> {
         let (policy, hasher) = (self.policy, Arc::clone(&self.hasher));
+        // Before it waits: a queue of endless passwords would fill the memory.
+        policy.check_length(password.expose()).map_err(|broken| broken.at(field))?;
         let personal: Vec<String> = personal.iter().map(|text| (*text).to_owned()).collect();
         let work = move || match policy.check(password.expose(), &personal) {
             Ok(()) => Ok(hasher.hash(password.expose())),

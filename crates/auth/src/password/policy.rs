@@ -12,6 +12,8 @@ pub struct Policy {
     min_length: usize,
 }
 
+/// The least of all least lengths (NIST SP 800-63B §3.1.1.2).
+const MIN_LENGTH: usize = 8;
 /// The most code points of a password, new or shown at sign-in.
 const MAX_LENGTH: usize = 128;
 /// Below this a password falls within 10^8 guesses, which a throttled attacker still reaches (zxcvbn's
@@ -21,10 +23,10 @@ const LEAST_SCORE: Score = Score::Two;
 const SHORTEST_CONTAINED: usize = 4;
 
 impl Policy {
-    /// The rules with at least `min_length` code points, never fewer than 8.
+    /// The rules with at least `min_length` code points, never fewer than 8 nor more than 128.
     #[must_use]
     pub fn new(min_length: u8) -> Self {
-        Self { min_length: usize::from(min_length).max(8) }
+        Self { min_length: usize::from(min_length).clamp(MIN_LENGTH, MAX_LENGTH) }
     }
 
     /// Whether the text is too long to be anyone's password. It costs no more than counting to the limit.
@@ -33,12 +35,11 @@ impl Policy {
         password.chars().nth(MAX_LENGTH).is_some()
     }
 
-    /// Judges a new password of someone known by the `personal` texts: e-mail, username, name. It computes
-    /// for milliseconds; never call it on an async thread.
+    /// Judges the length of a new password, which costs next to nothing.
     ///
     /// # Errors
-    /// The first rule it breaks, in words that do not repeat it; not yet placed at a field.
-    pub fn check(self, password: &str, personal: &[String]) -> Result<(), FieldError> {
+    /// `too_long` or `too_short`, not yet placed at a field.
+    pub fn check_length(self, password: &str) -> Result<(), FieldError> {
         if Self::is_too_long(password) {
             let message = format!("must have at most {MAX_LENGTH} characters");
             return Err(FieldError::unplaced("too_long", message));
@@ -47,6 +48,16 @@ impl Policy {
             let message = format!("must have at least {} characters", self.min_length);
             return Err(FieldError::unplaced("too_short", message));
         }
+        Ok(())
+    }
+
+    /// Judges a new password of someone known by the `personal` texts: e-mail, username, name. It computes
+    /// for milliseconds; never call it on an async thread.
+    ///
+    /// # Errors
+    /// The first rule it breaks, in words that do not repeat it; not yet placed at a field.
+    pub fn check(self, password: &str, personal: &[String]) -> Result<(), FieldError> {
+        self.check_length(password)?;
         let words = personal_words(personal);
         if contains_any(password, &words) {
             return Err(FieldError::unplaced(

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::{
-    Error as ActixError, HttpMessage,
-    body::MessageBody,
+    Error as ActixError, HttpMessage, HttpResponse,
+    body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse},
-    http::{Method, header::AUTHORIZATION},
+    http::{
+        Method,
+        header::{ALLOW, AUTHORIZATION},
+    },
 };
 use palisade_core::{Error, Kind, Principal};
 use palisade_http::{
@@ -24,7 +27,6 @@ use crate::{Auth, Error as AuthError};
 ///
 /// Everything is refused that is not declared: a path no route matches is 404, a method the path does not
 /// declare 405, a route whose declaration says nothing of security 403. None of these reaches a handler.
-#[derive(Debug)]
 pub struct Access {
     auth: Auth,
     routes: Arc<RouteTable>,
@@ -33,43 +35,55 @@ pub struct Access {
 /// [`Access`] by this table, to be wrapped around the scope that holds the routes.
 #[must_use]
 pub fn access(auth: Auth, routes: Arc<RouteTable>) -> Layered<Access> {
-    Layered::new(Access { auth, routes })
+    Access { auth, routes }.layered()
 }
 
 impl Layer for Access {
-    type Body<B: MessageBody + 'static> = B;
+    type Body<B: MessageBody + 'static> = EitherBody<B>;
 
     async fn handle<S, B>(
         &self,
         request: ServiceRequest,
         next: &S,
-    ) -> Result<ServiceResponse<B>, ActixError>
+    ) -> Result<ServiceResponse<EitherBody<B>>, ActixError>
     where
         S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = ActixError>,
         B: MessageBody + 'static,
     {
-        self.admit(&request).await.map_err(Rejection::from)?;
-        next.call(request).await
+        match self.admit(&request).await.map_err(Rejection::from)? {
+            Verdict::Pass => Ok(next.call(request).await?.map_into_left_body()),
+            Verdict::Options(allow) => {
+                let response = HttpResponse::NoContent().insert_header((ALLOW, allow)).finish();
+                Ok(request.into_response(response).map_into_right_body())
+            }
+        }
     }
 }
 
+/// What becomes of a request that is not refused.
+enum Verdict {
+    /// It goes on to its handler.
+    Pass,
+    /// It only asked for the methods (RFC 9110 §9.3.7), which are these.
+    Options(String),
+}
+
 impl Access {
-    async fn admit(&self, request: &ServiceRequest) -> Result<(), Error> {
+    async fn admit(&self, request: &ServiceRequest) -> Result<Verdict, Error> {
         // The path as the router sees it, percent-decoded. `match_pattern()` of a request that is not yet
         // routed goes by the raw path, in which `/%61pi` is no route and would slip through.
         let path = request.match_info().as_str();
         let pattern = request.resource_map().match_pattern(path).ok_or(Kind::NotFound)?;
-        match self.routes.access(declared_method(request.method()), &pattern) {
-            Some(Declared::Public) => Ok(()),
-            Some(Declared::Caller(permissions)) => {
+        match self.routes.access(request.method(), &pattern) {
+            Declared::Public => {}
+            Declared::Caller(permissions) => {
                 let caller = self.authenticate(request).await?;
                 check_permissions(&caller, permissions)?;
                 request.extensions_mut().insert(caller);
-                Ok(())
             }
-            Some(Declared::Undeclared) => Err(undeclared(&pattern)),
-            None => Err(self.other_method(&pattern)),
+            Declared::Undeclared => return self.undeclared(request.method(), path, &pattern),
         }
+        Ok(Verdict::Pass)
     }
 
     async fn authenticate(&self, request: &ServiceRequest) -> Result<Principal, Error> {
@@ -81,19 +95,21 @@ impl Access {
         }
     }
 
-    /// RFC 9110 §15.5.6: the answer to an undeclared method names the declared ones.
-    fn other_method(&self, pattern: &str) -> Error {
-        let methods: Vec<&str> = self.routes.methods(pattern).map(Method::as_str).collect();
-        if methods.is_empty() {
-            return undeclared(pattern);
+    /// No route, or one of which the document does not say who may call it.
+    fn undeclared(&self, method: &Method, path: &str, pattern: &str) -> Result<Verdict, Error> {
+        let mut allowed = self.routes.allowed(path);
+        let is_route = self.routes.iter().any(|(known, at, _)| known == method && at == pattern);
+        if is_route || allowed.is_empty() {
+            tracing::error!(event = "auth.undeclared_route", pattern, "a route says not who may call it");
+            return Err(Kind::Forbidden.into());
         }
-        Error::from(Kind::MethodNotAllowed).with_header("allow", methods.join(", "))
+        if method == Method::OPTIONS {
+            return Ok(Verdict::Options(allowed.join(", ")));
+        }
+        // A wider pattern that also matches may take the method; this address does not.
+        allowed.retain(|other| *other != method.as_str());
+        Err(Error::from(Kind::MethodNotAllowed).with_header("allow", allowed.join(", ")))
     }
-}
-
-/// RFC 9110 §9.3.2: HEAD is GET without the content.
-fn declared_method(method: &Method) -> &Method {
-    if method == Method::HEAD { &Method::GET } else { method }
 }
 
 fn check_permissions(caller: &Principal, permissions: &[String]) -> Result<(), Error> {
@@ -111,7 +127,8 @@ fn check_permissions(caller: &Principal, permissions: &[String]) -> Result<(), E
         .with_header("www-authenticate", challenge))
 }
 
-fn undeclared(pattern: &str) -> Error {
-    tracing::error!(event = "auth.undeclared_route", pattern, "a route says nothing of who may call it");
-    Kind::Forbidden.into()
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access").field("auth", &self.auth).finish_non_exhaustive()
+    }
 }

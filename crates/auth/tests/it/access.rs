@@ -112,9 +112,19 @@ async fn another_spelling_of_a_path_meets_the_same_guard() {
 #[actix_web::test]
 async fn another_method_is_405_with_those_that_are_declared() {
     let world = World::new();
-    for method in [Method::PUT, Method::DELETE, Method::OPTIONS, Method::TRACE] {
+    for method in [Method::PUT, Method::DELETE, Method::TRACE, Method::GET] {
         let request = TestRequest::with_uri("/api/v1/auth/login").method(method.clone());
         let answer = call(&world, request).await;
-        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST"), "{method}");
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "OPTIONS, POST"), "{method}");
     }
+    let request = TestRequest::with_uri("/api/v1/auth/login").method(Method::OPTIONS);
+    let answer = call(&world, request).await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (204, "OPTIONS, POST"));
+}
+
+#[actix_web::test]
+async fn a_head_meets_the_guard_of_its_get() {
+    let world = World::new();
+    let request = TestRequest::with_uri("/api/v1/probe/signed-in").method(Method::HEAD);
+    assert_eq!(call(&world, request).await.status, 401);
 }

@@ -37,6 +37,12 @@ impl Answer {
     }
 }
 
+/// What the API document says of the crate's own routes.
+pub(crate) fn declared() -> RouteTable {
+    let app = App::new().into_utoipa_app().configure(configure_root("/api/v1"));
+    RouteTable::from_openapi(&app.service(scope("/api/v1").configure(configure)).split_for_parts().1)
+}
+
 /// What a client gets from a server that mounts the crate and the probes below.
 pub(crate) async fn call(world: &World, request: TestRequest) -> Answer {
     let mount = |config: &mut ServiceConfig<'_>| {

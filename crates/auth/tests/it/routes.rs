@@ -4,7 +4,7 @@ use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
 use crate::{
-    edge::{Answer, call},
+    edge::{Answer, call, declared},
     world::{NEW_PASSWORD, PASSWORD, World},
 };
 
@@ -33,6 +33,25 @@ async fn login(world: &World) -> (String, String) {
 fn pair(answer: &Answer) -> (String, String) {
     let text = |name: &str| answer.body[name].as_str().unwrap().to_owned();
     (text("access_token"), text("refresh_token"))
+}
+
+#[test]
+fn each_route_says_who_may_call_it() {
+    let table = declared();
+    let routes: Vec<_> =
+        table.iter().map(|(method, pattern, access)| format!("{method} {pattern} {access:?}")).collect();
+    let wanted = [
+        "GET /.well-known/jwks.json Public",
+        "POST /api/v1/auth/login Public",
+        "POST /api/v1/auth/logout Caller([])",
+        "POST /api/v1/auth/logout-all Caller([])",
+        "POST /api/v1/auth/password/change Caller([])",
+        "POST /api/v1/auth/refresh Public",
+        "GET /api/v1/auth/sessions Caller([])",
+        "DELETE /api/v1/auth/sessions/{id} Caller([])",
+        "POST /auth/login Public",
+    ];
+    assert_eq!(routes, wanted);
 }
 
 #[actix_web::test]
@@ -64,7 +83,10 @@ async fn a_login_that_cannot_be_read_names_the_member() {
         (json!({"email": "ann", "password": 7}), ("/password", "invalid_type")),
         (json!({"email": "ann", "password": "x", "role": "admin"}), ("/role", "unknown_field")),
         (json!({"email": "a\u{0}b", "password": "x"}), ("/email", "invalid_character")),
-        (json!({"email": "ann", "password": "x", "grant_type": "implicit"}), ("/grant_type", "unsupported_grant_type")),
+        (
+            json!({"email": "ann", "password": "x", "grant_type": "implicit"}),
+            ("/grant_type", "unsupported_grant_type"),
+        ),
     ];
     for (body, wanted) in table {
         let answer = post(&world, LOGIN, "", body.clone()).await;
@@ -115,7 +137,8 @@ async fn the_list_marks_this_session_and_any_can_be_ended() {
     let phone = call(&world, phone.set_json(json!({"email": "ann@example.org", "password": PASSWORD}))).await;
     world.advance_seconds(1);
     let (access, _) = login(&world).await;
-    let list = async || with_token(&world, TestRequest::with_uri("/api/v1/auth/sessions"), &access).await.body;
+    let list =
+        async || with_token(&world, TestRequest::with_uri("/api/v1/auth/sessions"), &access).await.body;
     let sessions = list().await;
     assert_eq!(sessions.as_array().unwrap().len(), 2);
     assert_eq!((&sessions[0]["current"], &sessions[1]["current"]), (&json!(true), &json!(false)));

@@ -1,7 +1,7 @@
 //! What actix-web itself raises, in the catalogue's words. None of its own texts reach a client: they name
 //! types, parser positions and limits of the inside. They become the cause, for the log.
 
-use std::{error::Error as _, io, time::Duration};
+use std::{io, time::Duration};
 
 use actix_web::{
     ResponseError,
@@ -112,12 +112,8 @@ fn blocking(_: &BlockingError) -> Error {
     Error::unavailable(Kind::ServiceUnavailable.entry().message, RETRY_AFTER)
 }
 
-fn by_own_status(error: &(impl ResponseError + 'static)) -> Error {
-    let catalogued = from_status(error.status_code());
-    match error.source() {
-        Some(source) => catalogued.with_source(source.to_string()),
-        None => catalogued,
-    }
+fn by_own_status(error: &impl ResponseError) -> Error {
+    from_status(error.status_code())
 }
 
 /// 413.

@@ -53,12 +53,12 @@ pub fn render(error: &Error, format: ErrorFormat, occurrence: &Occurrence<'_>) -
 #[schema(as = ErrorEnvelope)]
 pub struct Envelope<'a> {
     /// The error.
-    #[schema(inline)]
     pub error: EnvelopeError<'a>,
 }
 
 /// The member `error` of an [`Envelope`].
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorBody)]
 pub struct EnvelopeError<'a> {
     /// The stable name of the kind of error.
     #[schema(example = "not_found")]
@@ -70,12 +70,12 @@ pub struct EnvelopeError<'a> {
     #[schema(value_type = String, example = "01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11")]
     pub request_id: Option<&'a str>,
     /// The fields that broke a rule, or the domain's reason, or null.
-    #[schema(inline)]
     pub details: Option<Details<'a>>,
 }
 
 /// What is known beyond the kind of error.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorDetails)]
 #[serde(untagged)]
 pub enum Details<'a> {
     /// Each field that broke a rule.
@@ -86,6 +86,7 @@ pub enum Details<'a> {
 
 /// A reason, and in debug mode the causes of a 5xx.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorFacts)]
 pub struct Facts<'a> {
     /// The domain's dotted name for what happened.
     #[serde(skip_serializing_if = "Option::is_none")]

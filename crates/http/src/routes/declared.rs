@@ -28,6 +28,20 @@ fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
     .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
 }
 
+/// The operations of a path, to be completed.
+#[cfg(feature = "docs")]
+pub(crate) fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
+    [get, put, post, delete, options, head, patch, trace].into_iter().filter_map(Option::as_mut)
+}
+
+/// The permissions that a requirement names, if it asks for a bearer token.
+#[cfg(feature = "docs")]
+pub(crate) fn bearer_permissions(requirement: &SecurityRequirement) -> Option<Vec<String>> {
+    let schemes = serde_json::to_value(requirement).ok()?;
+    serde_json::from_value(schemes.get("bearer")?.clone()).ok()
+}
+
 /// An operation that lists no requirement at all is nobody's: whoever writes a route must say who may call it.
 /// Alternatives may name different permissions; all of them are then asked for, which never grants more than
 /// the document does.

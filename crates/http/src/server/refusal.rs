@@ -4,15 +4,15 @@ use std::{fmt::Write, net::IpAddr, sync::Arc, time::Duration};
 
 use actix_http::StatusCode;
 use palisade_core::{Clock, Error, Ids, Kind, RequestId};
+use tracing::Level;
 
-/// Makes the body of an error: its media type and its bytes.
-pub type Render = fn(&Error, &RequestId) -> (&'static str, Vec<u8>);
+use crate::error::{ErrorFormat, Occurrence, Rendered, render};
 
 /// Makes the answers of a server.
 pub(super) struct Refusals {
     clock: Arc<dyn Clock>,
     ids: Ids,
-    render: Render,
+    format: ErrorFormat,
 }
 
 /// What is known of a request that is refused.
@@ -27,23 +27,29 @@ pub(super) struct Refused {
 
 impl Refusals {
     pub(super) fn new(clock: Arc<dyn Clock>, ids: Ids) -> Self {
-        Self { clock, ids, render: envelope }
+        Self { clock, ids, format: ErrorFormat::default() }
     }
 
-    pub(super) fn with_render(&self, render: Render) -> Self {
-        Self { clock: self.clock.clone(), ids: self.ids.clone(), render }
+    pub(super) fn in_format(&self, format: ErrorFormat) -> Self {
+        Self { clock: self.clock.clone(), ids: self.ids.clone(), format }
     }
 
     /// The whole response, which is also the last on its connection. The request is logged like any other.
     pub(super) fn answer(&self, refused: &Refused) -> Vec<u8> {
         let request_id = RequestId::generate(&self.ids);
         let error = error(refused.status);
-        let millis = refused.elapsed.as_secs_f64() * 1_000.0;
-        log(refused, &request_id, millis);
-        let (media_type, body) = (self.render)(&error, &request_id);
+        let millis = (refused.elapsed.as_secs_f64() * 1e6).round() / 1e3;
+        log(refused, &error, &request_id, millis);
+        let now = self.clock.now();
+        let occurrence = Occurrence {
+            request_id: Some(request_id.as_str()),
+            timestamp: Some(now),
+            ..Occurrence::default()
+        };
+        let Rendered { media_type, body } = render(&error, self.format, &occurrence);
         let mut head = format!("HTTP/1.1 {} ", refused.status.as_u16());
         head.push_str(refused.status.canonical_reason().unwrap_or_default());
-        let date = self.clock.now().format("%a, %d %b %Y %H:%M:%S GMT");
+        let date = now.format("%a, %d %b %Y %H:%M:%S GMT");
         let _ = write!(
             head,
             "\r\ncontent-length: {}\r\nconnection: close\r\ncontent-type: {media_type}\r\n\
@@ -70,26 +76,24 @@ fn error(status: StatusCode) -> Error {
     Error::new(kind, message).with_status(status.as_u16())
 }
 
-fn log(refused: &Refused, request_id: &RequestId, duration_ms: f64) {
-    tracing::info!(
-        method = "-",
-        route = "unparsed",
-        status = refused.status.as_u16(),
-        duration_ms,
-        client_ip = refused.client.map(tracing::field::display),
-        %request_id,
-        "http.request"
-    );
-}
-
-fn envelope(error: &Error, request_id: &RequestId) -> (&'static str, Vec<u8>) {
-    let body = serde_json::json!({
-        "error": {
-            "code": error.kind().code(),
-            "message": error.message(),
-            "request_id": request_id.as_str(),
-            "details": null,
-        }
-    });
-    ("application/json", body.to_string().into_bytes())
+/// The same line as for a request that reached an application.
+fn log(refused: &Refused, error: &Error, request_id: &RequestId, duration_ms: f64) {
+    let status = refused.status.as_u16();
+    macro_rules! event {
+        ($level:expr) => {
+            tracing::event!(
+                target: "http.request",
+                $level,
+                method = "-",
+                route = "unparsed",
+                status,
+                duration_ms,
+                client_ip = refused.client.map(tracing::field::display),
+                request_id = request_id.as_str(),
+                code = error.kind().code(),
+                "http.request"
+            )
+        };
+    }
+    if status >= 500 { event!(Level::ERROR) } else { event!(Level::INFO) }
 }

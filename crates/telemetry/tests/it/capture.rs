@@ -11,7 +11,7 @@ use palisade_telemetry::{Format, LogHandle, Logs, Settings};
 use serde_json::Value;
 
 #[derive(Clone, Default)]
-pub struct Capture(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Capture(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Capture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -25,7 +25,7 @@ impl Write for Capture {
 }
 
 /// What `log` logs, as text.
-pub fn text(settings: &Settings, log: impl FnOnce(&LogHandle)) -> String {
+pub(crate) fn text(settings: &Settings, log: impl FnOnce(&LogHandle)) -> String {
     let capture = Capture::default();
     let (subscriber, handle) = Logs::to_writer(settings, Environment::Test, false, capture.clone()).unwrap();
     tracing::subscriber::with_default(subscriber, || log(&handle));
@@ -34,11 +34,11 @@ pub fn text(settings: &Settings, log: impl FnOnce(&LogHandle)) -> String {
 }
 
 /// What `log` logs, each line read as JSON.
-pub fn lines(log: impl FnOnce(&LogHandle)) -> Vec<Value> {
+pub(crate) fn lines(log: impl FnOnce(&LogHandle)) -> Vec<Value> {
     let text = text(&Settings::default(), log);
     text.split_terminator('\n').map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-pub fn console() -> Settings {
+pub(crate) fn console() -> Settings {
     Settings { format: Some(Format::Console), ..Settings::default() }
 }

@@ -61,7 +61,7 @@ fn the_caller_is_told_when_asked_for() {
 }
 
 #[test]
-fn a_value_that_logs_while_it_is_shown_gets_its_own_line() {
+fn a_value_that_logs_while_it_is_shown_leaves_the_line_whole() {
     struct Loud;
     impl std::fmt::Display for Loud {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -69,9 +69,10 @@ fn a_value_that_logs_while_it_is_shown_gets_its_own_line() {
             f.write_str("loud")
         }
     }
+    // Whether the inner event passes is up to `tracing`; that the outer line stays whole is up to us.
     let lines = lines(|_| tracing::info!(value = %Loud, "outer"));
-    assert_eq!(lines[0]["message"], "inner");
-    assert_eq!((&lines[1]["message"], &lines[1]["value"]), (&json!("outer"), &json!("loud")));
+    let outer = lines.last().unwrap();
+    assert_eq!((&outer["message"], &outer["value"]), (&json!("outer"), &json!("loud")));
 }
 
 #[test]

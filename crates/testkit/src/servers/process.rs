@@ -1,6 +1,6 @@
 //! Signals to a server and all its children. PostgreSQL is one process per connection.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use nix::{
@@ -25,6 +25,14 @@ pub(super) fn signal_tree(root: u32, signal: Signal) -> Result<Vec<u32>> {
     Ok(pids)
 }
 
+/// Whether no thread of the process runs any more. SIGSTOP has been sent long before its last thread obeys.
+pub(super) fn is_stopped(pid: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    threads
+        .filter_map(|thread| state_and_parent(&thread.path().join("stat")))
+        .all(|(state, _)| matches!(state, 'T' | 't' | 'Z' | 'X'))
+}
+
 /// Whether the process runs; one that has ended and waits for its parent does not.
 pub(super) fn is_running(pid: u32) -> bool {
     status(pid).is_some_and(|(state, _)| state != 'Z')
@@ -47,10 +55,14 @@ fn tree(root: u32) -> Vec<u32> {
     found
 }
 
-/// The state and the parent in `/proc/{pid}/stat` (proc_pid_stat(5)). The second field is the program's name in
-/// parentheses, which may itself hold spaces and parentheses.
 fn status(pid: u32) -> Option<(char, u32)> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    state_and_parent(Path::new(&format!("/proc/{pid}/stat")))
+}
+
+/// The state and the parent in a `stat` file (proc_pid_stat(5)). The second field is the program's name in parentheses,
+/// which may itself hold spaces and parentheses.
+fn state_and_parent(stat: &Path) -> Option<(char, u32)> {
+    let text = fs::read_to_string(stat).ok()?;
     let (_, rest) = text.rsplit_once(") ")?;
     let mut fields = rest.split(' ');
     Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use nix::{sys::signal::Signal, unistd::User};
 
 use super::{
-    process::{is_running, signal_tree},
+    process::{is_running, is_stopped, signal_tree},
     supervisor::Supervisor,
 };
 
@@ -73,12 +73,18 @@ impl Server {
         self.port
     }
 
-    /// Stops the server in its tracks (SIGSTOP): connections stay open and nothing answers.
+    /// Stops the server in its tracks (SIGSTOP) and waits until it stands: connections stay open and nothing answers.
     ///
     /// # Errors
-    /// When the signal cannot be sent.
+    /// When the signal cannot be sent, or it goes on for a minute.
     pub fn freeze(&self) -> Result<()> {
-        signal_tree(self.pid, Signal::SIGSTOP).map(|_| ())
+        let frozen = signal_tree(self.pid, Signal::SIGSTOP)?;
+        let deadline = Instant::now() + START_WITHIN;
+        while !frozen.iter().all(|pid| is_stopped(*pid)) {
+            ensure!(Instant::now() < deadline, "the server goes on after SIGSTOP");
+            thread::yield_now();
+        }
+        Ok(())
     }
 
     /// Lets a frozen server go on.

@@ -93,10 +93,10 @@ impl fmt::Display for Sort {
     }
 }
 
-/// The names a query string may say, for the API documents.
+/// An order; a minus turns it around.
 #[cfg(feature = "http")]
 #[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
+#[expect(dead_code, reason = "it stands in the API document; Sort reads the request")]
 pub(super) enum SortName {
     #[schema(rename = "created_at")]
     CreatedAt,

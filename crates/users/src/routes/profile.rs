@@ -6,7 +6,7 @@ use palisade_core::id;
 use palisade_http::extract::{Body, IfMatch, IfNoneMatch, PathId};
 
 use super::answer;
-use crate::{Change, User, Users};
+use crate::{User, UserChange, Users};
 
 /// The caller.
 #[utoipa::path(
@@ -36,7 +36,7 @@ pub(super) async fn me(
     operation_id = "users_update_me",
     security(("bearer" = [])),
     params(("If-Match" = Option<String>, Header, description = "Change only this version")),
-    request_body = Change,
+    request_body = UserChange,
     responses(
         (status = 200, description = "The caller after the change", body = User, headers(
             ("ETag" = String, description = "The new version"),
@@ -51,7 +51,7 @@ pub(super) async fn update_me(
     users: Data<Users>,
     Caller(caller): Caller,
     if_match: IfMatch,
-    Body(change): Body<Change>,
+    Body(change): Body<UserChange>,
 ) -> palisade_http::Result<HttpResponse> {
     let user = users.update(&caller, caller.user_id, &change, answer::expected(if_match)).await?;
     Ok(answer::present(&user))
@@ -94,7 +94,7 @@ pub(super) async fn get(
         ("id" = String, Path, format = Uuid, description = "The user's id"),
         ("If-Match" = Option<String>, Header, description = "Change only this version"),
     ),
-    request_body = Change,
+    request_body = UserChange,
     responses(
         (status = 200, description = "The user after the change", body = User, headers(
             ("ETag" = String, description = "The new version"),
@@ -111,7 +111,7 @@ pub(super) async fn update(
     Caller(caller): Caller,
     PathId(id): PathId<id::User>,
     if_match: IfMatch,
-    Body(change): Body<Change>,
+    Body(change): Body<UserChange>,
 ) -> palisade_http::Result<HttpResponse> {
     let user = users.update(&caller, id, &change, answer::expected(if_match)).await?;
     Ok(answer::present(&user))

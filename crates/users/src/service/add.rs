@@ -20,7 +20,7 @@ impl Users {
         if self.0.registration == Registration::Closed {
             return Err(Error::RegistrationClosed);
         }
-        let (user, password) = self.signed_up(sign_up, Role::user());
+        let (user, password) = self.signed_up(sign_up, [Role::user()].into());
         let user = self.add(user, Some(password)).await?;
         tracing::info!(event = "users.registered", user_id = %user.id, "a user signed up");
         Ok(user)
@@ -34,7 +34,7 @@ impl Users {
         if self.0.store.has_admin().await? {
             return Err(Error::AdminExists);
         }
-        let (user, password) = self.signed_up(sign_up, Role::admin());
+        let (user, password) = self.signed_up(sign_up, [Role::admin(), Role::user()].into());
         let account = self.account(user, Some(password)).await?;
         self.0.store.insert_first_admin(&account).await?;
         tracing::info!(event = "users.first_admin", user_id = %account.user.id, "the first administrator is set up");
@@ -65,9 +65,9 @@ impl Users {
         Ok(user)
     }
 
-    fn signed_up(&self, sign_up: SignUp, role: Role) -> (User, Secret) {
+    fn signed_up(&self, sign_up: SignUp, roles: BTreeSet<Role>) -> (User, Secret) {
         let SignUp { email, username, name, password } = sign_up;
-        (self.new_user(email, username, name, [role].into()), password)
+        (self.new_user(email, username, name, roles), password)
     }
 
     fn invited(&self, new: NewUser) -> (User, Option<Secret>) {

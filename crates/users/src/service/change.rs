@@ -3,7 +3,7 @@
 use palisade_core::{Principal, UserId};
 
 use super::{Users, permission};
-use crate::{Change, Error, Result, Status, User};
+use crate::{Error, Result, Status, User, UserChange};
 
 /// How often a change is made anew on top of someone else's before it is given up. A change that loses this
 /// often has met as many that won, so the user is still being served.
@@ -22,7 +22,7 @@ impl Users {
         &self,
         caller: &Principal,
         id: UserId,
-        change: &Change,
+        change: &UserChange,
         expects: impl Fn(&User) -> bool,
     ) -> Result<User> {
         permission::may_change(caller, id, change)?;
@@ -44,7 +44,7 @@ impl Users {
     /// # Errors
     /// As [`Users::update`].
     pub async fn deactivate(&self, caller: &Principal, id: UserId) -> Result<User> {
-        let change = Change { status: Some(Status::Disabled), ..Change::default() };
+        let change = UserChange { status: Some(Status::Disabled), ..UserChange::default() };
         self.update(caller, id, &change, |_| true).await
     }
 
@@ -73,7 +73,7 @@ impl Users {
         Err(Error::Changed)
     }
 
-    async fn try_update(&self, caller: &Principal, before: User, change: &Change) -> Result<User> {
+    async fn try_update(&self, caller: &Principal, before: User, change: &UserChange) -> Result<User> {
         let id = before.id;
         let mut after = before.clone();
         apply(change, &mut after);
@@ -100,8 +100,8 @@ impl Users {
     }
 }
 
-fn apply(change: &Change, user: &mut User) {
-    let Change { email, username, name, roles, status } = change.clone();
+fn apply(change: &UserChange, user: &mut User) {
+    let UserChange { email, username, name, roles, status } = change.clone();
     user.email = email.unwrap_or_else(|| user.email.clone());
     user.username = username.unwrap_or_else(|| user.username.clone());
     user.name = name.unwrap_or_else(|| user.name.clone());

@@ -3,7 +3,7 @@
 use palisade_core::{Error, Principal, Role, UserId};
 
 use crate::{
-    Change, Result, User,
+    Result, User, UserChange,
     error::{FIELD_FORBIDDEN, NOT_YOURS},
 };
 
@@ -19,7 +19,7 @@ pub(super) fn may_read(caller: &Principal, id: UserId) -> Result<()> {
 
 /// Everyone may change their own e-mail, username and name. Roles and status are not part of a profile: who
 /// could set them would make themselves an administrator or undo being locked out.
-pub(super) fn may_change(caller: &Principal, id: UserId, change: &Change) -> Result<()> {
+pub(super) fn may_change(caller: &Principal, id: UserId, change: &UserChange) -> Result<()> {
     if caller.may(WRITE) {
         return Ok(());
     }

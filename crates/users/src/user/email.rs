@@ -14,7 +14,10 @@ use serde::Serialize;
 /// so would be two people behind one mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "http", schema(format = Email, max_length = 254, example = "ann@example.com"))]
+#[cfg_attr(feature = "http", schema(
+        description = "An e-mail address; it is kept and shown in lower case.",
+        format = Email, max_length = 254, example = "ann@example.com"
+    ))]
 #[serde(transparent)]
 pub struct Email(String);
 

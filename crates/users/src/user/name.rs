@@ -9,7 +9,7 @@ use serde::Serialize;
 /// and without characters that break a line or turn the text around it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "http", schema(min_length = 1, max_length = 100, example = "Ann Lee"))]
+#[cfg_attr(feature = "http", schema(as = PersonName, min_length = 1, max_length = 100, example = "Ann Lee"))]
 #[serde(transparent)]
 pub struct Name(String);
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// Whether a user may sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(as = UserStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The user may sign in.

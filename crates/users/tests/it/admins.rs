@@ -11,7 +11,7 @@ async fn the_first_admin_is_set_up_while_there_is_none() {
     world.sign_up("early_bird").await;
     assert!(!world.users.has_admin().await.unwrap());
     let admin = world.users.create_admin(sign_up("root")).await.unwrap();
-    assert_eq!(admin.roles, roles(&["admin"]));
+    assert_eq!(admin.roles, roles(&["admin", "user"]));
     assert!(world.users.has_admin().await.unwrap());
     let second = world.users.create_admin(sign_up("second")).await;
     assert_eq!(refusal(second), refused(409, "users.admin_exists"));

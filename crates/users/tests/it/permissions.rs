@@ -1,6 +1,6 @@
 //! Who may see and change whom.
 
-use palisade_users::{Change, Status};
+use palisade_users::{Status, UserChange};
 use serde_json::json;
 
 use crate::world::{ANY, World, change, refusal, refused, roles};
@@ -25,7 +25,7 @@ async fn nobody_learns_whether_another_user_exists() {
         palisade_core::Ids::new(world.clock.clone(), std::sync::Arc::new(palisade_core::SystemRandom)).id();
     for id in [bob.id, nobody] {
         assert_eq!(refusal(world.users.get(&caller, id).await), refused(403, "users.not_yours"));
-        let changed = world.users.update(&caller, id, &Change::default(), ANY).await;
+        let changed = world.users.update(&caller, id, &UserChange::default(), ANY).await;
         assert_eq!(refusal(changed), refused(403, "users.not_yours"));
     }
     let root = world.with_roles("root", &["admin"]).await;

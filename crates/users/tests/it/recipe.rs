@@ -148,7 +148,8 @@ fn every_route_says_who_may_use_it() {
     let mut routes = 0;
     for file in names_in("src/routes") {
         let text = read(&format!("src/routes/{file}"));
-        let (paths, securities) = (text.matches("#[utoipa::path(").count(), text.matches("security(").count());
+        let (paths, securities) =
+            (text.matches("#[utoipa::path(").count(), text.matches("security(").count());
         assert_eq!(paths, securities, "{file}");
         routes += paths;
     }

@@ -41,8 +41,11 @@ struct Answer {
 impl Api {
     async fn of(world: &World) -> Self {
         let scope = utoipa_actix_web::scope("/api/v1").configure(configure);
-        let (app, document) =
-            App::new().into_utoipa_app().app_data(Data::new(world.users.clone())).service(scope).split_for_parts();
+        let (app, document) = App::new()
+            .into_utoipa_app()
+            .app_data(Data::new(world.users.clone()))
+            .service(scope)
+            .split_for_parts();
         let routes = Arc::new(RouteTable::from_openapi(&document));
         let service = std::rc::Rc::new(init_service(app.wrap(access(world.auth.clone(), routes))).await);
         let call = move |request: TestRequest| -> Calling {

@@ -9,7 +9,7 @@ use palisade_core::{
     Fields, FromFields, Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId,
 };
 use palisade_users::{
-    Change, ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserIdentities,
+    ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserChange, UserIdentities,
     UserStore, Users,
 };
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ pub(crate) fn new_user(username: &str, more: Value) -> NewUser {
     read(body)
 }
 
-pub(crate) fn change(body: Value) -> Change {
+pub(crate) fn change(body: Value) -> UserChange {
     read(body)
 }
 

@@ -97,6 +97,14 @@ impl Client {
         assert_eq!(String::from_utf8_lossy(&self.received), "");
     }
 
+    /// Asserts that the server has not reset the connection, which would tear away what it said last.
+    pub(crate) async fn assert_listened_to(&mut self) {
+        for _ in 0..5 {
+            self.tcp.write_all(&[b'a'; 1_024]).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     async fn more(&mut self) -> bool {
         let read = timeout(LIMIT, self.tcp.read_buf(&mut self.received)).await;
         read.expect("the server said nothing for too long").unwrap() > 0

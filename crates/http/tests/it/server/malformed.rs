@@ -65,10 +65,9 @@ async fn a_head_that_is_too_large_is_431_though_the_client_is_still_sending() {
     for request in [long, many] {
         let mut client = Client::connect(server.bound()[0].address).await;
         client.send(request).await;
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        client.send("a".repeat(100_000)).await;
         client.response().await.assert_refusal(431, "bad_request");
         client.assert_closed().await;
+        client.assert_listened_to().await;
     }
 }
 
@@ -168,4 +167,18 @@ async fn an_error_no_layer_rendered_gets_the_standard_body() {
     client.send("HEAD / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert_eq!(client.response_without_body().await.status, 502);
     client.assert_closed().await;
+}
+
+#[tokio::test]
+async fn the_other_form_can_be_had() {
+    let server = super::server(options()).error_format(palisade_http::error::ErrorFormat::Problem);
+    let factory = || actix_web::App::new().configure(super::routes);
+    let server = server.listen(super::listener(), 1, factory).unwrap().start().await.unwrap();
+    let mut client = Client::connect(server.bound()[0].address).await;
+    client.send("nonsense\r\n\r\n").await;
+    let response = client.response().await;
+    assert_eq!(response.header("content-type"), Some("application/problem+json"));
+    let body: serde_json::Value = serde_json::from_str(&response.body).unwrap();
+    assert_eq!((&body["status"], &body["code"]), (&400.into(), &"bad_request".into()));
+    assert_eq!(body["request_id"].as_str(), response.header("x-request-id"));
 }

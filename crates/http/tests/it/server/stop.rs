@@ -66,6 +66,9 @@ async fn an_idle_connection_holds_nobody_up() {
     client.send(GET).await;
     assert_eq!(client.response().await.status, 200);
     let silent = Client::connect(running.bound()[0].address).await;
+    while running.open_connections() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let since = Instant::now();
     assert!(running.stop().await);
     assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());

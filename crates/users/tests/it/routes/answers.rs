@@ -73,7 +73,8 @@ async fn the_same_version_of_two_users_has_two_tags() {
 #[actix_web::test]
 async fn a_body_is_taken_whole_or_refused_with_every_problem() {
     let api = Api::of(&World::new()).await;
-    let register = async |body| api.send(TestRequest::post().uri("/api/v1/auth/register").set_json(body), None).await;
+    let register =
+        async |body| api.send(TestRequest::post().uri("/api/v1/auth/register").set_json(body), None).await;
     for (body, fields) in [
         (json!({}), vec!["/email", "/username", "/password"]),
         (json!({"email": 1, "username": ["a"], "password": PASSWORD}), vec!["/email", "/username"]),

@@ -45,8 +45,12 @@ async fn an_admin_adds_sees_changes_and_removes_anyone() {
     assert_eq!(path, format!("/api/v1/users/{}", added.body["id"].as_str().unwrap()));
     assert_eq!(api.get(path, &token).await.body, added.body);
 
-    let changed = api.patch(path, &token, json!({"status": "active", "roles": ["user", "ops", "user"]})).await;
-    assert_eq!((&changed.body["roles"], &changed.body["status"]), (&json!(["ops", "user"]), &json!("active")));
+    let changed =
+        api.patch(path, &token, json!({"status": "active", "roles": ["user", "ops", "user"]})).await;
+    assert_eq!(
+        (&changed.body["roles"], &changed.body["status"]),
+        (&json!(["ops", "user"]), &json!("active"))
+    );
 
     let request = TestRequest::delete().uri(path).insert_header(("if-match", added.headers["etag"].as_str()));
     assert_eq!(api.send(request, Some(&token)).await.status, 412, "it was changed since");

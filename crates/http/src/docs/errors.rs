@@ -1,0 +1,78 @@
+//! The catalogue of errors for people: pages under `/errors`, and `docs/errors.md`.
+
+mod html;
+mod markdown;
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    web::{Data, Path},
+};
+use palisade_core::{
+    Error, Kind,
+    error::{CATALOGUE, Reason},
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::asset::Asset;
+use crate::{Result, extract::IfNoneMatch};
+
+pub use markdown::errors_markdown;
+
+/// The pages under `/errors`. Each error in problem form points at one of them.
+#[derive(Debug, Clone)]
+pub struct ErrorPages {
+    index: Asset,
+    pages: Vec<(Kind, Asset)>,
+}
+
+impl ErrorPages {
+    /// The pages of the catalogue, with the domains' reasons at their kinds.
+    #[must_use]
+    pub fn new(reasons: &[Reason]) -> Self {
+        let asset = |text: String| Asset::new("text/html; charset=utf-8", text);
+        let pages = CATALOGUE.iter().map(|entry| (entry.kind, asset(html::page(entry, reasons)))).collect();
+        Self { index: asset(html::index()), pages }
+    }
+
+    /// Adds `GET /errors` and `GET /errors/{slug}`. It belongs to the app and not into a scope, because the
+    /// addresses in error bodies have no prefix.
+    pub fn configure(&self, config: &mut ServiceConfig<'_>) {
+        config.app_data(Data::new(self.clone())).service(show_index).service(show_page);
+    }
+
+    fn page(&self, slug: &str) -> Option<&Asset> {
+        let kind = Kind::from_slug(slug)?;
+        self.pages.iter().find(|(present, _)| *present == kind).map(|(_, page)| page)
+    }
+}
+
+/// Every kind of error, for people.
+#[utoipa::path(
+    tag = "errors",
+    operation_id = "errors_list",
+    security(()),
+    responses((status = 200, description = "A page", content_type = "text/html", body = String))
+)]
+#[get("/errors")]
+async fn show_index(pages: Data<ErrorPages>, request: HttpRequest, held: IfNoneMatch) -> Result<HttpResponse> {
+    pages.index.answer(&request, &held)
+}
+
+/// One kind of error, for people. The `type` of a problem body is the address of such a page.
+#[utoipa::path(
+    tag = "errors",
+    operation_id = "errors_get",
+    security(()),
+    params(("slug" = String, Path, description = "The error's code with hyphens", example = "not-found")),
+    responses((status = 200, description = "A page", content_type = "text/html", body = String))
+)]
+#[get("/errors/{slug}")]
+async fn show_page(
+    pages: Data<ErrorPages>,
+    slug: Path<String>,
+    request: HttpRequest,
+    held: IfNoneMatch,
+) -> Result<HttpResponse> {
+    let page = pages.page(&slug).ok_or_else(|| Error::from(Kind::NotFound))?;
+    page.answer(&request, &held)
+}

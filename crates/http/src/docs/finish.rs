@@ -1,0 +1,33 @@
+//! What the code alone does not say of an API: its name, its security schemes, the errors of each operation.
+
+use utoipa::openapi::{OpenApi, Server, info::Info};
+
+use super::{responses, schemes};
+
+/// What stands in the head of the API document.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The API's name.
+    pub title: &'a str,
+    /// The program's version.
+    pub version: &'a str,
+    /// The path that gives tokens for a name and a password.
+    pub login: &'a str,
+}
+
+/// The finished document: with its head, the schemes `bearer` and `oauth2`, and on each operation every error
+/// of the catalogue that it can give, in both forms. What an operation says of a status itself is kept.
+#[must_use]
+pub fn finish(mut openapi: OpenApi, about: &About<'_>) -> OpenApi {
+    let mut info = Info::new(about.title, about.version);
+    info.description = Some(DESCRIPTION.to_owned());
+    openapi.info = info;
+    openapi.servers = Some(vec![Server::new("/")]);
+    schemes::declare(&mut openapi, about.login);
+    responses::declare(&mut openapi);
+    openapi
+}
+
+const DESCRIPTION: &str = "Every failure has one body: the envelope as `application/json`, or RFC 9457 as \
+                           `application/problem+json`; `Accept` chooses. `/errors` explains each code. Every response \
+                           names its request in `X-Request-ID`.";

@@ -1,0 +1,44 @@
+//! The ways to prove who is calling.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::{
+    Components, OpenApi,
+    path::Operation,
+    security::{
+        Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme,
+    },
+};
+
+use crate::routes::{bearer_permissions, operations_mut};
+
+/// Declares `bearer` and `oauth2`, and lets every operation that takes the one take the other: they are the
+/// same token, and `oauth2` is what lets the viewer log in by itself.
+pub(super) fn declare(openapi: &mut OpenApi, login: &str) {
+    let mut permissions = BTreeMap::new();
+    for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
+        permissions.extend(offer_oauth2(operation).into_iter().map(|name| (name.clone(), name)));
+    }
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("The access token that logging in gives."))
+        .build();
+    let password = Flow::Password(Password::new(login, Scopes::from_iter(permissions)));
+    let components = openapi.components.get_or_insert_with(Components::new);
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new([password])));
+}
+
+/// Adds the alternative; gives the permissions that the operation asks for.
+fn offer_oauth2(operation: &mut Operation) -> Vec<String> {
+    let requirements = operation.security.as_deref().unwrap_or_default();
+    let Some(permissions) = requirements.iter().find_map(bearer_permissions) else { return Vec::new() };
+    let alternative = SecurityRequirement::new("oauth2", permissions.clone());
+    if let Some(requirements) = &mut operation.security
+        && !requirements.contains(&alternative)
+    {
+        requirements.push(alternative);
+    }
+    permissions
+}
