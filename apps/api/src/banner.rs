@@ -30,7 +30,7 @@ impl Banner<'_> {
             let _ = writeln!(text, "  Management  {}", url(address));
         }
         if let Some(path) = self.first_admin {
-            let _ = writeln!(text, "\n  No user yet. Make the first admin, within 30 minutes and once:\n  {api}{path}");
+            let _ = writeln!(text, "\n  No admin yet. Make the first one here, within 30 minutes and once:\n  {api}{path}");
         }
         text
     }

@@ -51,7 +51,7 @@ fn server_pool<DB: sqlx::Database>(settings: &Settings) -> PoolOptions<DB> {
         .max_connections(settings.pool_size.saturating_add(settings.max_overflow).max(1))
         .min_connections(0)
         .acquire_timeout(settings.acquire_timeout())
-        .idle_timeout(Duration::from_secs(settings.idle_timeout_s))
-        .max_lifetime(Duration::from_secs(settings.max_lifetime_s))
+        .idle_timeout(Duration::from_secs(settings.idle_timeout_seconds))
+        .max_lifetime(Duration::from_secs(settings.max_lifetime_seconds))
         .test_before_acquire(false)
 }

@@ -34,11 +34,11 @@ pub struct Settings {
     pub statement_timeout_ms: u64,
     /// How long an unused connection is kept, in seconds (PostgreSQL and MySQL).
     #[schemars(range(min = 1, max = 86_400))]
-    pub idle_timeout_s: u64,
+    pub idle_timeout_seconds: u64,
     /// A connection is replaced when it is this old, in seconds (PostgreSQL and MySQL): after a fail-over the
     /// pool finds the new server without a restart.
     #[schemars(range(min = 1, max = 86_400))]
-    pub max_lifetime_s: u64,
+    pub max_lifetime_seconds: u64,
     /// Prepared statements kept per connection; 0 behind a proxy that does not keep a session, such as
     /// PgBouncer in transaction mode.
     #[schemars(range(max = 10_000))]
@@ -60,8 +60,8 @@ impl Default for Settings {
             acquire_timeout_ms: 3_000,
             connect_timeout_ms: 5_000,
             statement_timeout_ms: 10_000,
-            idle_timeout_s: 600,
-            max_lifetime_s: 1_800,
+            idle_timeout_seconds: 600,
+            max_lifetime_seconds: 1_800,
             statement_cache_size: 100,
             slow_query_ms: 500,
             migrate_on_start: None,

@@ -95,7 +95,8 @@ impl Announced {
         if headers.contains_key(TRANSFER_ENCODING) {
             return Self::Unknown;
         }
-        match headers.get(CONTENT_LENGTH).map(|value| value.to_str().ok().and_then(|text| text.parse().ok())) {
+        match headers.get(CONTENT_LENGTH).map(|value| value.to_str().ok().and_then(|text| text.parse().ok()))
+        {
             None | Some(Some(0)) => Self::Nothing,
             Some(length) => length.map_or(Self::Unknown, Self::Length),
         }

@@ -12,7 +12,7 @@ mod condition;
 
 use std::{fmt, str::FromStr};
 
-use actix_web::http::header::{HeaderName, HeaderValue, InvalidHeaderValue, TryIntoHeaderPair, ETAG};
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue, InvalidHeaderValue, TryIntoHeaderPair};
 
 pub use condition::Condition;
 

@@ -86,7 +86,8 @@ impl Remains {
         let mut response = HttpResponse::from_error(error);
         // `from_error` leaves out what inner layers added to the error's response.
         *response.headers_mut() = headers;
-        self.stand_in().into_response(response)
+        // `ServiceRequest::into_response` would drop the error that the response carries.
+        ServiceResponse::new(self.stand_in().into_parts().0, response)
     }
 
     /// actix-web makes requests in its test kit only; this one never meets a handler.

@@ -115,7 +115,8 @@ impl Layer for Renderer {
 
 fn is_failure<B>(response: &HttpResponse<B>) -> bool {
     let status = response.status();
-    (status.is_client_error() || status.is_server_error()) && response.extensions().get::<KeepBody>().is_none()
+    (status.is_client_error() || status.is_server_error())
+        && response.extensions().get::<KeepBody>().is_none()
 }
 
 fn rejection<B>(response: &HttpResponse<B>) -> Rejection {

@@ -80,4 +80,3 @@ fn only<T: Parse>(headers: &HeaderMap, name: &HeaderName) -> Option<T> {
     }
     T::parse(value.to_str().ok()?).ok()
 }
-

@@ -46,7 +46,8 @@
 //!
 //! # How to add a domain
 //!
-//! The steps make a domain `books` out of this one. Each builds; after each, `cargo test` tells what is missing.
+//! The steps make a domain `books` out of this one, in the order of its dependencies: each uses only what the steps
+//! before it made.
 //!
 //! 1. **The crate.** Copy `crates/users` to `crates/books`. In its `Cargo.toml` the package is `palisade-books`;
 //!    `palisade-auth` stays only for its layer and caller extractor (feature `http`). Name the crate in the

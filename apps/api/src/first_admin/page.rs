@@ -21,7 +21,7 @@ small { color: GrayText; }
 
 const FORM: &str = r#"<body>
 <h1>First administrator</h1>
-<p>Nobody has signed up yet. This form makes the account that manages all others. It works once.</p>
+<p>There is no administrator yet. This form makes the account that manages all others. It works once.</p>
 <form method="post">
 <label for="email">E-mail address</label>
 <input id="email" name="email" type="email" required maxlength="254" autocomplete="email">

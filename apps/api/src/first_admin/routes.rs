@@ -25,7 +25,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     operation_id = "setup_show",
     security(()),
     params(("token" = String, Path, description = "The token of the link shown at start")),
-    responses((status = 200, description = "The form", content_type = "text/html"))
+    responses(
+        (status = 200, description = "The form", body = String, content_type = "text/html"),
+        (status = 410, description = "The link has been used or is too old")
+    )
 )]
 #[get("/setup/{token}")]
 async fn show(parts: Data<Parts>, token: Path<String>) -> palisade_http::Result<HttpResponse> {
@@ -43,7 +46,11 @@ async fn show(parts: Data<Parts>, token: Path<String>) -> palisade_http::Result<
         (SignUp = "application/json"),
         (SignUp = "application/x-www-form-urlencoded")
     )),
-    responses((status = 201, description = "The administrator", body = User))
+    responses(
+        (status = 201, description = "The administrator", body = User),
+        (status = 409, description = "The address or the username is taken"),
+        (status = 410, description = "The link has been used or is too old")
+    )
 )]
 #[post("/setup/{token}")]
 async fn make(

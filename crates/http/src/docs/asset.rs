@@ -77,7 +77,8 @@ fn takes_gzip(request: &HttpRequest) -> bool {
     let lines = request.headers().get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|coding| {
         let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused = quality.trim().strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
+        let refused =
+            quality.trim().strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
         name.trim().eq_ignore_ascii_case("gzip") && !refused
     })
 }

@@ -54,7 +54,11 @@ impl ErrorPages {
     responses((status = 200, description = "A page", content_type = "text/html", body = String))
 )]
 #[get("/errors")]
-async fn show_index(pages: Data<ErrorPages>, request: HttpRequest, held: IfNoneMatch) -> Result<HttpResponse> {
+async fn show_index(
+    pages: Data<ErrorPages>,
+    request: HttpRequest,
+    held: IfNoneMatch,
+) -> Result<HttpResponse> {
     pages.index.answer(&request, &held)
 }
 

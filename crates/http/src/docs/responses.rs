@@ -1,13 +1,11 @@
 //! The errors of each operation.
 
-use std::collections::BTreeSet;
-
 use palisade_core::{FieldError, Kind};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         Components, Content, Header, OpenApi, Ref, RefOr, Response, Schema,
-        path::{Operation, Parameter, ParameterIn},
+        path::{Operation, ParameterIn},
         schema::{ObjectBuilder, Type},
     },
 };
@@ -20,9 +18,11 @@ use crate::{
 /// Declares the bodies of errors and, on each operation, every status it can fail with.
 pub(super) fn declare(openapi: &mut OpenApi) {
     for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
-        for kind in kinds(operation) {
-            let entry = operation.responses.responses.entry(kind.status().to_string());
-            entry.or_insert_with(|| Ref::from_response_name(component(kind)).into());
+        for Failure { status, name, of, .. } in FAILURES {
+            if of(operation) {
+                let declared = operation.responses.responses.entry(status.to_string());
+                declared.or_insert_with(|| Ref::from_response_name(*name).into());
+            }
         }
         for (status, response) in &mut operation.responses.responses {
             if let (Ok(400..), RefOr::T(response)) = (status.parse::<u16>(), response)
@@ -34,62 +34,59 @@ pub(super) fn declare(openapi: &mut OpenApi) {
     }
     let components = openapi.components.get_or_insert_with(Components::new);
     declare_schemas(components);
-    for kind in COMMON {
+    for Failure { name, kind, .. } in FAILURES {
         let mut response = Response::new(kind.entry().meaning);
         complete(&mut response);
         response.headers.extend(headers(*kind));
-        components.responses.insert(component(*kind), response.into());
+        components.responses.insert((*name).to_owned(), response.into());
     }
 }
 
-/// The kinds that an operation can give by its shape; those of its domain it declares itself.
-const COMMON: &[Kind] = &[
-    Kind::BadRequest,
-    Kind::Unauthorized,
-    Kind::Forbidden,
-    Kind::NotFound,
-    Kind::PayloadTooLarge,
-    Kind::UnsupportedMediaType,
-    Kind::Validation,
-    Kind::Internal,
-    Kind::ServiceUnavailable,
-    Kind::Timeout,
+/// A way in which an operation can fail by its shape; those of its domain it declares itself.
+struct Failure {
+    status: u16,
+    name: &'static str,
+    kind: Kind,
+    of: fn(&Operation) -> bool,
+}
+
+const FAILURES: &[Failure] = &[
+    Failure { status: 400, name: "BadRequest", kind: Kind::BadRequest, of: any },
+    Failure { status: 401, name: "Unauthorized", kind: Kind::Unauthorized, of: is_guarded },
+    Failure { status: 403, name: "Forbidden", kind: Kind::Forbidden, of: is_guarded },
+    Failure { status: 404, name: "NotFound", kind: Kind::NotFound, of: names_a_thing },
+    Failure { status: 408, name: "RequestTimeout", kind: Kind::Timeout, of: takes_a_body },
+    Failure { status: 413, name: "PayloadTooLarge", kind: Kind::PayloadTooLarge, of: takes_a_body },
+    Failure { status: 415, name: "UnsupportedMediaType", kind: Kind::UnsupportedMediaType, of: takes_a_body },
+    Failure { status: 422, name: "ValidationError", kind: Kind::Validation, of: takes_values },
+    Failure { status: 500, name: "InternalError", kind: Kind::Internal, of: any },
+    Failure { status: 503, name: "ServiceUnavailable", kind: Kind::ServiceUnavailable, of: any },
+    Failure { status: 504, name: "Timeout", kind: Kind::Timeout, of: any },
 ];
 
-fn kinds(operation: &Operation) -> Vec<Kind> {
-    let mut kinds = vec![Kind::BadRequest, Kind::Internal, Kind::ServiceUnavailable, Kind::Timeout];
-    if operation.security.iter().flatten().any(|one| bearer_permissions(one).is_some()) {
-        kinds.extend([Kind::Unauthorized, Kind::Forbidden]);
-    }
-    if operation.request_body.is_some() {
-        kinds.extend([Kind::PayloadTooLarge, Kind::UnsupportedMediaType, Kind::Validation]);
-    }
-    let places: BTreeSet<&str> = operation.parameters.iter().flatten().filter_map(place).collect();
-    if places.contains("path") {
-        kinds.extend([Kind::NotFound, Kind::Validation]);
-    }
-    if places.contains("query") {
-        kinds.push(Kind::Validation);
-    }
-    kinds
+const fn any(_: &Operation) -> bool {
+    true
 }
 
-fn place(parameter: &RefOr<Parameter>) -> Option<&'static str> {
-    match parameter {
-        RefOr::T(Parameter { parameter_in: ParameterIn::Path, .. }) => Some("path"),
-        RefOr::T(Parameter { parameter_in: ParameterIn::Query, .. }) => Some("query"),
-        _ => None,
-    }
+fn is_guarded(operation: &Operation) -> bool {
+    operation.security.iter().flatten().any(|requirement| bearer_permissions(requirement).is_some())
 }
 
-/// The name of a kind's response among the components, such as `NotFound`.
-fn component(kind: Kind) -> String {
-    kind.code().split('_').map(capitalised).collect()
+const fn takes_a_body(operation: &Operation) -> bool {
+    operation.request_body.is_some()
 }
 
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+fn names_a_thing(operation: &Operation) -> bool {
+    has_parameter(operation, &ParameterIn::Path)
+}
+
+fn takes_values(operation: &Operation) -> bool {
+    takes_a_body(operation) || names_a_thing(operation) || has_parameter(operation, &ParameterIn::Query)
+}
+
+fn has_parameter(operation: &Operation, place: &ParameterIn) -> bool {
+    let parameters = operation.parameters.iter().flatten();
+    parameters.into_iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.parameter_in == *place))
 }
 
 /// The two forms of the body.
@@ -132,14 +129,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn components_are_named_after_their_codes() {
-        assert_eq!(component(Kind::UnsupportedMediaType), "UnsupportedMediaType");
-        assert_eq!(component(Kind::NotFound), "NotFound");
-    }
-
-    #[test]
-    fn whatever_an_operation_can_fail_with_is_among_the_components() {
-        let operation = Operation::new();
-        assert!(kinds(&operation).iter().all(|kind| COMMON.contains(kind)));
+    fn each_failure_is_a_row_of_the_catalogue() {
+        for Failure { status, kind, .. } in FAILURES {
+            assert!(kind.status() == *status || kind.entry().also.contains(status), "{status}");
+        }
     }
 }

@@ -83,7 +83,15 @@ impl fmt::Debug for Documents {
 /// The table with the routes of [`Documents::configure`] added, which anyone may call.
 #[must_use]
 pub fn with_routes(table: RouteTable) -> RouteTable {
-    let routes = [OPENAPI, "/docs", "/docs/", "/docs/{file}", "/redoc", "/redoc/redoc.standalone.js", "/redoc/start.js"];
+    let routes = [
+        OPENAPI,
+        "/docs",
+        "/docs/",
+        "/docs/{file}",
+        "/redoc",
+        "/redoc/redoc.standalone.js",
+        "/redoc/start.js",
+    ];
     routes.into_iter().fold(table, |table, pattern| table.with_public(Method::GET, pattern))
 }
 
@@ -101,8 +109,10 @@ async fn swagger_file(
         _ => return Err(Error::from(Kind::NotFound).into()),
     };
     let found = utoipa_swagger_ui::serve(&file, config.into_inner());
-    let file = found.map_err(|error| Error::internal(error.to_string()))?.ok_or(Error::from(Kind::NotFound))?;
+    let file =
+        found.map_err(|error| Error::internal(error.to_string()))?.ok_or(Error::from(Kind::NotFound))?;
     let content = file.bytes.into_owned();
-    let asset = if file.gzpipped { Asset::gzipped(media_type, content) } else { Asset::new(media_type, content) };
+    let asset =
+        if file.gzpipped { Asset::gzipped(media_type, content) } else { Asset::new(media_type, content) };
     asset.answer(&request, &held)
 }

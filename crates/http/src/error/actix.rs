@@ -123,7 +123,8 @@ pub(crate) fn too_large() -> Error {
 
 /// 415 with what would be taken (RFC 9110 §15.5.16).
 pub(crate) fn wrong_type(accepted: &'static str) -> Error {
-    Error::unsupported_media_type(format!("The Content-Type must be {accepted}")).with_header("accept", accepted)
+    Error::unsupported_media_type(format!("The Content-Type must be {accepted}"))
+        .with_header("accept", accepted)
 }
 
 /// 422 where actix-web tells what is wrong and not at which field.
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn bodies_that_cannot_be_taken_have_their_own_kinds() {
-        let not_json = serde_json::from_str::<u8>("{").unwrap_err();
+        let not_json = serde_json::from_str::<Vec<u8>>("[").unwrap_err();
         let not_a_number = serde_json::from_str::<u8>("\"x\"").unwrap_err();
         for (error, status) in [
             (converted(JsonPayloadError::Overflow { limit: 1 }), 413),
@@ -163,7 +164,8 @@ mod tests {
 
     #[test]
     fn the_framework_s_words_are_for_the_log_only() {
-        let error = converted(serde_json::from_str::<u8>("{").map_err(JsonPayloadError::Deserialize).unwrap_err());
+        let not_json = serde_json::from_str::<Vec<u8>>("[").unwrap_err();
+        let error = converted(JsonPayloadError::Deserialize(not_json));
         let error = error.error();
         assert_eq!(error.message(), "The body is not valid JSON");
         assert!(error.causes().any(|cause| cause.contains("column")), "{error:?}");

@@ -35,7 +35,8 @@ impl ErrorFormat {
         let mut named = Vec::new();
         for value in headers.get_all(ACCEPT) {
             let Some(ranges) = value.to_str().ok().and_then(qualities) else { return self };
-            named.extend(ranges.into_iter().filter_map(|(range, quality)| Some((Self::of(&range)?, quality))));
+            named
+                .extend(ranges.into_iter().filter_map(|(range, quality)| Some((Self::of(&range)?, quality))));
         }
         let refused = |form| named.contains(&(form, 0)) && !named.iter().any(|(f, q)| *f == form && *q > 0);
         let best = named.iter().rev().filter(|(_, quality)| *quality > 0).max_by_key(|(_, quality)| *quality);

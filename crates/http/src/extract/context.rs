@@ -17,6 +17,8 @@ impl FromRequest for Context {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let context = request.extensions().get::<RequestContext>().cloned();
-        ready(context.map(Self).ok_or_else(|| Error::internal("the request-id layer is not installed").into()))
+        ready(
+            context.map(Self).ok_or_else(|| Error::internal("the request-id layer is not installed").into()),
+        )
     }
 }

@@ -46,7 +46,9 @@ fn is_utf8(mime: &Mime) -> bool {
 /// A compressed body could be thousands of times larger than its limit says; none is taken.
 fn refuse_compressed(headers: &HeaderMap) -> Result<(), Error> {
     let plain = headers.get_all(CONTENT_ENCODING).all(|coding| {
-        coding.to_str().is_ok_and(|coding| coding.trim().is_empty() || coding.eq_ignore_ascii_case("identity"))
+        coding
+            .to_str()
+            .is_ok_and(|coding| coding.trim().is_empty() || coding.eq_ignore_ascii_case("identity"))
     });
     if plain {
         return Ok(());
@@ -85,7 +87,9 @@ mod tests {
 
     #[test]
     fn names_what_it_takes_when_it_gets_something_else() {
-        for text in ["text/plain", "text/json", "application/xml", "json", "", "application/json; charset=latin1"] {
+        for text in
+            ["text/plain", "text/json", "application/xml", "json", "", "application/json; charset=latin1"]
+        {
             let error = of(&[(CONTENT_TYPE, text)]).unwrap_err();
             assert_eq!(error.status(), 415, "{text}");
             assert!(error.headers().any(|header| header == ("accept", "application/json")), "{text}");

@@ -1,4 +1,18 @@
 //! The HTTP edge as a client sees it.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
+mod bodies;
+mod documents;
+mod errors;
+mod limits;
+mod lines;
+mod methods;
+mod names;
 mod server;
+mod world;

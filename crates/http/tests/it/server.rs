@@ -1,6 +1,6 @@
 //! The server over raw TCP.
 
-mod client;
+pub(crate) mod client;
 mod listeners;
 mod malformed;
 mod slow;
@@ -8,7 +8,12 @@ mod stop;
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{App, HttpRequest, HttpResponse, web};
+use actix_web::{
+    App, Error, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    web,
+};
 use palisade_core::{Ids, SystemClock, SystemRandom};
 use palisade_http::server::{Listener, Options, Running, Server};
 
@@ -35,6 +40,22 @@ fn listener() -> Listener {
 async fn start(options: Options) -> Running {
     let factory = || App::new().configure(routes);
     server(options).listen(listener(), 1, factory).unwrap().start().await.unwrap()
+}
+
+/// A server with one listener and the application that `factory` makes.
+pub(crate) async fn serve_app<F, T, B>(factory: F) -> Running
+where
+    F: Fn() -> App<T> + Send + Clone + 'static,
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    server(options()).listen(listener(), 1, factory).unwrap().start().await.unwrap()
 }
 
 fn routes(config: &mut web::ServiceConfig) {

@@ -15,8 +15,8 @@ on_each_database! {
 /// Adds so many users. Without passwords: nobody has to hash 120 of them.
 async fn add(app: &TestApp, admin: &TestUser, count: usize) {
     for n in 0..count {
-        // Not in order of creation: 7 is prime to any count used here.
-        let number = n * 7 % count;
+        // Not in order of creation: 11 is prime to any count used here.
+        let number = n * 11 % count;
         let body = json!({
             "email": format!("user{number:03}@example.com"), "username": format!("User_{number:03}"),
             "name": if n % 2 == 0 { "Even 100%" } else { "Odd_Ångström" },

@@ -84,7 +84,8 @@ mod tests {
     fn a_page_tells_what_happened_and_what_to_do() {
         let reason = Reason { name: "users.email_taken", kind: Kind::Conflict, meaning: "a <b> & `c`" };
         let page = page(Kind::Conflict.entry(), &[reason]);
-        for part in ["409", "<code>conflict</code>", "users.email_taken", "a &lt;b&gt; &amp; <code>c</code>"] {
+        for part in ["409", "<code>conflict</code>", "users.email_taken", "a &lt;b&gt; &amp; <code>c</code>"]
+        {
             assert!(page.contains(part), "{part}");
         }
         assert!(!super::page(Kind::NotFound.entry(), &[reason]).contains("users.email_taken"));

@@ -22,8 +22,10 @@ pub fn errors_markdown(reasons: &[Reason]) -> String {
             cell(entry.remedy)
         );
     }
-    text.push_str("\n## Reasons\n\nA reason says more precisely what happened. It stands in `details.reason` of the \
-                   envelope and in `reason` of the problem.\n\n");
+    text.push_str(
+        "\n## Reasons\n\nA reason says more precisely what happened. It stands in `details.reason` of the \
+                   envelope and in `reason` of the problem.\n\n",
+    );
     text.push_str("| reason | `code` | what happened |\n|---|---|---|\n");
     let mut sorted: Vec<_> = reasons.iter().collect();
     sorted.sort_by_key(|reason| reason.name);

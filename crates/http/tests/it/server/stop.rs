@@ -24,8 +24,11 @@ async fn live(options: Options) -> (Bound, StopHandle, Steps, JoinHandle<Result<
     };
     let (started, drained, first, second) = (note("start"), note("drain"), note("pool"), note("flush"));
     let hooks = Hooks::default()
-        .on_start("start", async move { Ok::<_, std::io::Error>(started()) })
-        .on_listening(|bound| told.send(bound[0]).unwrap())
+        .on_start("start", async move {
+            started();
+            Ok::<_, std::io::Error>(())
+        })
+        .on_listening(|bound| told.send(*bound.first().unwrap()).unwrap())
         .on_drain(drained)
         .on_stop("pool", Duration::from_secs(1), async move { first() })
         .on_stop("stuck", Duration::from_millis(10), std::future::pending())

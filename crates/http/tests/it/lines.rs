@@ -1,0 +1,168 @@
+//! The log line of each request.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use actix_web::test::{TestRequest, init_service};
+use palisade_core::Environment;
+use palisade_telemetry::{Format, Logs, Settings};
+use serde_json::{Value, json};
+
+use crate::world::{World, app, call};
+
+#[derive(Clone, Default)]
+struct Capture(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Capture {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is logged while `act` runs on this thread.
+async fn logged<F: Future<Output = ()>>(level: &str, act: F) -> Vec<Value> {
+    let capture = Capture::default();
+    let settings = Settings { level: level.to_owned(), format: Some(Format::Json), ..Settings::default() };
+    let (subscriber, handle) = Logs::to_writer(&settings, Environment::Test, false, capture.clone()).unwrap();
+    {
+        let _guard = tracing::subscriber::set_default(subscriber);
+        act.await;
+    }
+    assert!(handle.flush(Duration::from_secs(10)));
+    let text = String::from_utf8(capture.0.lock().unwrap().clone()).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+async fn lines_of(request: TestRequest) -> Vec<Value> {
+    logged("info", async {
+        call(&World::default(), request.insert_header(("x-request-id", "mine"))).await;
+    })
+    .await
+}
+
+/// The line of the request among `lines`.
+fn request_line(lines: &[Value]) -> &Value {
+    let mut found = lines.iter().filter(|line| line.to_string().contains("\"http.request\""));
+    let line = found.next().unwrap_or_else(|| panic!("no request line: {lines:?}"));
+    assert!(found.next().is_none(), "more than one line: {lines:?}");
+    line
+}
+
+fn field<'a>(line: &'a Value, name: &str) -> &'a Value {
+    line.get(name).or_else(|| line.get("fields")?.get(name)).unwrap_or(&Value::Null)
+}
+
+#[actix_web::test]
+async fn a_request_is_one_line_with_everything_that_names_it() {
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let request = TestRequest::with_uri("/ok?token=secret")
+        .insert_header(("traceparent", trace))
+        .peer_addr("192.0.2.7:1234".parse().unwrap());
+    let lines = lines_of(request).await;
+    let line = request_line(&lines);
+    for (name, value) in [
+        ("method", json!("GET")),
+        ("route", json!("/ok")),
+        ("status", json!(200)),
+        ("client_ip", json!("192.0.2.7")),
+        ("request_id", json!("mine")),
+        ("trace_id", json!("4bf92f3577b34da6a3ce929d0e0e4736")),
+        ("bytes", json!(13)),
+    ] {
+        assert_eq!(*field(line, name), value, "{name} in {line}");
+    }
+    assert!(field(line, "duration_ms").as_f64().is_some_and(|millis| millis >= 0.0), "{line}");
+    assert!(!line.to_string().contains("secret"), "{line}");
+}
+
+#[actix_web::test]
+async fn the_route_is_a_pattern_and_never_the_path() {
+    for (target, route) in [
+        ("/things/01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11", "/things/{id}"),
+        ("/things/secret", "/things/{id}"),
+        ("/panic/secret", "/panic/{id}"),
+        ("/slow/secret", "/slow/{id}"),
+        ("/nowhere/secret", "unmatched"),
+    ] {
+        let lines = lines_of(TestRequest::with_uri(target)).await;
+        assert_eq!(*field(request_line(&lines), "route"), route, "{target}");
+        assert!(!request_line(&lines).to_string().contains("secret"), "{target}");
+    }
+}
+
+#[actix_web::test]
+async fn the_level_tells_whose_fault_it_was() {
+    for (target, level) in [
+        ("/ok", "info"),
+        ("/nowhere", "info"),
+        ("/taken", "info"),
+        ("/status/401", "warn"),
+        ("/status/403", "warn"),
+        ("/status/429", "warn"),
+        ("/fault", "error"),
+        ("/panic/7", "error"),
+        ("/slow/7", "error"),
+    ] {
+        let lines = lines_of(TestRequest::with_uri(target)).await;
+        let told = field(request_line(&lines), "level").as_str().unwrap().to_lowercase();
+        assert!(told.starts_with(level), "{target}: {told}");
+    }
+}
+
+#[actix_web::test]
+async fn code_and_reason_stand_in_the_line() {
+    let lines = lines_of(TestRequest::with_uri("/taken")).await;
+    assert_eq!(lines.len(), 1, "a fault of the client's is one line");
+    assert_eq!(*field(&lines[0], "code"), "conflict");
+    assert_eq!(*field(&lines[0], "reason"), "users.email_taken");
+}
+
+#[actix_web::test]
+async fn a_fault_of_ours_is_logged_with_its_causes() {
+    for (target, cause) in [("/fault", "SELECT secret"), ("/panic/7", "the secret of the handler")] {
+        let lines = lines_of(TestRequest::with_uri(target)).await;
+        let is_fault = |line: &&Value| line.to_string().contains("\"http.error\"");
+        let fault = lines.iter().find(is_fault).unwrap_or_else(|| panic!("{lines:?}"));
+        assert!(field(fault, "cause").as_str().is_some_and(|text| text.contains(cause)), "{fault}");
+        assert_eq!(*field(fault, "request_id"), "mine", "{fault}");
+        assert_eq!(*field(fault, "code"), "internal_error", "{fault}");
+    }
+}
+
+#[actix_web::test]
+async fn what_goes_well_on_a_quiet_route_is_not_worth_a_line() {
+    assert!(lines_of(TestRequest::with_uri("/quiet")).await.is_empty());
+    assert_eq!(lines_of(TestRequest::post().uri("/quiet")).await.len(), 1);
+}
+
+#[actix_web::test]
+async fn the_start_is_told_at_debug() {
+    let lines = logged("debug", async {
+        call(&World::default(), TestRequest::with_uri("/ok")).await;
+    })
+    .await;
+    assert!(lines.iter().any(|line| line.to_string().contains("http.request.start")), "{lines:?}");
+}
+
+#[actix_web::test]
+async fn a_client_that_goes_away_is_told() {
+    use actix_web::dev::Service as _;
+    let lines = logged("info", async {
+        let app =
+            init_service(app(&World { handler_time: Duration::from_secs(30), ..World::default() })).await;
+        let call = app.call(TestRequest::with_uri("/slow/7").to_request());
+        let _ = tokio::time::timeout(Duration::from_millis(20), call).await;
+    })
+    .await;
+    let line = request_line(&lines);
+    assert_eq!((field(line, "status"), field(line, "aborted")), (&json!(499), &json!(true)), "{line}");
+    assert_eq!(*field(line, "route"), "/slow/{id}");
+}
