@@ -30,7 +30,10 @@ impl Banner<'_> {
             let _ = writeln!(text, "  Management  {}", url(address));
         }
         if let Some(path) = self.first_admin {
-            let _ = writeln!(text, "\n  No admin yet. Make the first one here, within 30 minutes and once:\n  {api}{path}");
+            let _ = writeln!(
+                text,
+                "\n  No admin yet. Make the first one here, within 30 minutes and once:\n  {api}{path}"
+            );
         }
         text
     }
@@ -58,7 +61,8 @@ mod tests {
             first_admin: Some("/setup/abc"),
         };
         let text = banner.render();
-        for line in ["http://127.0.0.1:8000/docs", "http://localhost:9090", "http://127.0.0.1:8000/setup/abc"] {
+        for line in ["http://127.0.0.1:8000/docs", "http://localhost:9090", "http://127.0.0.1:8000/setup/abc"]
+        {
             assert!(text.contains(line), "{text}");
         }
     }

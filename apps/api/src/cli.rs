@@ -13,11 +13,7 @@ use std::{io::Write as _, process::ExitCode};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::{
-    exit::Exit,
-    failure::Failure,
-    settings,
-};
+use crate::{exit::Exit, failure::Failure, settings};
 
 /// The Palisade server. Without a command it serves.
 #[derive(Debug, Parser)]
@@ -72,14 +68,16 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         return config::run(command, &arguments.set);
     }
     let loaded = settings::load(&arguments.set)?;
-    match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(loaded),
-        Command::Migrate(arguments) => migrate::run(&arguments, loaded.settings),
-        Command::Users(command) => users::run(&command, loaded.settings),
-        Command::Routes => routes::run(&loaded.settings),
-        Command::Health => health::run(&loaded.settings),
+    let settings = loaded.settings.clone();
+    let outcome = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(settings, &loaded.notes),
+        Command::Migrate(arguments) => migrate::run(&arguments, settings),
+        Command::Users(command) => users::run(&command, settings),
+        Command::Routes => routes::run(&settings),
+        Command::Health => health::run(&settings),
         Command::Docs(_) | Command::Config(_) => Ok(Exit::Clean),
-    }
+    };
+    outcome.map_err(|failure| failure.with_origin(&loaded))
 }
 
 /// The runtime of a command that is not the server.

@@ -45,7 +45,7 @@ pub struct Foundation {
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
     /// The signing secret is unfit.
-    #[error("auth.jwt_secret {0}")]
+    #[error(transparent)]
     Secret(#[from] WeakSecret),
     /// The signing secret of this machine can be neither read nor made.
     #[error(transparent)]
@@ -57,10 +57,12 @@ pub enum ComposeError {
 
 impl From<ComposeError> for Failure {
     fn from(error: ComposeError) -> Self {
-        match error {
-            ComposeError::Threads(_) => Self::Other(error.into()),
-            _ => Self::Configuration(error.to_string()),
-        }
+        let key = match &error {
+            ComposeError::Secret(_) => "auth.jwt_secret",
+            ComposeError::LocalSecret(_) => "app.data_dir",
+            ComposeError::Threads(_) => return Self::Other(error.into()),
+        };
+        Self::Setting { key, message: error.to_string() }
     }
 }
 
@@ -93,7 +95,9 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let signing_secret = match &settings.auth.jwt_secret {
         Some(secret) => secret.clone(),
-        None => local_secret::read_or_make(&settings.app.data_dir, random.as_ref()).map_err(ComposeError::from)?,
+        None => {
+            local_secret::read_or_make(&settings.app.data_dir, random.as_ref()).map_err(ComposeError::from)?
+        }
     };
     let database = connect(&settings, Arc::clone(&clock)).await?;
     let health = health(&settings, &database, Arc::clone(&clock));
@@ -126,8 +130,9 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
 /// # Errors
 /// A configuration report that names the setting, without the password.
 pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Database, Failure> {
-    Database::connect(&settings.database(), clock).await.map_err(|error| {
-        Failure::Configuration(format!("database.url (DATABASE_URL): {}", palisade_config::redact::urls_within(&chain(&error))))
+    Database::connect(&settings.database(), clock).await.map_err(|error| Failure::Setting {
+        key: "database.url",
+        message: format!("leads to no database: {}", palisade_config::redact::urls_within(&chain(&error))),
     })
 }
 

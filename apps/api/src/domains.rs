@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
-use palisade_auth::{
-    Argon2Hasher, Auth, Identities, Key, KeySet, Passwords, Permissions, SqlSessionStore,
-};
+use palisade_auth::{Argon2Hasher, Auth, Identities, Key, KeySet, Passwords, Permissions, SqlSessionStore};
 use palisade_core::error::Reason;
 use palisade_database::Migrations;
 use palisade_users::{Registration, SqlUserStore, UserIdentities, UserStore, Users};
@@ -81,7 +79,11 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
         store,
         auth: auth.clone(),
         passwords,
-        registration: if settings.auth.registration_enabled { Registration::Open } else { Registration::Closed },
+        registration: if settings.auth.registration_enabled {
+            Registration::Open
+        } else {
+            Registration::Closed
+        },
         ids: ids.clone(),
         clock: Arc::clone(clock),
     });

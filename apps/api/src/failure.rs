@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::exit::Exit;
+use crate::{exit::Exit, settings::Loaded};
 
 /// A command's failure. Each maps to one exit code.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +10,14 @@ pub enum Failure {
     /// The settings are wrong; the text is the whole report.
     #[error("{0}")]
     Configuration(String),
+    /// A setting reads well and leads nowhere.
+    #[error("{key} {message}")]
+    Setting {
+        /// The setting, such as `database.url`.
+        key: &'static str,
+        /// What is wrong with it, without any secret.
+        message: String,
+    },
     /// The database lacks migrations that may not be applied here; the names of each.
     #[error(
         "{} pending migration{} and this environment does not apply them at start:\n{}\nRun `api migrate`, or set \
@@ -31,10 +39,18 @@ impl Failure {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Configuration(_) => Exit::Configuration,
+            Self::Configuration(_) | Self::Setting { .. } => Exit::Configuration,
             Self::PendingMigrations(_) => Exit::PendingMigrations,
             Self::Bind(_) => Exit::Bind,
             Self::Other(_) => Exit::Failed,
+        }
+    }
+
+    /// The same, in which a refused setting is a report that names where its value comes from.
+    pub(crate) fn with_origin(self, loaded: &Loaded) -> Self {
+        match self {
+            Self::Setting { key, message } => Self::Configuration(loaded.reject(key, message).to_string()),
+            other => other,
         }
     }
 

@@ -15,10 +15,7 @@ use std::{
 use aws_lc_rs::constant_time;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use palisade_core::{
-    Clock, Error, Kind, Random,
-    error::Reason,
-};
+use palisade_core::{Clock, Error, Kind, Random, error::Reason};
 use palisade_users::{SignUp, User, Users};
 
 pub use routes::configure;
@@ -72,7 +69,13 @@ impl FirstAdmin {
     ///
     /// # Errors
     /// As [`FirstAdmin::check`], and as [`Users::create_admin`].
-    pub async fn make(&self, token: &str, sign_up: SignUp, users: &Users, clock: &dyn Clock) -> Result<User, Error> {
+    pub async fn make(
+        &self,
+        token: &str,
+        sign_up: SignUp,
+        users: &Users,
+        clock: &dyn Clock,
+    ) -> Result<User, Error> {
         self.check(token, clock)?;
         match users.create_admin(sign_up).await {
             Ok(user) => {
@@ -110,8 +113,10 @@ impl std::fmt::Debug for Invitation {
 }
 
 fn used_up() -> Error {
-    Error::gone("This link has been used or is too old. `api users create --admin` makes an admin at any time.")
-        .with_reason("setup.link_used")
+    Error::gone(
+        "This link has been used or is too old. `api users create --admin` makes an admin at any time.",
+    )
+    .with_reason("setup.link_used")
 }
 
 #[cfg(test)]

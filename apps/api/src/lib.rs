@@ -38,3 +38,8 @@ mod checks;
 
 pub use pipeline::create_app;
 pub use server::serve;
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

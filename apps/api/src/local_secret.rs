@@ -27,7 +27,9 @@ pub fn read_or_make(data_dir: &Path, random: &dyn Random) -> Result<Secret, Secr
     let failed = |source| SecretError { path: path.clone(), source };
     match fs::read_to_string(&path) {
         Ok(text) if text.trim().len() >= 32 => Ok(Secret::new(text.trim())),
-        Ok(_) => Err(failed(io::Error::other("the file is too short to be a secret; delete it to get a new one"))),
+        Ok(_) => {
+            Err(failed(io::Error::other("the file is too short to be a secret; delete it to get a new one")))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(data_dir).map_err(failed)?;
             make(&path, random).map_err(failed)

@@ -10,10 +10,17 @@ use actix_web::{
 };
 use palisade_health::routes as health;
 use palisade_http::{
-    Layer as _, body_limit::BodyLimit,
+    Layer as _,
+    body_limit::BodyLimit,
     docs::{self, About, ErrorPages},
-    fallback, head::Head, log::RequestLog, panic_guard::PanicGuard,
-    process_time::ProcessTime, renderer::Renderer, request_id::RequestIds, timeout::Timeout,
+    fallback,
+    head::Head,
+    log::RequestLog,
+    panic_guard::PanicGuard,
+    process_time::ProcessTime,
+    renderer::Renderer,
+    request_id::RequestIds,
+    timeout::Timeout,
 };
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
@@ -40,7 +47,7 @@ pub fn create_app(
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
         .configure(|config| root_routes(config, &settings.app.api_prefix, &parts.error_pages))
-        .service(scope(settings.app.api_prefix.as_str()).configure(api_routes).wrap(access))
+        .service(scope(settings.app.api_prefix.as_str()).configure(api_routes))
         .into_app()
         .configure(|config| {
             if let Some(documents) = &parts.documents {
@@ -48,7 +55,10 @@ pub fn create_app(
             }
         })
         .default_service(fallback::service(Arc::clone(&parts.routes)));
-    app.wrap(BodyLimit::new(settings.security.max_request_size).within(seconds(settings.server.body_timeout_seconds)).layered())
+    let body_limit = BodyLimit::new(settings.security.max_request_size)
+        .within(seconds(settings.server.body_timeout_seconds));
+    app.wrap(access)
+        .wrap(body_limit.layered())
         .wrap(Timeout::after(seconds(settings.server.request_timeout_seconds)).layered())
         .wrap(Head.layered())
         .wrap(PanicGuard.layered())

@@ -71,7 +71,11 @@ async fn migrate(parts: &Parts) -> Result<(), Failure> {
     match status.pending.is_empty() {
         true => Ok(()),
         false => Err(Failure::PendingMigrations(
-            status.pending.iter().map(|step| format!("{} {} {}", step.version, step.domain, step.name)).collect(),
+            status
+                .pending
+                .iter()
+                .map(|step| format!("{} {} {}", step.version, step.domain, step.name))
+                .collect(),
         )),
     }
 }
@@ -92,11 +96,11 @@ fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) ->
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let workers = settings.server.workers.unwrap_or_else(cores);
     let options = Options {
-        keep_alive: Duration::from_secs(settings.server.keep_alive_seconds.into()),
-        head_timeout: Duration::from_secs(settings.server.header_timeout_seconds.into()),
+        keep_alive: Duration::from_secs(settings.server.keep_alive_seconds),
+        head_timeout: Duration::from_secs(settings.server.header_timeout_seconds),
         max_connections: settings.server.max_connections,
         drain_delay: settings.drain_delay(),
-        shutdown_timeout: Duration::from_secs(settings.server.shutdown_timeout_seconds.into()),
+        shutdown_timeout: Duration::from_secs(settings.server.shutdown_timeout_seconds),
     };
     let shared = Arc::clone(parts);
     let server = Server::new(options, Arc::clone(&parts.foundation.clock), parts.foundation.ids.clone())
@@ -110,7 +114,11 @@ fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) ->
     }
 }
 
-fn hooks(parts: &Arc<Parts>, first_admin: Option<String>, ready: impl FnOnce(Ready) + Send + 'static) -> Hooks {
+fn hooks(
+    parts: &Arc<Parts>,
+    first_admin: Option<String>,
+    ready: impl FnOnce(Ready) + Send + 'static,
+) -> Hooks {
     let (starting, draining) = (parts.health.lifecycle.clone(), parts.health.lifecycle.clone());
     let database = parts.foundation.database.clone();
     Hooks::default()

@@ -90,7 +90,7 @@ impl Auth {
     /// 401 when the token is not valid or its session has ended; 503 when that cannot be found out.
     pub async fn authenticate(&self, token: &str) -> Result<Principal> {
         let claims = self.0.tokens.verify(token).map_err(|error| {
-            tracing::debug!(event = "auth.token_refused", reason = %error, "access token refused");
+            tracing::debug!(reason = %error, "auth.token_refused");
             Error::InvalidToken
         })?;
         let caller = self.0.liveness.caller(claims.sub, claims.sid).await?;
@@ -111,7 +111,7 @@ impl Auth {
     /// Removes some of what has expired. Nobody's request fails because this did.
     async fn purge(&self) {
         if let Err(error) = self.0.sessions.purge_expired(self.0.clock.now()).await {
-            tracing::warn!(event = "auth.purge_failed", error = %error, "expired sessions stay for now");
+            tracing::warn!(error = %error, "auth.purge_failed");
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    Explanation, Origin, dump,
+    Explanation, Origin, Problem, Report, dump,
     layers::Assignment,
     redact,
     schema::{Schema, Setting},
@@ -83,6 +83,19 @@ impl<T> Loaded<T> {
     pub fn explain(&self, name: &str) -> Option<Explanation> {
         let setting = self.schema.find(name)?;
         Some(Explanation::new(setting, self.shown.get(&setting.key)?))
+    }
+
+    /// The report that refuses the value of the setting `key` for what only its use showed, such as a database
+    /// that does not answer: with the value's origin, like any other problem.
+    #[must_use]
+    pub fn reject(&self, key: &str, message: impl Into<String>) -> Report {
+        Report::new(vec![Problem {
+            key: key.to_owned(),
+            origin: self.origin(key).cloned().unwrap_or(Origin::Default),
+            variable: self.schema.find(key).map(|setting| setting.variable.clone()),
+            message: message.into(),
+            meant: None,
+        }])
     }
 
     /// All settings as TOML, secrets redacted, with the origin of each behind it.

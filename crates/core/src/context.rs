@@ -30,7 +30,10 @@ impl Parse for RequestId {
     fn parse(text: &str) -> Result<Self, FieldError> {
         let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
         if text.is_empty() || text.len() > Self::MAX_LENGTH || !text.bytes().all(safe) {
-            return Err(FieldError::unplaced("invalid_request_id", "must be 1 to 128 letters, digits or -_.:"));
+            return Err(FieldError::unplaced(
+                "invalid_request_id",
+                "must be 1 to 128 letters, digits or -_.:",
+            ));
         }
         Ok(Self(text.into()))
     }
@@ -78,8 +81,7 @@ impl fmt::Display for TraceContext {
 
 fn parse_traceparent(text: &str) -> Option<TraceContext> {
     let mut parts = text.split('-');
-    let (version, trace_id, parent_id, flags) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (version, trace_id, parent_id, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let [version] = unhex(version)?;
     if version == 0xff || (version == 0 && parts.next().is_some()) {
         return None;

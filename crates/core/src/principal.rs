@@ -66,7 +66,10 @@ impl Parse for Role {
     fn parse(text: &str) -> Result<Self, FieldError> {
         let safe = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
         if text.is_empty() || text.len() > 50 || !text.bytes().all(safe) {
-            return Err(FieldError::unplaced("invalid_role", "must be 1 to 50 lower-case letters, digits, _ or -"));
+            return Err(FieldError::unplaced(
+                "invalid_role",
+                "must be 1 to 50 lower-case letters, digits, _ or -",
+            ));
         }
         Ok(Self(text.to_owned()))
     }

@@ -3,17 +3,16 @@
 //!
 //! ```
 //! use actix_web::App;
-//! use palisade_http::{docs::{self, Documents}, routes::RouteTable};
+//! use palisade_http::{docs::{self, About, Documents, ErrorPages}, routes::RouteTable};
+//! use utoipa_actix_web::AppExt;
 //!
-//! # #[derive(utoipa::OpenApi)] #[openapi()] struct Api;
-//! # let openapi = <Api as utoipa::OpenApi>::openapi();
-//! let openapi = docs::finish(openapi, &docs::About { title: "Books", version: "1.0.0", login: "/auth/login" });
-//! let table = docs::with_routes(RouteTable::from_openapi(&openapi));
+//! let app = || App::new().into_utoipa_app().configure(|config| ErrorPages::new(&[]).configure(config));
+//! let about = About { title: "Books", version: "1.0.0", login: "/auth/login" };
+//! let openapi = docs::finish(app().split_for_parts().1, &about);
+//! let routes = docs::with_routes(RouteTable::from_openapi(&openapi));
 //! let documents = Documents::new(&openapi)?;
-//! let app = App::new()
-//!     .configure(|config| documents.configure(config))
-//!     .configure(|config| docs::ErrorPages::new(&[]).configure(config));
-//! # let _ = (app, table);
+//! let served = app().into_app().configure(|config| documents.configure(config));
+//! # let _ = (routes, served);
 //! # Ok::<(), palisade_core::Error>(())
 //! ```
 

@@ -6,7 +6,6 @@ use actix_web::{
     Error,
     body::MessageBody,
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
-    http::header::{HeaderName, HeaderValue},
 };
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 
@@ -108,27 +107,5 @@ impl<L> fmt::Debug for Layered<L> {
 impl<L, S> fmt::Debug for Around<L, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Around").field(&std::any::type_name::<L>()).finish()
-    }
-}
-
-/// Puts a header into the response, be it one already or an error that will become one.
-#[cfg(any(feature = "process-time", feature = "request-id"))]
-pub(crate) fn with_header<B>(
-    outcome: Result<ServiceResponse<B>, Error>,
-    name: HeaderName,
-    value: HeaderValue,
-) -> Result<ServiceResponse<B>, Error> {
-    match outcome {
-        Ok(mut response) => {
-            response.headers_mut().insert(name, value);
-            Ok(response)
-        }
-        Err(mut error) => {
-            error.add_response_mapper(move |mut response| {
-                response.headers_mut().insert(name.clone(), value.clone());
-                response
-            });
-            Err(error)
-        }
     }
 }

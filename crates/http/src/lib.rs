@@ -54,7 +54,13 @@ pub mod timeout;
 
 mod keep_body;
 #[cfg(any(feature = "log", feature = "panic-guard", feature = "renderer", feature = "timeout"))]
+#[cfg_attr(
+    not(any(feature = "panic-guard", feature = "renderer", feature = "timeout")),
+    expect(dead_code, reason = "the log alone answers no lost request")
+)]
 mod remains;
+#[cfg(any(feature = "process-time", feature = "request-id"))]
+mod stamp;
 
 pub use error::{ErrorFormat, Rejection, Result};
 pub use etag::ETag;

@@ -9,7 +9,7 @@ use actix_web::{
     http::header::{HeaderName, HeaderValue},
 };
 
-use crate::{Layer, layer::with_header};
+use crate::{Layer, stamp::with_header};
 
 const X_PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use palisade_core::{Ids, Parse, RequestContext, RequestId};
 
-use crate::{Layer, layer::with_header};
+use crate::{Layer, stamp::with_header};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

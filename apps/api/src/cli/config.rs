@@ -1,7 +1,5 @@
 //! `api config`: what the settings are, where each comes from, what is wrong with them.
 
-use anyhow::anyhow;
-
 use crate::{exit::Exit, failure::Failure, settings};
 
 /// What to do with the settings.
@@ -27,7 +25,8 @@ pub(super) fn run(command: &Command, overrides: &[String]) -> Result<Exit, Failu
         }
         Command::Dump => super::print(loaded.dump().trim_end()),
         Command::Explain { key } => {
-            let explanation = loaded.explain(key).ok_or_else(|| anyhow!("there is no setting `{key}`"))?;
+            let unknown = || Failure::Configuration(format!("there is no setting `{key}`"));
+            let explanation = loaded.explain(key).ok_or_else(unknown)?;
             super::print(explanation.to_string().trim_end());
         }
     }

@@ -22,7 +22,9 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     };
     let path = format!("{}/health/ready", settings.app.api_prefix);
     let answer = super::runtime()?.block_on(async {
-        timeout(PATIENCE, ask(host, settings.server.port, &path)).await.context("the server does not answer")?
+        timeout(PATIENCE, ask(host, settings.server.port, &path))
+            .await
+            .context("the server does not answer")?
     })?;
     let status = answer.split(' ').nth(1).ok_or_else(|| anyhow!("the answer is not HTTP"))?;
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);

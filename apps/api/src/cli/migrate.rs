@@ -28,7 +28,10 @@ pub(super) fn run(arguments: &Arguments, settings: Settings) -> Result<Exit, Fai
             Action::Run => {
                 let applied = migrator.run(&database).await.context("the migrations failed")?;
                 for step in &applied {
-                    super::print(&format!("applied {} {} {} in {:.0?}", step.version, step.domain, step.name, step.took));
+                    super::print(&format!(
+                        "applied {} {} {} in {:.0?}",
+                        step.version, step.domain, step.name, step.took
+                    ));
                 }
                 if applied.is_empty() {
                     super::print("nothing to apply");

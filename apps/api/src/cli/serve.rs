@@ -14,16 +14,15 @@ use crate::{
     exit::Exit,
     failure::Failure,
     server::{Ready, serve},
-    settings::{Loaded, Settings},
+    settings::Settings,
 };
 
 /// How long the last log lines may take to be written.
 const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 
-pub(super) fn run(loaded: Loaded) -> Result<Exit, Failure> {
-    let settings = loaded.settings;
+pub(super) fn run(settings: Settings, notes: &[String]) -> Result<Exit, Failure> {
     let logs = start_logs(&settings)?;
-    for note in &loaded.notes {
+    for note in notes {
         tracing::info!(note, "config.note");
     }
     let banner = settings.clone();
@@ -40,7 +39,8 @@ pub(super) fn run(loaded: Loaded) -> Result<Exit, Failure> {
 
 fn start_logs(settings: &Settings) -> Result<LogHandle, Failure> {
     let terminal = std::io::stdout().is_terminal();
-    let logs = Logs::install(&settings.log, settings.app.environment, terminal).context("the logs do not start")?;
+    let logs =
+        Logs::install(&settings.log, settings.app.environment, terminal).context("the logs do not start")?;
     log_panics();
     Ok(logs)
 }

@@ -68,7 +68,8 @@ fn body(create: &Create, password: String) -> Value {
 /// Never from an argument: the arguments of a process are there for every user of the machine to see.
 fn password() -> anyhow::Result<String> {
     if std::io::stdin().is_terminal() {
-        let prompt = dialoguer::Password::new().with_prompt("Password").with_confirmation("Again", "They differ");
+        let prompt =
+            dialoguer::Password::new().with_prompt("Password").with_confirmation("Again", "They differ");
         return prompt.interact().context("the password could not be read");
     }
     let mut line = String::new();
@@ -81,7 +82,10 @@ fn password() -> anyhow::Result<String> {
 
 /// The error in a line per broken rule.
 fn explain(error: &palisade_core::Error) -> String {
-    let fields = error.fields().iter().map(|field| format!("{} {}", field.field.trim_start_matches('/'), field.message));
+    let fields = error
+        .fields()
+        .iter()
+        .map(|field| format!("{} {}", field.field.trim_start_matches('/'), field.message));
     let fields: Vec<String> = fields.collect();
     if fields.is_empty() { error.message().to_owned() } else { fields.join("\n") }
 }

@@ -24,7 +24,7 @@ impl Settings {
     #[must_use]
     pub fn drain_delay(&self) -> Duration {
         let default = if self.app.environment.is_development() { 0 } else { 5 };
-        Duration::from_secs(self.server.drain_delay_seconds.unwrap_or(default).into())
+        Duration::from_secs(self.server.drain_delay_seconds.unwrap_or(default))
     }
 
     /// Whether error bodies may tell causes: never in production.

@@ -121,7 +121,7 @@ impl Queue {
 fn work(queue: &Queue) {
     let priority = ThreadPriorityValue::try_from(PRIORITY).map(ThreadPriority::Crossplatform);
     if !priority.is_ok_and(|priority| priority.set_for_current().is_ok()) {
-        tracing::debug!(event = "auth.hashing_priority", "hashing threads run at normal priority");
+        tracing::debug!("auth.hashing_priority");
     }
     while let Some(job) = queue.pop() {
         // The panic has been reported by the panic hook; the caller learns of it by the closed channel.

@@ -32,7 +32,7 @@ pub struct Access {
     routes: Arc<RouteTable>,
 }
 
-/// [`Access`] by this table, to be wrapped around the scope that holds the routes.
+/// [`Access`] by this table, to be wrapped around the whole app, so that no route stands outside of it.
 #[must_use]
 pub fn access(auth: Auth, routes: Arc<RouteTable>) -> Layered<Access> {
     Access { auth, routes }.layered()
@@ -100,7 +100,7 @@ impl Access {
         let mut allowed = self.routes.allowed(path);
         let is_route = self.routes.iter().any(|(known, at, _)| known == method && at == pattern);
         if is_route || allowed.is_empty() {
-            tracing::error!(event = "auth.undeclared_route", pattern, "a route says not who may call it");
+            tracing::error!(pattern, "auth.undeclared_route");
             return Err(Kind::Forbidden.into());
         }
         if method == Method::OPTIONS {
@@ -115,10 +115,9 @@ impl Access {
 fn check_permissions(caller: &Principal, permissions: &[String]) -> Result<(), Error> {
     let Some(missing) = permissions.iter().find(|permission| !caller.may(permission)) else { return Ok(()) };
     tracing::info!(
-        event = "auth.forbidden",
-        user_id = %caller.user_id,
+                user_id = %caller.user_id,
         permission = %missing,
-        "a permission is missing"
+        "auth.forbidden"
     );
     // RFC 6750 §3.1: the challenge names what would be enough.
     let challenge = format!(r#"Bearer error="insufficient_scope", scope="{}""#, permissions.join(" "));

@@ -27,7 +27,7 @@ impl Auth {
         let hash = identity.as_ref().and_then(|identity| identity.password_hash.as_ref());
         let matches = self.0.passwords.verify(password.clone(), hash).await?;
         let Some(identity) = identity.filter(|identity| matches && identity.active) else {
-            tracing::info!(event = "auth.login_failed", ip = ?client.ip, "sign-in refused");
+            tracing::info!(ip = ?client.ip, "auth.login_failed");
             return Err(Error::InvalidCredentials.into());
         };
         self.renew_hash(&identity, password).await;
@@ -50,7 +50,7 @@ impl Auth {
         let family = FamilyKey::generate(&*self.0.random);
         self.0.sessions.open(NewSession { session, family, token: token.hash() }).await?;
         self.purge().await;
-        tracing::info!(event = "auth.login", user_id = %user_id, session_id = %session_id, "signed in");
+        tracing::info!(user_id = %user_id, session_id = %session_id, "auth.login");
         self.tokens(user_id, session_id, token.to_secret())
     }
 
@@ -59,7 +59,7 @@ impl Auth {
     async fn renew_hash(&self, identity: &Identity, password: Secret) {
         let Some(present) = &identity.password_hash else { return };
         if let Err(error) = self.try_renew_hash(identity, present, password).await {
-            tracing::warn!(event = "auth.rehash_failed", error = %error, "a password keeps its old hash");
+            tracing::warn!(error = %error, "auth.rehash_failed");
         }
     }
 

@@ -16,7 +16,7 @@ impl Auth {
         let identity = self.0.identities.find(caller.user_id).await?.ok_or(Error::InvalidToken)?;
         let verified = self.0.passwords.verify(current.clone(), identity.password_hash.as_ref()).await?;
         let Some(present) = identity.password_hash.as_ref().filter(|_| verified) else {
-            tracing::info!(event = "auth.password_change_refused", user_id = %caller.user_id, "wrong current password");
+            tracing::info!(user_id = %caller.user_id, "auth.password_change_refused");
             return Err(Error::WrongCurrentPassword.into());
         };
         if new.expose() == current.expose() {
@@ -30,7 +30,7 @@ impl Auth {
         if !self.0.identities.replace_password_hash(caller.user_id, present, hash).await? {
             return Err(Error::WrongCurrentPassword.into());
         }
-        tracing::info!(event = "auth.password_changed", user_id = %caller.user_id, "password changed");
+        tracing::info!(user_id = %caller.user_id, "auth.password_changed");
         self.end_all(caller.user_id, Some(caller.session_id)).await
     }
 }

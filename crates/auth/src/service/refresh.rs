@@ -34,10 +34,9 @@ impl Auth {
             Rotation::Reused { user_id, session_id } => {
                 self.0.liveness.forget(session_id);
                 tracing::warn!(
-                    event = "auth.refresh_reuse",
-                    user_id = %user_id,
+                                        user_id = %user_id,
                     session_id = %session_id,
-                    "a used refresh token was shown again: its session has been revoked"
+                    "auth.refresh_reuse"
                 );
                 Err(Error::InvalidRefreshToken.into())
             }

@@ -54,7 +54,7 @@ impl Auth {
         let ended = self.0.sessions.revoke(user_id, session_id, self.0.clock.now()).await?;
         if ended {
             self.0.liveness.forget(session_id);
-            tracing::info!(event = "auth.session_ended", user_id = %user_id, session_id = %session_id, "session ended");
+            tracing::info!(user_id = %user_id, session_id = %session_id, "auth.session_ended");
         }
         Ok(ended)
     }
@@ -64,7 +64,7 @@ impl Auth {
         for session_id in &ended {
             self.0.liveness.forget(*session_id);
         }
-        tracing::info!(event = "auth.sessions_ended", user_id = %user_id, count = ended.len(), "sessions ended");
+        tracing::info!(user_id = %user_id, count = ended.len(), "auth.sessions_ended");
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use actix_web::{
 use tracing::Level;
 
 use super::RequestLog;
-use crate::{Rejection, remains::Remains};
+use crate::{KeepBody, Rejection, remains::Remains};
 
 /// The status under which a request is logged that its client did not wait for. No response bears it; it is
 /// nginx's name for the same.
@@ -35,6 +35,8 @@ struct Outcome<'a> {
     reason: Option<&'a str>,
     bytes: Option<u64>,
     aborted: Option<bool>,
+    /// Whether the status is part of what the route promises, such as a probe's 503.
+    promised: bool,
 }
 
 impl<'a> Line<'a> {
@@ -62,6 +64,7 @@ impl<'a> Line<'a> {
                 BodySize::Stream => None,
             },
             aborted: None,
+            promised: extensions.get::<KeepBody>().is_some(),
         });
     }
 
@@ -99,8 +102,8 @@ impl<'a> Line<'a> {
             };
         }
         match outcome.status {
-            500.. => event!(Level::ERROR),
-            401 | 403 | 429 => event!(Level::WARN),
+            500.. if !outcome.promised => event!(Level::ERROR),
+            401 | 403 | 429 | 500.. => event!(Level::WARN),
             _ => event!(Level::INFO),
         }
     }

@@ -41,9 +41,9 @@ impl Exchange {
     }
 
     /// The application's response begins; a body of no size is never asked for its chunks.
-    pub(super) fn response(&self, size: BodySize, names_request: bool) {
+    pub(super) fn response(&self, size: BodySize, names_request: impl FnOnce() -> bool) {
         if matches!(size, BodySize::None | BodySize::Sized(0)) {
-            self.misleading.set(!names_request);
+            self.misleading.set(!names_request());
             self.serving.set(false);
         }
     }

@@ -116,7 +116,7 @@ where
                     response.head_mut().set_connection_type(ConnectionType::Close);
                 }
                 if let Some(exchange) = &exchange {
-                    let names_request = response.headers().contains_key(X_REQUEST_ID);
+                    let names_request = || response.headers().contains_key(X_REQUEST_ID);
                     exchange.response(response.body().size(), names_request);
                 }
                 Ok(response.map_body(|_, body| WatchedBody::new(body, exchange)))

@@ -69,16 +69,18 @@ impl Stream {
     fn head_is_late(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(since) = self.exchange.head_since() else { return false };
         let deadline = since + self.head_timeout;
+        if self.head_timer.as_ref().is_some_and(|timer| !timer.is_elapsed()) {
+            // It wakes this task in any case, and then it is seen how much time is left.
+            return false;
+        }
         let timer = self.head_timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        loop {
-            if timer.as_mut().poll(cx).is_pending() {
-                return false;
-            }
+        while timer.as_mut().poll(cx).is_ready() {
             if timer.deadline() >= deadline {
                 return true;
             }
             timer.as_mut().reset(deadline);
         }
+        false
     }
 
     /// An answer of actix-http's own at the end of what is to be written.

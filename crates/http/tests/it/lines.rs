@@ -107,6 +107,7 @@ async fn the_level_tells_whose_fault_it_was() {
         ("/status/401", "warn"),
         ("/status/403", "warn"),
         ("/status/429", "warn"),
+        ("/kept", "warn"),
         ("/fault", "error"),
         ("/panic/7", "error"),
         ("/slow/7", "error"),

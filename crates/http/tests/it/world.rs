@@ -166,7 +166,6 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/ok", get().to(ok))
         .route("/quiet", get().to(ok))
-        .route("/later", get().to(later))
         .route(
             "/context",
             get().to(|Context(context): Context| async move { context.request_id.to_string() }),
@@ -204,11 +203,6 @@ struct Strict {
 
 async fn ok() -> HttpResponse {
     HttpResponse::Ok().json(json!({"fine": true}))
-}
-
-async fn later() -> &'static str {
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    "later"
 }
 
 fn shown(book: &Book) -> HttpResponse {

@@ -22,7 +22,7 @@ impl Users {
         }
         let (user, password) = self.signed_up(sign_up, [Role::user()].into());
         let user = self.add(user, Some(password)).await?;
-        tracing::info!(event = "users.registered", user_id = %user.id, "a user signed up");
+        tracing::info!(user_id = %user.id, "users.registered");
         Ok(user)
     }
 
@@ -37,7 +37,7 @@ impl Users {
         let (user, password) = self.signed_up(sign_up, [Role::admin(), Role::user()].into());
         let account = self.account(user, Some(password)).await?;
         self.0.store.insert_first_admin(&account).await?;
-        tracing::info!(event = "users.first_admin", user_id = %account.user.id, "the first administrator is set up");
+        tracing::info!(user_id = %account.user.id, "users.first_admin");
         Ok(account.user)
     }
 
@@ -49,7 +49,7 @@ impl Users {
         let (user, password) = self.invited(new);
         permission::may_touch(caller, None, Some(&user))?;
         let user = self.add(user, password).await?;
-        tracing::info!(event = "users.created", user_id = %user.id, by = %caller.user_id, "a user was added");
+        tracing::info!(user_id = %user.id, by = %caller.user_id, "users.created");
         Ok(user)
     }
 
@@ -61,7 +61,7 @@ impl Users {
     pub async fn create_with_roles(&self, new: NewUser) -> Result<User> {
         let (user, password) = self.invited(new);
         let user = self.add(user, password).await?;
-        tracing::info!(event = "users.created", user_id = %user.id, by = "operator", "a user was added");
+        tracing::info!(user_id = %user.id, by = "operator", "users.created");
         Ok(user)
     }
 

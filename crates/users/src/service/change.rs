@@ -82,7 +82,7 @@ impl Users {
             after.version = before.version.next();
             after.updated_at = self.0.clock.now().max(before.updated_at);
             self.0.store.update(&before, &after).await?;
-            tracing::info!(event = "users.changed", user_id = %id, by = %caller.user_id, "a user was changed");
+            tracing::info!(user_id = %id, by = %caller.user_id, "users.changed");
         }
         // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
         if after.status == Status::Disabled {
@@ -94,7 +94,7 @@ impl Users {
     async fn try_delete(&self, caller: &Principal, user: &User) -> Result<()> {
         permission::may_touch(caller, Some(user), None)?;
         self.0.store.delete(user).await?;
-        tracing::info!(event = "users.deleted", user_id = %user.id, by = %caller.user_id, "a user was deleted");
+        tracing::info!(user_id = %user.id, by = %caller.user_id, "users.deleted");
         // Should this fail, the sessions are of nobody: sign-in looks up the user and finds none.
         Ok(self.0.auth.revoke_user(user.id).await?)
     }

@@ -17,14 +17,15 @@ async fn config_dump_shows_each_setting_with_its_origin_and_no_secret() {
         .set("DATABASE_URL", "postgres://app:hunter2@db.example.com/app")
         .file("palisade.toml", "[log]\nlevel = \"warn\"\n");
     let ended = setup.command(&["config", "dump"]).run().await.expect(0).never_says(&["hunter2", SECRET]);
-    let line = |key: &str| {
-        let found = ended.stdout.lines().find(|line| line.contains(key));
-        found.unwrap_or_else(|| panic!("no {key} in\n{}", ended.stdout)).to_owned()
+    let line = |section: &str, field: &str| {
+        let lines = ended.stdout.lines().skip_while(|line| *line != format!("[{section}]"));
+        let found = lines.skip(1).take_while(|line| !line.starts_with('[')).find(|line| line.starts_with(field));
+        found.unwrap_or_else(|| panic!("no {section}.{field} in\n{}", ended.stdout)).to_owned()
     };
-    assert!(line("server.port").contains("SERVER_PORT"));
-    assert!(line("log.level").contains("palisade.toml:2") && line("log.level").contains("warn"));
-    assert!(line("keep_alive_seconds").contains("default"));
-    assert!(line("auth.jwt_secret").contains("***"));
+    assert!(line("server", "port").contains("environment variable SERVER_PORT"));
+    assert!(line("log", "level").contains("palisade.toml:2") && line("log", "level").contains("warn"));
+    assert!(line("server", "keep_alive_seconds").contains("default"));
+    assert!(line("auth", "jwt_secret").contains("***"));
 }
 
 #[tokio::test]
@@ -64,7 +65,8 @@ async fn health_asks_a_running_server() {
 #[tokio::test]
 async fn the_first_admin_can_be_made_from_the_command_line() {
     let setup = Setup::new();
-    let create = setup.command(&["users", "create", "--admin", "--email", "root@example.com", "--username", "root"]);
+    let create =
+        setup.command(&["users", "create", "--admin", "--email", "root@example.com", "--username", "root"]);
     create.input("violet-Tractor-93-lamp\n").run().await.expect(3).says(&["create_users"]);
     setup.command(&["migrate"]).run().await.expect(0);
     let weak = create.input("password1\n").run().await;

@@ -34,6 +34,7 @@ pub(super) struct Setup {
 
 /// A program that runs.
 pub(super) struct Running {
+    _folder: Arc<TempDir>,
     child: Child,
     stdout: Lines,
     stderr: Lines,
@@ -54,8 +55,12 @@ pub(super) struct Ended {
 impl Setup {
     /// With ports that nobody else has.
     pub(super) fn new() -> Self {
-        let setup =
-            Self { folder: Arc::new(tempfile::tempdir().unwrap()), variables: vec![], arguments: vec![], input: String::new() };
+        let setup = Self {
+            folder: Arc::new(tempfile::tempdir().unwrap()),
+            variables: vec![],
+            arguments: vec![],
+            input: String::new(),
+        };
         setup.set("SERVER_PORT", "0").set("MANAGEMENT_PORT", "0")
     }
 
@@ -88,7 +93,12 @@ impl Setup {
     /// The same folder and environment, another command.
     pub(super) fn command(&self, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Self { folder: Arc::clone(&self.folder), variables: self.variables.clone(), arguments, input: String::new() }
+        Self {
+            folder: Arc::clone(&self.folder),
+            variables: self.variables.clone(),
+            arguments,
+            input: String::new(),
+        }
     }
 
     /// The same with something to read on standard input.
@@ -126,7 +136,8 @@ impl Setup {
         let listening = |name: &str| stdout.json().into_iter().find_map(|line| address(&line, name));
         loop {
             if let (Some(api), Some(management)) = (listening("api"), listening("management")) {
-                return Running { child, stdout, stderr, api, management };
+                let _folder = Arc::clone(&self.folder);
+                return Running { _folder, child, stdout, stderr, api, management };
             }
             let ended = child.try_wait().unwrap();
             let output = || format!("{}\n{}", stdout.text(), stderr.text());
