@@ -8,6 +8,7 @@ use palisade_database::{Database, Migrator};
 use palisade_health::{Lifecycle, Registry, routes::Health};
 use palisade_http::{
     docs::{self, Documents, ErrorPages},
+    error::ErrorTotals,
     routes::RouteTable,
 };
 
@@ -84,6 +85,8 @@ pub struct Parts {
     pub documents: Option<Documents>,
     /// The pages about errors.
     pub error_pages: ErrorPages,
+    /// How many errors of each kind have been answered, by all workers together.
+    pub error_totals: ErrorTotals,
 }
 
 /// Builds everything that a server or a command needs. Nothing listens yet.
@@ -122,6 +125,7 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
         management_routes: Arc::new(management_routes),
         documents,
         error_pages,
+        error_totals: ErrorTotals::new(),
     })
 }
 

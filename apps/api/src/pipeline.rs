@@ -136,6 +136,7 @@ fn provide(parts: &Arc<Parts>, config: &mut ServiceConfig<'_>) {
 fn renderer(parts: &Parts) -> Renderer {
     let foundation = &parts.foundation;
     Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
+        .count_into(parts.error_totals.clone())
         .show_causes(foundation.settings.debug())
 }
 

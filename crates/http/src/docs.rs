@@ -17,6 +17,7 @@
 //! ```
 
 mod asset;
+mod bodies;
 mod errors;
 mod finish;
 mod responses;

@@ -83,17 +83,13 @@ impl RouteTable {
         self.dynamic.iter().find(|pattern| pattern.is_match(path))?.pattern()
     }
 
-    /// The methods that some route takes at this address, for `Allow`: sorted, with `HEAD` beside `GET` and
+    /// The methods that the route at this address takes, for `Allow`: sorted, with `HEAD` beside `GET` and
     /// `OPTIONS`; none when no route has the address.
     #[must_use]
     pub fn allowed(&self, path: &str) -> Vec<&str> {
-        let dynamic = self.dynamic.iter().filter(|pattern| pattern.is_match(path));
-        let patterns = dynamic.filter_map(ResourceDef::pattern).chain(Some(path));
-        let mut methods: Vec<&str> = patterns
-            .filter_map(|pattern| self.routes.get(pattern))
-            .flatten()
-            .map(|(method, _)| method.as_str())
-            .collect();
+        let methods = self.pattern(path).and_then(|pattern| self.routes.get(pattern));
+        let mut methods: Vec<&str> =
+            methods.into_iter().flatten().map(|(method, _)| method.as_str()).collect();
         if methods.contains(&"GET") {
             methods.push("HEAD");
         }

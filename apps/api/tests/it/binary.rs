@@ -4,6 +4,7 @@ mod commands;
 mod configuration;
 mod harness;
 mod lifecycle;
+mod lines;
 mod logs;
 mod migrations;
 mod refusals;

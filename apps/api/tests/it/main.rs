@@ -1,6 +1,6 @@
 //! The whole server from outside: through its listeners, its command line, its signals and its log.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, reason = "a missing member fails the test, as it should")]
 
 mod auth;

@@ -115,5 +115,6 @@ async fn a_frozen_mariadb_is_a_503_in_time_and_recovers_by_itself() {
 async fn a_killed_mariadb_is_a_503_in_time_and_recovers_by_itself() {
     let mut server = MariaDb::start().unwrap();
     let url = server.url();
-    survives_a_kill(&mut server, &url, "SET GLOBAL innodb_flush_log_at_trx_commit = 1; FLUSH ENGINE LOGS").await;
+    survives_a_kill(&mut server, &url, "SET GLOBAL innodb_flush_log_at_trx_commit = 1; FLUSH ENGINE LOGS")
+        .await;
 }

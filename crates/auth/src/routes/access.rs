@@ -97,7 +97,7 @@ impl Access {
 
     /// No route, or one of which the document does not say who may call it.
     fn undeclared(&self, method: &Method, path: &str, pattern: &str) -> Result<Verdict, Error> {
-        let mut allowed = self.routes.allowed(path);
+        let allowed = self.routes.allowed(path);
         let is_route = self.routes.iter().any(|(known, at, _)| known == method && at == pattern);
         if is_route || allowed.is_empty() {
             tracing::error!(pattern, "auth.undeclared_route");
@@ -106,8 +106,6 @@ impl Access {
         if method == Method::OPTIONS {
             return Ok(Verdict::Options(allowed.join(", ")));
         }
-        // A wider pattern that also matches may take the method; this address does not.
-        allowed.retain(|other| *other != method.as_str());
         Err(Error::from(Kind::MethodNotAllowed).with_header("allow", allowed.join(", ")))
     }
 }
@@ -115,7 +113,7 @@ impl Access {
 fn check_permissions(caller: &Principal, permissions: &[String]) -> Result<(), Error> {
     let Some(missing) = permissions.iter().find(|permission| !caller.may(permission)) else { return Ok(()) };
     tracing::info!(
-                user_id = %caller.user_id,
+        user_id = %caller.user_id,
         permission = %missing,
         "auth.forbidden"
     );

@@ -15,7 +15,10 @@ use crate::{Auth, ClientInfo};
         (LoginBody = "application/json"),
         (LoginForm = "application/x-www-form-urlencoded"),
     )),
-    responses((status = 200, description = "Signed in", body = TokenPair))
+    responses(
+        (status = 200, description = "Signed in", body = TokenPair),
+        (status = 401, description = "Wrong, unknown or disabled, all told alike: `auth.invalid_credentials`")
+    )
 )]
 #[post("/auth/login")]
 pub(super) async fn login(
@@ -33,7 +36,10 @@ pub(super) async fn login(
     operation_id = "auth_refresh",
     security(()),
     request_body = RefreshBody,
-    responses((status = 200, description = "A new pair", body = TokenPair))
+    responses(
+        (status = 200, description = "A new pair", body = TokenPair),
+        (status = 401, description = "Unknown, expired, used or revoked: `auth.invalid_refresh_token`")
+    )
 )]
 #[post("/auth/refresh")]
 pub(super) async fn refresh(

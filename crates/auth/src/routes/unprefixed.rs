@@ -38,7 +38,10 @@ pub(super) fn configure(api_prefix: &str, config: &mut ServiceConfig<'_>) {
         (LoginBody = "application/json"),
         (LoginForm = "application/x-www-form-urlencoded"),
     )),
-    responses((status = 200, description = "Signed in", body = TokenPair))
+    responses(
+        (status = 200, description = "Signed in", body = TokenPair),
+        (status = 401, description = "Wrong, unknown or disabled, all told alike: `auth.invalid_credentials`")
+    )
 )]
 #[deprecated]
 #[post("/auth/login")]

@@ -35,7 +35,10 @@ impl<T: Parse> FromValue for T {
         };
         // PostgreSQL cannot store NUL in text; refusing it here gives one verdict on every database.
         if text.contains('\0') {
-            return Err(vec![FieldError::unplaced("invalid_character", "must not contain NUL or an unpaired surrogate")]);
+            return Err(vec![FieldError::unplaced(
+                "invalid_character",
+                "must not contain NUL or an unpaired surrogate",
+            )]);
         }
         T::parse(&text).map_err(|error| vec![error])
     }

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{OpenApi, Server, info::Info};
 
-use super::{responses, schemes};
+use super::{bodies, responses, schemes};
 
 /// What stands in the head of the API document.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,7 @@ pub fn finish(mut openapi: OpenApi, about: &About<'_>) -> OpenApi {
     openapi.servers = Some(vec![Server::new("/")]);
     schemes::declare(&mut openapi, about.login);
     responses::declare(&mut openapi);
+    bodies::close(&mut openapi);
     openapi
 }
 

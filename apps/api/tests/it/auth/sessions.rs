@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use palisade_testkit::{Answer, TestApp, TestDatabase};
 use serde_json::Value;
 
@@ -10,6 +11,8 @@ use crate::support::{app_on, gone_within, on_each_database};
 on_each_database! {
     a_session_that_is_revoked_is_dead_at_once_and_the_others_live;
     logging_out_everywhere_ends_every_session;
+    no_token_that_is_renewed_while_its_session_ends_survives;
+    nobody_signs_in_while_being_deleted;
 }
 
 async fn list(app: &TestApp, token: &str) -> Vec<Value> {
@@ -72,7 +75,10 @@ async fn a_session_tells_its_client_and_no_secret() {
     let head = format!("{head}User-Agent: Browser/1 \u{1b}[31m\r\nContent-Length: {}\r\n\r\n", body.len());
     let login = Answer::from_raw(&app.raw(format!("{head}{body}")).await).expect("an answer");
     assert!([200, 400].contains(&login.status), "{}", login.text());
-    let call = app.post("/api/v1/auth/login").header("user-agent", "Browser/1 \tMobile").body("application/json", body);
+    let call = app
+        .post("/api/v1/auth/login")
+        .header("user-agent", "Browser/1 \tMobile")
+        .body("application/json", body);
     call.await.expect(200);
     let sessions = list(&app, &ann.access_token).await;
     let text = serde_json::to_string(&sessions).unwrap();
@@ -92,4 +98,50 @@ async fn a_session_that_ends_on_one_process_is_dead_on_the_other_within_a_second
     two.get("/api/v1/users/me").token(&ann.access_token).await.expect(200);
     one.post("/api/v1/auth/logout").token(&ann.access_token).await.expect(204);
     gone_within(Duration::from_millis(1_500), || two.get("/api/v1/users/me").token(&ann.access_token)).await;
+}
+
+async fn no_token_that_is_renewed_while_its_session_ends_survives(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let ann = app.register("ann").await;
+    for _ in 0..15 {
+        let (access, refresh) = app.login("ann", &ann.password).await;
+        let body = serde_json::json!({"refresh_token": refresh});
+        let renewing = app.post("/api/v1/auth/refresh").json(&body).into_future();
+        let leaving = app.post("/api/v1/auth/logout").token(&access).into_future();
+        let (renewed, left) = tokio::join!(renewing, leaving);
+        left.expect(204);
+        assert!([200, 401].contains(&renewed.status), "{} {}", renewed.status, renewed.text());
+        if renewed.status == 200 {
+            let pair = renewed.json();
+            app.get("/api/v1/users/me").token(pair["access_token"].as_str().unwrap()).await.expect(401);
+            let body = serde_json::json!({"refresh_token": pair["refresh_token"]});
+            app.post("/api/v1/auth/refresh").json(&body).await.expect(401);
+        }
+    }
+}
+
+async fn nobody_signs_in_while_being_deleted(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let admin = app.admin().await;
+    for round in 0..3 {
+        let ann = app.register("ann").await;
+        let body = serde_json::json!({"username": "ann", "password": ann.password});
+        let path = format!("/api/v1/users/{}", ann.id);
+        let deleting = app.delete(&path).token(&admin.access_token).into_future();
+        let entering = join_all((0..6).map(|_| app.post("/api/v1/auth/login").json(&body).into_future()));
+        let (deleted, entered) = tokio::join!(deleting, entering);
+        deleted.expect(204);
+        for answer in entered {
+            assert!(
+                [200, 401].contains(&answer.status),
+                "round {round}: {} {}",
+                answer.status,
+                answer.text()
+            );
+            if answer.status == 200 {
+                let token = answer.json()["access_token"].as_str().unwrap().to_owned();
+                gone_within(Duration::from_millis(1_500), || app.get("/api/v1/users/me").token(&token)).await;
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Signing in.
 
+use std::time::Instant;
+
 use palisade_testkit::{Answer, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -101,4 +103,71 @@ async fn a_password_of_128_characters_of_any_script_signs_in() {
     let body = json!({"email": "ann@example.com", "username": "ann", "password": password});
     app.post("/api/v1/auth/register").json(&body).await.expect(201);
     app.login("ann", &password).await;
+}
+
+#[tokio::test]
+async fn signing_in_takes_as_long_for_unknown_as_for_known_people() {
+    let app = TestApp::spawn().await;
+    app.register("ann").await;
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for round in 0..15 {
+        for (name, times) in [("ann".to_owned(), &mut known), (format!("nobody{round}"), &mut unknown)] {
+            let body = json!({"username": name, "password": "wrong-Tractor-93-lamp"});
+            let start = Instant::now();
+            app.post("/api/v1/auth/login").json(&body).await.expect(401);
+            times.push(start.elapsed().as_secs_f64());
+        }
+    }
+    let median = |times: &mut Vec<f64>| {
+        times.sort_unstable_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    // A missing hash would show as a factor of ten and more.
+    let ratio = median(&mut known) / median(&mut unknown);
+    assert!((0.4..2.5).contains(&ratio), "{known:?} {unknown:?}");
+}
+
+#[tokio::test]
+async fn what_a_person_may_be_called() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let add = |email: String, username: String| {
+        app.post("/api/v1/users")
+            .token(&admin.access_token)
+            .json(&json!({"email": email, "username": username}))
+    };
+    let longest = "u".repeat(50);
+    for (number, username) in ["abc", "A_1", "___", &longest, "123"].into_iter().enumerate() {
+        add(format!("a{number}@example.com"), username.to_owned()).await.expect(201);
+    }
+    let too_long = "u".repeat(51);
+    for username in
+        ["", "ab", &too_long, "a b", "a-b", "a.b", "añb", "a@b.co", "a\u{0}b", "ａｂｃ", " abc", "abc\n"]
+    {
+        add("b@example.com".to_owned(), username.to_owned()).await.expect(422);
+    }
+    let endless = format!("{}@example.com", "a".repeat(250));
+    for email in
+        ["", "a", "@", "a@", "@b.co", "a b@c.de", "a@b..co", "a@b.co\n", "a\u{0}@b.co", "a@@b.co", &endless]
+    {
+        add(email.to_owned(), "valid".to_owned()).await.expect(422);
+    }
+    for (number, email) in
+        ["a+b@example.com", "o'brien@example.com", "UPPER@EXAMPLE.COM"].into_iter().enumerate()
+    {
+        add(email.to_owned(), format!("mail_{number}")).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn the_refusals_of_signing_in_and_renewing_are_documented() {
+    let app = TestApp::spawn().await;
+    let document = app.get("/openapi.json").await.expect(200).json();
+    for path in ["/api/v1/auth/login", "/auth/login", "/api/v1/auth/refresh"] {
+        let responses = &document["paths"][path]["post"]["responses"];
+        assert!(
+            responses["401"]["content"].is_object() || responses["401"]["$ref"].is_string(),
+            "{path}: {responses:#}"
+        );
+    }
 }

@@ -19,7 +19,8 @@ async fn config_dump_shows_each_setting_with_its_origin_and_no_secret() {
     let ended = setup.command(&["config", "dump"]).run().await.expect(0).never_says(&["hunter2", SECRET]);
     let line = |section: &str, field: &str| {
         let lines = ended.stdout.lines().skip_while(|line| *line != format!("[{section}]"));
-        let found = lines.skip(1).take_while(|line| !line.starts_with('[')).find(|line| line.starts_with(field));
+        let found =
+            lines.skip(1).take_while(|line| !line.starts_with('[')).find(|line| line.starts_with(field));
         found.unwrap_or_else(|| panic!("no {section}.{field} in\n{}", ended.stdout)).to_owned()
     };
     assert!(line("server", "port").contains("environment variable SERVER_PORT"));

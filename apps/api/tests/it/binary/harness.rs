@@ -5,18 +5,19 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader},
+    io::AsyncWriteExt as _,
     process::{Child, Command},
-    task::JoinHandle,
     time::{sleep, timeout},
 };
+
+use super::lines::Lines;
 
 /// Longer than anything the program does by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -166,7 +167,7 @@ impl Running {
     /// Waits for its end.
     pub(super) async fn ended(mut self) -> Ended {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("the program ends").unwrap();
-        Ended { status, stdout: self.stdout.to_end().await, stderr: self.stderr.to_end().await }
+        Ended { status, stdout: self.stdout.rest().await, stderr: self.stderr.rest().await }
     }
 
     /// Its log so far.
@@ -221,41 +222,5 @@ impl Ended {
             );
         }
         self
-    }
-}
-
-/// What comes out of a pipe, line by line.
-struct Lines {
-    text: Arc<Mutex<String>>,
-    reader: JoinHandle<()>,
-}
-
-impl Lines {
-    fn read(pipe: impl AsyncRead + Unpin + Send + 'static) -> Self {
-        let text = Arc::new(Mutex::new(String::new()));
-        let sink = Arc::clone(&text);
-        let reader = tokio::spawn(async move {
-            let mut lines = BufReader::new(pipe).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
-                let mut text = sink.lock().unwrap_or_else(PoisonError::into_inner);
-                text.push_str(&line);
-                text.push('\n');
-            }
-        });
-        Self { text, reader }
-    }
-
-    fn text(&self) -> String {
-        self.text.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn json(&self) -> Vec<Value> {
-        self.text().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
-    }
-
-    async fn to_end(self) -> String {
-        self.reader.await.unwrap();
-        let text = self.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        text
     }
 }

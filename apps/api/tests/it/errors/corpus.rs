@@ -89,9 +89,11 @@ pub(super) const CORPUS: &[Case] = &[
     }),
     body("over the limit", 413, |call| json(call, vec![b' '; TOO_LARGE])),
     body("an unknown encoding", 415, |call| json(call, "{}").header("content-encoding", "x-unknown")),
-    case("gzip that is none", |call| json(call, "{}").header("content-encoding", "gzip")),
-    case("brotli that is none", |call| json(call, "{}").header("content-encoding", "br")),
-    case("encodings upon encodings", |call| json(call, "{}").header("content-encoding", "gzip, gzip, gzip")),
+    body("gzip that is none", 415, |call| json(call, "{}").header("content-encoding", "gzip")),
+    body("brotli that is none", 415, |call| json(call, "{}").header("content-encoding", "br")),
+    body("encodings upon encodings", 415, |call| {
+        json(call, "{}").header("content-encoding", "gzip, gzip, gzip")
+    }),
     case("a broken If-Match", |call| json(call, r#"{"name":"a"}"#).header("if-match", "nonsense\"")),
     case("If-Match of raw bytes", |call| json(call, r#"{"name":"a"}"#).header("if-match", b"\"\xff\"")),
     case("a broken If-None-Match", |call| call.header("if-none-match", ",,\"")),

@@ -22,7 +22,8 @@ async fn a_method_that_an_address_does_not_take_is_a_405_that_lists_the_others()
         let others = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"];
         for method in others.iter().filter(|method| !taken.contains(**method)) {
             let method: Method = method.parse().unwrap();
-            let route = Route { method, pattern: pattern.clone(), takes_json: false };
+            let route =
+                Route { method, pattern: pattern.clone(), takes_json: false, statuses: BTreeSet::new() };
             for form in Form::BOTH {
                 findings.extend(refused(&app, &route, taken, form).await);
             }
@@ -37,13 +38,42 @@ async fn refused(app: &TestApp, route: &Route, taken: &BTreeSet<String>, form: F
     let mut problems = problems_of(&answer, form);
     let allowed: BTreeSet<String> =
         answer.header("allow").split(',').map(|method| method.trim().to_owned()).collect();
-    // A route without parameters may stand where another has one: `/users/me` beside `/users/{id}`.
-    if answer.status != 405 && answer.status != 401 {
+    if answer.status != 405 {
         problems.push(format!("{} in place of 405", answer.status));
-    } else if answer.status == 405 && !taken.is_subset(&allowed) {
+    }
+    let own = |method: &&String| !["HEAD", "OPTIONS"].contains(&method.as_str());
+    if !allowed.iter().filter(own).eq(taken) {
         problems.push(format!("Allow is {allowed:?}, documented are {taken:?}"));
     }
     problems.into_iter().map(|problem| format!("{}: {problem}", answer.request)).collect()
+}
+
+#[tokio::test]
+async fn options_lists_what_an_address_takes() {
+    let app = TestApp::spawn().await;
+    let mut findings = BTreeSet::new();
+    for route in routes(&app).await {
+        let answer = app.call(Method::OPTIONS, &route.path(NOBODY)).await;
+        let allowed: Vec<&str> = answer.header("allow").split(", ").collect();
+        if answer.status != 204 || !allowed.contains(&route.method.as_str()) || !allowed.contains(&"OPTIONS")
+        {
+            findings.insert(format!("OPTIONS {}: {} {allowed:?}", route.pattern, answer.status));
+        }
+        for method in ["PUT", "TRACE"] {
+            if allowed.contains(&method) {
+                findings.insert(format!("OPTIONS {} promises {method}", route.pattern));
+            }
+        }
+    }
+    let me: Vec<String> = app
+        .call(Method::OPTIONS, "/api/v1/users/me")
+        .await
+        .header("allow")
+        .split(", ")
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(me, ["GET", "HEAD", "OPTIONS", "PATCH"]);
+    assert!(findings.is_empty(), "{}", list(&findings));
 }
 
 #[tokio::test]

@@ -1,6 +1,12 @@
 //! Bytes that are hardly HTTP, on a real socket.
 
+use std::time::Duration;
+
 use palisade_testkit::{Answer, TestApp};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::{Form, problems_of};
 
@@ -145,4 +151,40 @@ async fn a_body_over_the_limit_is_refused_whole_and_the_next_request_is_served()
         assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());
         app.get("/health").await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_no_way_around_the_limit() {
+    let app = TestApp::builder().set("server.body_timeout_seconds", 1).spawn().await;
+    let mut stream = TcpStream::connect(app.api()).await.unwrap();
+    let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (mut reader, mut writer) = stream.into_split();
+    let dripping = tokio::spawn(async move {
+        while writer.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(20), reader.read_to_end(&mut answer)).await;
+    dripping.abort();
+    assert!(read.is_ok(), "the connection is held open");
+    let answer = Answer::from_raw(&answer).expect("an answer").expect(408);
+    assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_meets_the_same_limit() {
+    let app = TestApp::spawn().await;
+    let mut request = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\
+        Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        .to_vec();
+    for _ in 0..20 {
+        request.extend_from_slice(b"10000\r\n");
+        request.extend(vec![b' '; 0x10000]);
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"0\r\n\r\n");
+    let answer = Answer::from_raw(&app.raw(request).await).expect("an answer").expect(413);
+    assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());
 }

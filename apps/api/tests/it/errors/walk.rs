@@ -18,6 +18,8 @@ pub(super) struct Route {
     /// As documented.
     pub(super) pattern: String,
     pub(super) takes_json: bool,
+    /// The statuses it says it may answer with.
+    pub(super) statuses: BTreeSet<String>,
 }
 
 impl Route {
@@ -40,7 +42,8 @@ pub(super) async fn routes(app: &TestApp) -> Vec<Route> {
                 continue;
             }
             let takes_json = operation["requestBody"]["content"].get("application/json").is_some();
-            routes.push(Route { method, pattern: pattern.clone(), takes_json });
+            let statuses = operation["responses"].as_object().unwrap().keys().cloned().collect();
+            routes.push(Route { method, pattern: pattern.clone(), takes_json, statuses });
         }
     }
     assert!(routes.len() > 15, "the document lists only {} routes", routes.len());
@@ -122,7 +125,11 @@ async fn try_case(app: &TestApp, route: &Route, case: &Case, form: Form, token: 
     if answer.status >= 500 {
         problems.push(format!("{} {}", answer.status, answer.text()));
     }
-    // Signing out takes no body and ends the session; whoever asks after that is a stranger.
+    // That a body may be too large is documented where there is one to send.
+    let documented = route.statuses.contains(&answer.status.to_string());
+    if !documented && (answer.status != 413 || route.takes_json) {
+        problems.push(format!("answers {}, which it does not document", answer.status));
+    }
     let wanted = case.with_body.filter(|_| route.takes_json);
     if wanted.is_some_and(|wanted| wanted != answer.status) {
         problems.push(format!("wanted {wanted:?}, got {} {}", answer.status, answer.text()));

@@ -33,6 +33,9 @@ async fn a_change_made_for_an_old_version_is_refused(database: TestDatabase) {
     let stale = patch("Two", &etag).await.expect(412);
     assert_eq!(stale.code(), "precondition_failed");
     patch("Two", "\"other\"").await.expect(412);
+    // RFC 9110 §13.1.1: a weak tag never matches, and one of a list is enough.
+    patch("Two", &format!("W/{new_tag}")).await.expect(412);
+    patch("Two", &format!("\"other\", {new_tag}")).await.expect(200);
     patch("Three", "*").await.expect(200);
     assert_eq!(get().await.json()["name"], "Three");
     let stale = app.patch("/api/v1/users/me").token(&ann.access_token).header("if-match", &etag);
