@@ -25,7 +25,10 @@ pub(super) fn run(command: &Command, overrides: &[String]) -> Result<Exit, Failu
         }
         Command::Dump => super::print(loaded.dump().trim_end()),
         Command::Explain { key } => {
-            let unknown = || Failure::Configuration(format!("there is no setting `{key}`"));
+            let unknown = || {
+                let meant = loaded.schema().suggest(key).map(|name| format!("; did you mean `{name}`?"));
+                Failure::Configuration(format!("there is no setting `{key}`{}", meant.unwrap_or_default()))
+            };
             let explanation = loaded.explain(key).ok_or_else(unknown)?;
             super::print(explanation.to_string().trim_end());
         }

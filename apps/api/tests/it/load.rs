@@ -16,6 +16,7 @@ use crate::support::{app_on, on_each_database};
 
 on_each_database! {
     sixty_four_writers_never_see_a_server_error;
+    writers_of_two_processes_never_see_a_server_error;
 }
 
 /// Slower than this, and a person would call the server stuck.
@@ -68,6 +69,25 @@ async fn sixty_four_writers_never_see_a_server_error(database: TestDatabase) {
     assert!(statuses.iter().all(|status| *status < 500), "{statuses:?}");
     let refused = statuses.iter().filter(|status| **status != 200).count();
     assert!(refused * 2 < statuses.len(), "{refused} of {} were refused", statuses.len());
+}
+
+async fn writers_of_two_processes_never_see_a_server_error(database: TestDatabase) {
+    let (one, two) = (app_on(&database).await, app_on(&database).await);
+    let admin = one.admin().await;
+    let (token, _) = two.login(&admin.email, &admin.password).await;
+    let writer = async |number: usize| {
+        let (app, token) =
+            if number.is_multiple_of(2) { (&one, &admin.access_token) } else { (&two, &token) };
+        let mut statuses = Vec::new();
+        for round in 0..4 {
+            let name = format!("user_{number}_{round}");
+            let body = json!({"email": format!("{name}@example.com"), "username": name});
+            statuses.push(app.post("/api/v1/users").token(token).json(&body).await.status);
+        }
+        statuses
+    };
+    let statuses: Vec<u16> = join_all((0..32).map(writer)).await.into_iter().flatten().collect();
+    assert!(statuses.iter().all(|status| *status == 201), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -54,7 +54,8 @@ pub(super) async fn sign_in(
     request: &HttpRequest,
     credentials: Credentials,
 ) -> palisade_http::Result<HttpResponse> {
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
-    let client = ClientInfo::new(user_agent, request.peer_addr().map(|address| address.ip()));
+    let user_agent = request.headers().get(USER_AGENT);
+    let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let client = ClientInfo::new(user_agent.as_deref(), request.peer_addr().map(|address| address.ip()));
     Ok(token_response(&auth.login(&credentials.login, credentials.password, client).await?))
 }

@@ -123,7 +123,7 @@ pub(crate) fn too_large() -> Error {
 
 /// 415 with what would be taken (RFC 9110 §15.5.16).
 pub(crate) fn wrong_type(accepted: &'static str) -> Error {
-    Error::unsupported_media_type(format!("The Content-Type must be {accepted}"))
+    Error::unsupported_media_type(format!("The Content-Type must be {}", accepted.replace(", ", " or ")))
         .with_header("accept", accepted)
 }
 

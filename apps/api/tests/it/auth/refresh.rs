@@ -10,6 +10,7 @@ use crate::support::{app_on, on_each_database};
 
 on_each_database! {
     twenty_parallel_uses_of_one_token_give_one_child;
+    two_processes_give_one_token_the_same_child;
 }
 
 async fn twenty_parallel_uses_of_one_token_give_one_child(database: TestDatabase) {
@@ -26,6 +27,27 @@ async fn twenty_parallel_uses_of_one_token_give_one_child(database: TestDatabase
     assert_eq!(children.len(), 1, "{} children", children.len());
     let child = json!({"refresh_token": children.first()});
     app.post("/api/v1/auth/refresh").json(&child).await.expect(200);
+}
+
+async fn two_processes_give_one_token_the_same_child(database: TestDatabase) {
+    let secret = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
+    let start = || TestApp::builder().database(&database).set("auth.jwt_secret", secret).spawn();
+    let (one, two) = (start().await, start().await);
+    let ann = one.register("ann").await;
+    let mut token = ann.refresh_token;
+    for _ in 0..5 {
+        let body = json!({"refresh_token": token});
+        let calls = (0..10).map(|n| {
+            let app = if n % 2 == 0 { &one } else { &two };
+            app.post("/api/v1/auth/refresh").json(&body).into_future()
+        });
+        let mut children = BTreeSet::new();
+        for answer in join_all(calls).await {
+            children.insert(answer.expect(200).json()["refresh_token"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(children.len(), 1, "{} children", children.len());
+        token = children.pop_first().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use palisade_testkit::Answer;
+use palisade_testkit::{Answer, servers::Postgres};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -111,4 +111,25 @@ async fn what_it_wrote_is_there_after_a_restart() {
     let token = pair["access_token"].as_str().unwrap();
     let me = client.get(second.url("/api/v1/users/me")).bearer_auth(token).send().await.unwrap();
     assert_eq!(me.status(), 200, "the secret of a local server outlives it");
+}
+
+#[tokio::test]
+async fn a_stuck_database_holds_up_neither_the_end_nor_the_start_for_long() {
+    let server = Postgres::start().unwrap();
+    let setup = Setup::new().set("DATABASE_URL", server.url()).set("DATABASE_CONNECT_TIMEOUT_MS", "1000");
+    let running = setup.start().await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    server.freeze().unwrap();
+    let ready = client.get(running.url("/api/v1/health/ready")).send().await.unwrap();
+    assert_eq!(ready.status(), 503);
+    let start = Instant::now();
+    running.signal(Signal::SIGTERM);
+    running.ended().await.expect(0);
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+
+    let start = Instant::now();
+    let ended = setup.run().await.says(&["DATABASE_URL"]).never_says(&["panicked"]);
+    assert_ne!(ended.status.code(), Some(0));
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    server.thaw().unwrap();
 }
