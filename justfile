@@ -35,7 +35,7 @@ ci:
 db command="status":
     cargo run -- migrate {{ command }}
 
-# Write the generated files anew: .env.example, docs/configuration.md, docs/errors.md, docs/routes.md, the JSON Schema.
+# Write the generated files anew: .env.example, and in docs/ the settings, errors, routes and API documents.
 generate:
     cargo run --quiet -- docs
 

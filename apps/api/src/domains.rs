@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
-use palisade_auth::{Argon2Hasher, Auth, Identities, Key, KeySet, Passwords, Permissions, SqlSessionStore};
+use palisade_auth::{
+    Argon2Hasher, Auth, Identities, Key, KeySet, Passwords, Permissions, SigningAlgorithm, SqlSessionStore,
+};
 use palisade_core::error::Reason;
 use palisade_database::Migrations;
 use palisade_users::{Registration, SqlUserStore, UserIdentities, UserStore, Users};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::compose::{ComposeError, Foundation};
+use crate::foundation::{ComposeError, Foundation};
 
 /// What is known of a domain before anything runs.
 pub struct Domain {
@@ -67,7 +69,9 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
     let passwords = Passwords::start(&settings.auth, Arc::new(Argon2Hasher::new(Arc::clone(random))))?;
     let auth = Auth::new(palisade_auth::Parts {
         settings: settings.auth.clone(),
-        keys: KeySet::new(Key::hs256(signing_secret)?),
+        keys: KeySet::new(match settings.auth.jwt_algorithm {
+            SigningAlgorithm::HS256 => Key::hs256(signing_secret)?,
+        }),
         identities,
         sessions: Arc::new(SqlSessionStore::new(database.clone())),
         passwords: passwords.clone(),

@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use palisade_database::Pending;
+
 use crate::{exit::Exit, settings::Loaded};
 
 /// A command's failure. Each maps to one exit code.
@@ -18,14 +20,14 @@ pub enum Failure {
         /// What is wrong with it, without any secret.
         message: String,
     },
-    /// The database lacks migrations that may not be applied here; the names of each.
+    /// The database lacks migrations that may not be applied here.
     #[error(
         "{} pending migration{} and this environment does not apply them at start:\n{}\nRun `api migrate`, or set \
          DATABASE_MIGRATE_ON_START=true.",
         .0.len(), if .0.len() == 1 { "" } else { "s" },
-        .0.iter().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n")
+        .0.iter().map(|step| format!("  {step}")).collect::<Vec<_>>().join("\n")
     )]
-    PendingMigrations(Vec<String>),
+    PendingMigrations(Vec<Pending>),
     /// A listener's address is not to be had.
     #[error("{0}")]
     Bind(String),

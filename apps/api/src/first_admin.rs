@@ -21,11 +21,11 @@ use palisade_users::{SignUp, User, Users};
 pub use routes::configure;
 
 /// This module's names for what goes wrong.
-pub const REASONS: &[Reason] = &[Reason {
-    name: "setup.link_used",
-    kind: Kind::Gone,
-    meaning: "The link that makes the first administrator has been used or is older than 30 minutes.",
-}];
+pub const REASONS: &[Reason] = &[Reason::new(
+    "setup.link_used",
+    Kind::Gone,
+    "The link that makes the first administrator has been used or is older than 30 minutes.",
+)];
 
 /// How long the link is good.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
@@ -43,9 +43,7 @@ struct Invitation {
 impl FirstAdmin {
     /// Opens the link and returns its path.
     pub fn open(&self, clock: &dyn Clock, random: &dyn Random) -> String {
-        let mut bytes = [0; 32];
-        random.fill(&mut bytes);
-        let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        let token = BASE64_URL_SAFE_NO_PAD.encode(random.bytes::<32>());
         let path = format!("/setup/{token}");
         *self.lock() = Some(Invitation { token, expires_at: clock.now() + LIFETIME });
         path

@@ -28,6 +28,7 @@ pub mod domains;
 pub mod exit;
 pub mod failure;
 pub mod first_admin;
+pub mod foundation;
 pub mod generated;
 pub mod local_secret;
 pub mod pipeline;

@@ -41,9 +41,7 @@ pub fn read_or_make(data_dir: &Path, random: &dyn Random) -> Result<Secret, Secr
 /// Two processes that start at once must end with one secret: each writes its own file, the first to link it
 /// into place wins, and both read what is there.
 fn make(path: &Path, random: &dyn Random) -> io::Result<Secret> {
-    let mut bytes = [0; 32];
-    random.fill(&mut bytes);
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text: String = random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
     let draft = path.with_extension(format!("{}.draft", text.get(..16).unwrap_or_default()));
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?.write_all(text.as_bytes())?;
     let linked = fs::hard_link(&draft, path);

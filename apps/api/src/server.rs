@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use palisade_core::Environment;
 use palisade_http::server::{Bound, Ending, Hooks, Listener, Options, Server, StopSignals};
 
 use crate::{
@@ -70,13 +69,7 @@ async fn migrate(parts: &Parts) -> Result<(), Failure> {
     }
     match status.pending.is_empty() {
         true => Ok(()),
-        false => Err(Failure::PendingMigrations(
-            status
-                .pending
-                .iter()
-                .map(|step| format!("{} {} {}", step.version, step.domain, step.name))
-                .collect(),
-        )),
+        false => Err(Failure::PendingMigrations(status.pending)),
     }
 }
 
@@ -85,8 +78,8 @@ async fn invite(parts: &Parts) -> Result<Option<String>, Failure> {
     let foundation = &parts.foundation;
     let empty = !parts.services.users.has_admin().await.context("the users cannot be read")?;
     let inviting = empty && foundation.settings.app.environment.is_development();
-    if empty && foundation.settings.app.environment == Environment::Production {
-        tracing::info!("there is no admin yet: `api users create --admin` makes one");
+    if empty && !inviting {
+        tracing::info!(remedy = "api users create --admin", "users.no_admin");
     }
     Ok(inviting.then(|| parts.first_admin.open(foundation.clock.as_ref(), foundation.random.as_ref())))
 }

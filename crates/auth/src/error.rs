@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palisade_core::{FieldError, Kind};
+use palisade_core::{FieldError, Kind, error::Reason};
 
 /// A failure of this crate. Failures of the stores pass through as they are.
 #[derive(Debug, thiserror::Error)]
@@ -30,40 +30,36 @@ pub enum Error {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The reasons of this crate that a client may meet: name, kind, meaning.
-pub const REASONS: &[palisade_core::error::Reason] = &[
-    reason(
+/// The reasons of this crate that a client may meet.
+pub const REASONS: &[Reason] = &[
+    Reason::new(
         "auth.invalid_credentials",
         Kind::Unauthorized,
         "The login or the password is wrong, or the account is disabled.",
     ),
-    reason(
+    Reason::new(
         "auth.missing_token",
         Kind::Unauthorized,
         "The request carries no `Authorization: Bearer …` header.",
     ),
-    reason(
+    Reason::new(
         "auth.invalid_token",
         Kind::Unauthorized,
         "The access token is malformed, forged or expired, or its session has ended.",
     ),
-    reason(
+    Reason::new(
         "auth.invalid_refresh_token",
         Kind::Unauthorized,
         "The refresh token is unknown, expired or used before, or its session has ended. Log in again.",
     ),
-    reason("auth.missing_permission", Kind::Forbidden, "The caller's roles do not permit this."),
-    reason("auth.session_not_found", Kind::NotFound, "The caller has no session of that id."),
-    reason(
+    Reason::new("auth.missing_permission", Kind::Forbidden, "The caller's roles do not permit this."),
+    Reason::new("auth.session_not_found", Kind::NotFound, "The caller has no session of that id."),
+    Reason::new(
         "auth.busy",
         Kind::ServiceUnavailable,
         "More people sign in at once than the server can check; try again after `Retry-After`.",
     ),
 ];
-
-const fn reason(name: &'static str, kind: Kind, meaning: &'static str) -> palisade_core::error::Reason {
-    palisade_core::error::Reason { name, kind, meaning }
-}
 
 /// RFC 6750 §3.1: the challenge when a token was sent and is not good.
 const INVALID_TOKEN: &str =

@@ -31,9 +31,7 @@ impl RefreshToken {
     /// The first token of a session.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
-        let mut bytes = [0; 32];
-        random.fill(&mut bytes);
-        Self(bytes)
+        Self(random.bytes())
     }
 
     /// The token that replaces this one.
@@ -70,9 +68,7 @@ impl FamilyKey {
     /// The key of a new session.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
-        let mut bytes = [0; 32];
-        random.fill(&mut bytes);
-        Self(bytes)
+        Self(random.bytes())
     }
 
     /// The key that was stored; `None` unless it has 32 bytes.

@@ -83,7 +83,7 @@ impl Auth {
         }))
     }
 
-    /// Who shows this access token. A revoked session, a deactivated user and a changed role take effect
+    /// Who shows this access token. A revoked session, a disabled user and a changed role take effect
     /// within one second on every process.
     ///
     /// # Errors

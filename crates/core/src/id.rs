@@ -115,10 +115,8 @@ impl Ids {
     /// A new UUIDv7: 48 bits of milliseconds, 74 random bits.
     #[must_use]
     pub fn uuid(&self) -> Uuid {
-        let mut random = [0; 10];
-        self.random.fill(&mut random);
         let millis = u64::try_from(self.clock.now().timestamp_millis()).unwrap_or(0);
-        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+        uuid::Builder::from_unix_timestamp_millis(millis, &self.random.bytes()).into_uuid()
     }
 
     /// A new id.

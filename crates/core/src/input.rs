@@ -1,7 +1,7 @@
 //! Outside input: parsed at the border, every problem at once.
 //!
 //! A request body is taken member by member; each member parses itself, and [`Fields::finish`] reports all
-//! broken rules together, including members nobody asked for. The macro [`input!`](crate::input) writes the
+//! broken rules together, including members nobody asked for. The macro [`input!`](crate::input!) writes the
 //! code for a struct.
 //!
 //! ```
@@ -98,7 +98,7 @@ impl Fields {
         let mut fields = Self { members: Map::new(), source: Source::Pairs, errors: Vec::new() };
         for (name, text) in pairs {
             if fields.members.contains_key(&name) {
-                fields.errors.push(FieldError::new(&name, "duplicate", "is given more than once"));
+                fields.report(FieldError::new(&name, "duplicate", "is given more than once"));
             } else {
                 fields.members.insert(name, Value::String(text));
             }
@@ -115,7 +115,7 @@ impl Fields {
     pub fn required<T: FromValue>(&mut self, name: &str) -> Option<T> {
         match self.members.remove(name) {
             None | Some(Value::Null) => {
-                self.errors.push(FieldError::new(name, "missing", "is required"));
+                self.report(FieldError::new(name, "missing", "is required"));
                 None
             }
             Some(value) => self.parsed(name, value),
@@ -136,7 +136,7 @@ impl Fields {
         match self.members.remove(name) {
             None => Some(None),
             Some(Value::Null) => {
-                self.errors.push(FieldError::new(name, "missing", "must not be null"));
+                self.report(FieldError::new(name, "missing", "must not be null"));
                 None
             }
             Some(value) => self.parsed(name, value).map(Some),
@@ -152,16 +152,18 @@ impl Fields {
         }
     }
 
-    /// Reports a problem that only the fields together show.
+    /// Reports a problem that only the fields together show. Beyond [`FieldError::MOST`], one more says nothing new.
     pub fn report(&mut self, error: FieldError) {
-        self.errors.push(error);
+        if self.errors.len() < FieldError::MOST {
+            self.errors.push(error);
+        }
     }
 
     fn parsed<T: FromValue>(&mut self, name: &str, value: Value) -> Option<T> {
         match T::from_value(value, self.source) {
             Ok(parsed) => Some(parsed),
             Err(errors) => {
-                self.errors.extend(errors.into_iter().map(|error| error.at(name)));
+                errors.into_iter().for_each(|error| self.report(error.at(name)));
                 None
             }
         }
@@ -169,7 +171,7 @@ impl Fields {
 
     fn finish<T>(mut self, parsed: Option<T>) -> Result<T, Error> {
         let unknown = self.members.keys().map(|name| FieldError::new(name, "unknown_field", "is not known"));
-        self.errors.extend(unknown);
+        self.errors.extend(unknown.take(FieldError::MOST.saturating_sub(self.errors.len())));
         match parsed {
             Some(value) if self.errors.is_empty() => Ok(value),
             _ => Err(Error::validation(self.errors)),
@@ -251,6 +253,16 @@ mod tests {
             problem("/extra", "unknown_field"),
         ];
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn problems_beyond_the_most_are_not_kept() {
+        let unknown: Map<String, Value> = (0..5_000).map(|index| (format!("x{index}"), json!(1))).collect();
+        for body in [Value::Object(unknown), json!({"name": "a", "tags": vec![1; 5_000]})] {
+            assert_eq!(problems(body).len(), FieldError::MOST);
+        }
+        let pairs = (0..5_000).map(|_| ("name".to_owned(), String::new()));
+        assert_eq!(Fields::read_pairs::<Sample>(pairs).unwrap_err().fields().len(), FieldError::MOST);
     }
 
     #[test]

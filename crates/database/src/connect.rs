@@ -8,6 +8,7 @@ use std::{future::Future, time::Duration};
 
 use sqlx::pool::PoolOptions;
 use tokio::time::timeout;
+use url::Url;
 
 use crate::{DatabaseUrl, Error, Settings, error::classify_connect, pools::Pools, url::Target};
 
@@ -54,4 +55,9 @@ fn server_pool<DB: sqlx::Database>(settings: &Settings) -> PoolOptions<DB> {
         .idle_timeout(Duration::from_secs(settings.idle_timeout_seconds))
         .max_lifetime(Duration::from_secs(settings.max_lifetime_seconds))
         .test_before_acquire(false)
+}
+
+/// The options after `?`, without their values: the driver does not say which one it refuses.
+fn option_names(url: &Url) -> String {
+    url.query_pairs().map(|(key, _)| key.into_owned()).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ mod error;
 mod history;
 mod session;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use tokio::time::Instant;
 
@@ -31,7 +31,7 @@ struct Step {
     migration: &'static Migration,
 }
 
-/// A migration that waits to be applied.
+/// A migration that waits to be applied. It shows as version, domain and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
     /// Its version.
@@ -167,6 +167,12 @@ impl Migrator {
         let pending =
             self.steps.iter().filter(|step| !is_applied(records, step)).map(Step::pending).collect();
         Ok(Status { applied, pending, unknown })
+    }
+}
+
+impl fmt::Display for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.version, self.domain, self.name)
     }
 }
 

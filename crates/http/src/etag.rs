@@ -42,12 +42,6 @@ impl ETag {
         Self { weak: true, ..self }
     }
 
-    /// Whether it promises no more than the same meaning.
-    #[must_use]
-    pub const fn is_weak(&self) -> bool {
-        self.weak
-    }
-
     /// Whether both name the same bytes: both strong and equal (§8.8.3.2).
     #[must_use]
     pub fn same_bytes(&self, other: &Self) -> bool {

@@ -2,7 +2,7 @@
 
 mod line;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use actix_web::{
     Error,
@@ -23,21 +23,13 @@ use line::Line;
 #[derive(Debug, Clone, Default)]
 pub struct RequestLog {
     routes: Option<Arc<RouteTable>>,
-    quiet: BTreeSet<String>,
 }
 
 impl RequestLog {
     /// The same, finding in `table` the route of a request that was lost with its handler.
     #[must_use]
     pub fn with_routes(self, table: Arc<RouteTable>) -> Self {
-        Self { routes: Some(table), ..self }
-    }
-
-    /// The same, without a line for what goes well on these routes, such as probes that come every second.
-    #[must_use]
-    pub fn quiet_on<I: Into<String>>(mut self, routes: impl IntoIterator<Item = I>) -> Self {
-        self.quiet.extend(routes.into_iter().map(Into::into));
-        self
+        Self { routes: Some(table) }
     }
 }
 

@@ -40,34 +40,38 @@ pub(crate) const FIELD_FORBIDDEN: &str = "users.field_forbidden";
 /// The user is not the caller, who lacks the permission to see or change others.
 pub(crate) const NOT_YOURS: &str = "users.not_yours";
 
-/// The reasons of this crate that a client may meet: name, kind, meaning.
+/// The reasons of this crate that a client may meet.
 pub const REASONS: &[Reason] = &[
-    reason("users.not_found", Kind::NotFound, "There is no user of that id."),
-    reason("users.email_taken", Kind::Conflict, "Another user has this e-mail address."),
-    reason("users.username_taken", Kind::Conflict, "Another user has this username, in whatever case."),
-    reason(
+    Reason::new("users.not_found", Kind::NotFound, "There is no user of that id."),
+    Reason::new("users.email_taken", Kind::Conflict, "Another user has this e-mail address."),
+    Reason::new("users.username_taken", Kind::Conflict, "Another user has this username, in whatever case."),
+    Reason::new(
         "users.changed",
         Kind::PreconditionFailed,
         "The user has changed since the version named in `If-Match`, or is being changed too often to follow.",
     ),
-    reason(
+    Reason::new(
         "users.last_admin",
         Kind::Conflict,
         "The last active administrator cannot be disabled, deleted or deprived of the role.",
     ),
-    reason("users.admin_exists", Kind::Conflict, "The first administrator exists already."),
-    reason("users.registration_closed", Kind::Forbidden, "Nobody may sign up here; ask an administrator."),
-    reason(
+    Reason::new("users.admin_exists", Kind::Conflict, "The first administrator exists already."),
+    Reason::new(
+        "users.registration_closed",
+        Kind::Forbidden,
+        "Nobody may sign up here; ask an administrator.",
+    ),
+    Reason::new(
         FIELD_FORBIDDEN,
         Kind::Forbidden,
         "Only an administrator may set the field that the message names.",
     ),
-    reason(NOT_YOURS, Kind::Forbidden, "Only the user and an administrator may see or change this user."),
+    Reason::new(
+        NOT_YOURS,
+        Kind::Forbidden,
+        "Only the user and an administrator may see or change this user.",
+    ),
 ];
-
-const fn reason(name: &'static str, kind: Kind, meaning: &'static str) -> Reason {
-    Reason { name, kind, meaning }
-}
 
 impl From<Error> for palisade_core::Error {
     fn from(error: Error) -> Self {

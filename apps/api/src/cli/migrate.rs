@@ -1,9 +1,11 @@
 //! `api migrate`.
 
-use anyhow::Context as _;
+use std::sync::Arc;
 
-use crate::{compose, exit::Exit, failure::Failure, settings::Settings};
+use anyhow::Context as _;
 use palisade_core::SystemClock;
+
+use crate::{compose, exit::Exit, failure::Failure, foundation, settings::Settings};
 
 /// Apply or only look.
 #[derive(Debug, clap::Args)]
@@ -22,7 +24,7 @@ enum Action {
 
 pub(super) fn run(arguments: &Arguments, settings: Settings) -> Result<Exit, Failure> {
     super::runtime()?.block_on(async {
-        let database = compose::connect(&settings, std::sync::Arc::new(SystemClock)).await?;
+        let database = foundation::connect(&settings, Arc::new(SystemClock)).await?;
         let migrator = compose::migrator();
         let exit = match arguments.action {
             Action::Run => {
@@ -45,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, settings: Settings) -> Result<Exit, Fai
                     super::print(&format!("unknown {version} (applied by a newer release)"));
                 }
                 for step in &status.pending {
-                    super::print(&format!("pending {} {} {}", step.version, step.domain, step.name));
+                    super::print(&format!("pending {step}"));
                 }
                 if status.pending.is_empty() { Exit::Clean } else { Exit::PendingMigrations }
             }

@@ -41,8 +41,7 @@ pub(super) fn run(command: &Command, settings: Settings) -> Result<Exit, Failure
         let pending = compose::migrator().pending(&parts.foundation.database).await;
         let pending = pending.context("the migrations cannot be read")?;
         if !pending.is_empty() {
-            let names = pending.iter().map(|step| format!("{} {} {}", step.version, step.domain, step.name));
-            return Err(Failure::PendingMigrations(names.collect()));
+            return Err(Failure::PendingMigrations(pending));
         }
         let added = parts.services.users.create_with_roles(user).await;
         parts.foundation.database.close().await;

@@ -88,17 +88,11 @@ impl Argon2Hasher {
     fn with_params(params: Params, random: Arc<dyn Random>) -> Self {
         Self { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params), random }
     }
-
-    fn random_bytes<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.random.fill(&mut bytes);
-        bytes
-    }
 }
 
 impl Hasher for Argon2Hasher {
     fn hash(&self, password: &str) -> Result<PasswordHash, HashError> {
-        let salt: [u8; SALT_LENGTH] = self.random_bytes();
+        let salt: [u8; SALT_LENGTH] = self.random.bytes();
         let hash =
             self.argon2.hash_password_with_salt(password.as_bytes(), &salt).map_err(HashError::Failed)?;
         PasswordHash::from_phc(hash.to_string())
@@ -124,8 +118,8 @@ impl Hasher for Argon2Hasher {
     }
 
     fn decoy(&self) -> Result<PasswordHash, HashError> {
-        let salt: [u8; SALT_LENGTH] = self.random_bytes();
-        let output: [u8; OUTPUT_LENGTH] = self.random_bytes();
+        let salt: [u8; SALT_LENGTH] = self.random.bytes();
+        let output: [u8; OUTPUT_LENGTH] = self.random.bytes();
         let hash = phc::PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),

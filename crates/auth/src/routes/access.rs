@@ -112,11 +112,7 @@ impl Access {
 
 fn check_permissions(caller: &Principal, permissions: &[String]) -> Result<(), Error> {
     let Some(missing) = permissions.iter().find(|permission| !caller.may(permission)) else { return Ok(()) };
-    tracing::info!(
-        user_id = %caller.user_id,
-        permission = %missing,
-        "auth.forbidden"
-    );
+    tracing::info!(user_id = %caller.user_id, permission = %missing, "auth.forbidden");
     // RFC 6750 §3.1: the challenge names what would be enough.
     let challenge = format!(r#"Bearer error="insufficient_scope", scope="{}""#, permissions.join(" "));
     Err(Error::forbidden("You lack the permission for this")

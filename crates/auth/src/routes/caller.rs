@@ -6,9 +6,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use palisade_core::{Error, Principal};
 use palisade_http::Rejection;
 
-/// The verified caller of a request. The [`access`](super::access()) layer
-/// has put it there; on a public route there is
-/// none, and asking for it is a 401.
+/// The verified caller of a request, put there by the [`access`](super::access()) layer. On a public route there
+/// is none, and asking for it is a 401.
 #[derive(Debug, Clone)]
 pub struct Caller(pub Principal);
 

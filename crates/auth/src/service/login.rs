@@ -30,11 +30,17 @@ impl Auth {
             tracing::info!(ip = ?client.ip, "auth.login_failed");
             return Err(Error::InvalidCredentials.into());
         };
+        let tokens = self.open_session(&identity, &password, client).await?;
         self.renew_hash(&identity, password).await;
-        self.open_session(&identity, client).await
+        Ok(tokens)
     }
 
-    async fn open_session(&self, identity: &Identity, client: ClientInfo) -> Result<Tokens> {
+    async fn open_session(
+        &self,
+        identity: &Identity,
+        password: &Secret,
+        client: ClientInfo,
+    ) -> Result<Tokens> {
         let now = self.0.clock.now();
         let token = RefreshToken::generate(&*self.0.random);
         let session = Session {
@@ -49,9 +55,26 @@ impl Auth {
         let (user_id, session_id) = (session.user_id, session.id);
         let family = FamilyKey::generate(&*self.0.random);
         self.0.sessions.open(NewSession { session, family, token: token.hash() }).await?;
+        if !self.still_admits(identity, password).await? {
+            self.end(user_id, session_id).await?;
+            return Err(Error::InvalidCredentials.into());
+        }
         self.purge().await;
         tracing::info!(user_id = %user_id, session_id = %session_id, "auth.login");
         self.tokens(user_id, session_id, token.to_secret())
+    }
+
+    /// Whether what was verified still holds. While a sign-in waits for its verification, the password may be
+    /// changed or the user disabled, which ends the sessions that are open then. The new session is open by now,
+    /// so that whatever changes from here on ends it too.
+    async fn still_admits(&self, verified: &Identity, password: &Secret) -> Result<bool> {
+        let present = self.0.identities.find(verified.user_id).await?;
+        let Some(present) = present.filter(|identity| identity.active) else { return Ok(false) };
+        if present.password_hash == verified.password_hash {
+            return Ok(true);
+        }
+        // Another sign-in may have hashed the same password anew.
+        self.0.passwords.verify(password.clone(), present.password_hash.as_ref()).await
     }
 
     /// Hashes the password anew when its hash was made at another cost. Signing in succeeds even when this

@@ -26,11 +26,14 @@ impl Auth {
         }
         let personal = [identity.email.as_str(), identity.username.as_str()];
         let hash = self.0.passwords.set_at("new_password", new, &personal).await?;
+        // First, so that no failure between the two leaves a stranger's session alive under the new password.
+        self.end_all(caller.user_id, Some(caller.session_id)).await?;
         // Someone changed it meanwhile: what was verified is not the current password any more.
         if !self.0.identities.replace_password_hash(caller.user_id, present, hash).await? {
             return Err(Error::WrongCurrentPassword.into());
         }
         tracing::info!(user_id = %caller.user_id, "auth.password_changed");
+        // Again, for those who signed in with the old one meanwhile.
         self.end_all(caller.user_id, Some(caller.session_id)).await
     }
 }

@@ -25,7 +25,7 @@ impl Auth {
         match self.0.sessions.rotate(&token, rotate).await? {
             Rotation::Rotated { user_id, session_id, child } => {
                 self.purge().await;
-                // A deactivated user's refresh fails like a deactivated user's request.
+                // A disabled user's refresh fails like a disabled user's request.
                 if self.0.liveness.caller(user_id, session_id).await?.is_none() {
                     return Err(Error::InvalidRefreshToken.into());
                 }
@@ -33,11 +33,7 @@ impl Auth {
             }
             Rotation::Reused { user_id, session_id } => {
                 self.0.liveness.forget(session_id);
-                tracing::warn!(
-                                        user_id = %user_id,
-                    session_id = %session_id,
-                    "auth.refresh_reuse"
-                );
+                tracing::warn!(user_id = %user_id, session_id = %session_id, "auth.refresh_reuse");
                 Err(Error::InvalidRefreshToken.into())
             }
             Rotation::Invalid => Err(Error::InvalidRefreshToken.into()),

@@ -15,15 +15,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Ends every session of the user.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn logout_all(&self, user_id: UserId) -> Result<()> {
-        self.end_all(user_id, None).await
-    }
-
-    /// Ends every session of a user who was deactivated, deleted, or whose password was set by another.
+    /// Ends every session of a user who logs out everywhere, was disabled or deleted.
     ///
     /// # Errors
     /// When the store fails.
@@ -50,7 +42,7 @@ impl Auth {
         }
     }
 
-    async fn end(&self, user_id: UserId, session_id: SessionId) -> Result<bool> {
+    pub(super) async fn end(&self, user_id: UserId, session_id: SessionId) -> Result<bool> {
         let ended = self.0.sessions.revoke(user_id, session_id, self.0.clock.now()).await?;
         if ended {
             self.0.liveness.forget(session_id);

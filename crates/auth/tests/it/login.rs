@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use palisade_auth::{Argon2Hasher, Hasher, Settings};
 use palisade_core::SystemRandom;
 
-use crate::world::{PASSWORD, World, identity, poll_once};
+use crate::world::{NEW_PASSWORD, PASSWORD, World, identity, poll_once};
 
 #[tokio::test]
 async fn signs_in_by_username_and_by_email() {
@@ -86,6 +86,39 @@ async fn signing_in_renews_a_hash_of_another_cost() {
     assert!(!world.hasher.needs_rehash(&renewed));
     world.login().await;
     assert_eq!(world.users.hash_of(world.ann), renewed, "once is enough");
+}
+
+/// The verification takes its time; whoever ends the sessions meanwhile cannot see the one that is to be.
+#[tokio::test]
+async fn a_sign_in_that_was_overtaken_opens_no_session() {
+    for overtaking in
+        [(|world| world.users.change(world.ann, |ann| ann.active = false)) as fn(&World), |world| {
+            let hash = world.hasher.argon2.hash(NEW_PASSWORD).unwrap();
+            world.users.change(world.ann, |ann| ann.password_hash = Some(hash));
+        }]
+    {
+        let world = World::new();
+        world.hasher.computing.store(true, Ordering::SeqCst);
+        let mut login = Box::pin(world.try_login("ann", PASSWORD));
+        assert!(poll_once(&mut login).await.is_none());
+        overtaking(&world);
+        world.hasher.computing.store(false, Ordering::SeqCst);
+        let error = login.await.unwrap_err();
+        assert_eq!(error.reason(), Some("auth.invalid_credentials"));
+        assert!(world.auth.sessions(world.ann).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_hash_renewed_by_another_sign_in_is_no_reason_to_refuse() {
+    let world = World::new();
+    world.hasher.computing.store(true, Ordering::SeqCst);
+    let mut login = Box::pin(world.try_login("ann", PASSWORD));
+    assert!(poll_once(&mut login).await.is_none());
+    let renewed = world.hasher.argon2.hash(PASSWORD).unwrap();
+    world.users.change(world.ann, |ann| ann.password_hash = Some(renewed));
+    world.hasher.computing.store(false, Ordering::SeqCst);
+    login.await.unwrap();
 }
 
 #[tokio::test]

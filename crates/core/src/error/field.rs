@@ -20,6 +20,14 @@ pub struct FieldError {
 }
 
 impl FieldError {
+    /// The most broken rules that are told of one request: what a client sends must not come back, nor fill the
+    /// memory, many times larger.
+    pub const MOST: usize = 100;
+
+    /// The most bytes of a member's name that are told, for the same reason: a name can be as long as the request,
+    /// and stands in the pointer of everything below it.
+    const MAX_NAME: usize = 256;
+
     /// A broken rule whose field the caller will name with [`FieldError::at`].
     pub fn unplaced(code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self { field: String::new(), code: code.into(), message: message.into() }
@@ -34,11 +42,14 @@ impl FieldError {
         Self::unplaced(code, message).at(name)
     }
 
-    /// The same, one level further out: below the member `name`.
+    /// The same, one level further out: below the member `name`, of which a long one is cut short.
     #[must_use]
     pub fn at(mut self, name: &str) -> Self {
+        let shown = name.get(..name.floor_char_boundary(Self::MAX_NAME)).unwrap_or_default();
         // RFC 6901 §3: "~" and "/" are escaped within a reference token.
-        self.field = format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), self.field);
+        let token = shown.replace('~', "~0").replace('/', "~1");
+        let rest = if shown.len() < name.len() { "…" } else { "" };
+        self.field = format!("/{token}{rest}{}", self.field);
         self
     }
 }
@@ -51,5 +62,13 @@ mod tests {
     fn pointers_grow_outwards_and_escape() {
         let error = FieldError::new("a/b", "x", "y").at("~list");
         assert_eq!(error.field, "/~0list/a~1b");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        let error = FieldError::new("a", "x", "y").at(&format!("x{}", "é".repeat(1_000)));
+        assert_eq!(error.field, format!("/x{}…/a", "é".repeat(127)));
+        let longest = "n".repeat(FieldError::MAX_NAME);
+        assert_eq!(FieldError::new(&longest, "x", "y").field, format!("/{longest}"));
     }
 }

@@ -12,3 +12,11 @@ pub struct Reason {
     /// What happened, for the reader of the documents.
     pub meaning: &'static str,
 }
+
+impl Reason {
+    /// A reason with its row and its meaning.
+    #[must_use]
+    pub const fn new(name: &'static str, kind: Kind, meaning: &'static str) -> Self {
+        Self { name, kind, meaning }
+    }
+}

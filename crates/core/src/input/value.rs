@@ -59,6 +59,7 @@ impl<T: FromValue> FromValue for Vec<T> {
         for (index, item) in items.into_iter().enumerate() {
             match T::from_value(item, source) {
                 Ok(item) => parsed.push(item),
+                Err(_) if errors.len() >= FieldError::MOST => {}
                 Err(found) => errors.extend(found.into_iter().map(|error| error.at(&index.to_string()))),
             }
         }

@@ -6,7 +6,7 @@ use sqlx::{
 };
 use url::Url;
 
-use super::server_pool;
+use super::{option_names, server_pool};
 use crate::{Error, Settings, UrlError};
 
 pub(super) fn options(url: &Url, settings: &Settings) -> Result<MySqlConnectOptions, Error> {
@@ -47,8 +47,4 @@ fn session(settings: &Settings) -> String {
         millis / 1_000,
         millis % 1_000
     )
-}
-
-fn option_names(url: &Url) -> String {
-    url.query_pairs().map(|(key, _)| key.into_owned()).collect::<Vec<_>>().join(", ")
 }

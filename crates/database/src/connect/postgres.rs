@@ -5,7 +5,7 @@ use sqlx::{
 };
 use url::Url;
 
-use super::server_pool;
+use super::{option_names, server_pool};
 use crate::{Error, Settings, UrlError};
 
 pub(super) fn options(url: &Url, settings: &Settings) -> Result<PgConnectOptions, Error> {
@@ -40,8 +40,4 @@ async fn prepare(connection: &mut PgConnection, session: String) -> Result<(), s
 /// The server ends a statement itself a little before this side stops waiting, so that silence means a lost server.
 fn session(settings: &Settings) -> String {
     format!("SET statement_timeout = {}", settings.statement_timeout_ms)
-}
-
-fn option_names(url: &Url) -> String {
-    url.query_pairs().map(|(key, _)| key.into_owned()).collect::<Vec<_>>().join(", ")
 }

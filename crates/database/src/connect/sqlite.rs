@@ -32,15 +32,16 @@ pub(super) async fn in_file(path: &Path, create: bool, settings: &Settings) -> R
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT);
     // Not opened read-only: a reader must be able to recover the log that a crash left.
     let reader_options = options.pragma("query_only", "ON");
-    let connect = |error| match classify_connect(crate::Dialect::Sqlite, &path.display().to_string(), error) {
+    let unusable = |error| match classify_connect(crate::Dialect::Sqlite, &path.display().to_string(), error)
+    {
         Error::Unavailable { reason } | Error::Statement { message: reason, .. } => {
             Error::Configuration(format!("the SQLite file {} cannot be used: {reason}", path.display()))
         }
         other => other,
     };
-    let writer = endless(settings, 1).connect_with(writer_options).await.map_err(connect)?;
+    let writer = endless(settings, 1).connect_with(writer_options).await.map_err(unusable)?;
     let readers =
-        endless(settings, settings.pool_size.max(1)).connect_with(reader_options).await.map_err(connect)?;
+        endless(settings, settings.pool_size.max(1)).connect_with(reader_options).await.map_err(unusable)?;
     Ok(Pools::Sqlite { writer, readers })
 }
 

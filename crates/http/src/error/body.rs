@@ -9,10 +9,7 @@ use utoipa::ToSchema;
 
 use super::ErrorFormat;
 
-/// The most fields one body lists: what a client sends in one request must not come back many times larger.
-const MAX_FIELDS: usize = 100;
-
-/// The most bytes of a field's name that are shown.
+/// The most bytes of a field's pointer that are shown.
 const MAX_FIELD_LENGTH: usize = 256;
 
 /// What only the request knows about an error.
@@ -172,7 +169,7 @@ fn problem<'a>(error: &'a Error, occurrence: &Occurrence<'a>) -> Problem<'a> {
 }
 
 fn fields(error: &Error) -> Vec<Cow<'_, FieldError>> {
-    error.fields().iter().take(MAX_FIELDS).map(shortened).collect()
+    error.fields().iter().take(FieldError::MOST).map(shortened).collect()
 }
 
 fn shortened(field: &FieldError) -> Cow<'_, FieldError> {

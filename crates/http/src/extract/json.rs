@@ -26,6 +26,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Error> {
 
 #[cfg(test)]
 mod tests {
+    use palisade_core::FieldError;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -48,6 +49,16 @@ mod tests {
         let named: Vec<_> = error.fields().iter().map(|field| field.field.as_str()).collect();
         assert_eq!(named, ["/b/0/c", "/a", "/a"]);
         assert_eq!(error.fields()[0].code, "duplicate");
+    }
+
+    #[test]
+    fn many_repetitions_below_a_long_name_are_not_kept() {
+        let repeated = format!("{{{}}}", ["\"a\":1"; 10_000].join(","));
+        let body = format!("{{\"{}\":[{repeated}]}}", "k".repeat(500_000));
+        let error = parse(body.as_bytes()).unwrap_err();
+        let kept: usize = error.fields().iter().map(|field| field.field.len()).sum();
+        assert_eq!(error.fields().len(), FieldError::MOST);
+        assert!(kept < 64 * 1_024, "{kept}");
     }
 
     #[test]

@@ -76,9 +76,6 @@ impl<'a> Line<'a> {
     fn write(&mut self, outcome: &Outcome<'_>) {
         self.written = true;
         let route = self.route(outcome);
-        if outcome.status < 400 && self.log.quiet.contains(route.as_ref()) {
-            return;
-        }
         let context = self.remains.context();
         let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
         macro_rules! event {

@@ -17,6 +17,8 @@ pub(crate) struct Exchange {
     misleading: Cell<bool>,
     /// Since when the head of the next request has been arriving.
     head_since: Cell<Option<Instant>>,
+    /// Since when there has been nothing to serve and nothing has come.
+    idle_since: Cell<Option<Instant>>,
     /// The application failed to answer a request without asking for a body (RFC 9110 §9.3.2).
     failed_head_request: Cell<bool>,
 }
@@ -28,6 +30,7 @@ impl Exchange {
             serving: Cell::new(false),
             misleading: Cell::new(false),
             head_since: Cell::new(Some(Instant::now())),
+            idle_since: Cell::new(None),
             failed_head_request: Cell::new(false),
         }
     }
@@ -38,13 +41,14 @@ impl Exchange {
         self.misleading.set(false);
         self.failed_head_request.set(false);
         self.head_since.set(None);
+        self.idle_since.set(None);
     }
 
     /// The application's response begins; a body of no size is never asked for its chunks.
     pub(super) fn response(&self, size: BodySize, names_request: impl FnOnce() -> bool) {
         if matches!(size, BodySize::None | BodySize::Sized(0)) {
             self.misleading.set(!names_request());
-            self.serving.set(false);
+            self.response_end();
         }
     }
 
@@ -56,6 +60,7 @@ impl Exchange {
     /// The response is over.
     pub(super) fn response_end(&self) {
         self.serving.set(false);
+        self.idle_since.set(Some(Instant::now()));
     }
 
     /// The application answered with an error that no layer of it has rendered.
@@ -69,7 +74,13 @@ impl Exchange {
     pub(super) fn received(&self) {
         if !self.serving.get() && self.head_since.get().is_none() {
             self.head_since.set(Some(Instant::now()));
+            self.idle_since.set(None);
         }
+    }
+
+    /// Since when the client has sent nothing, with nothing to wait for.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        self.idle_since.get()
     }
 
     /// Since when the head of the next request has been arriving, while one is.

@@ -1,9 +1,10 @@
 //! A TCP connection that answers for what actix-http cannot.
 //!
-//! It passes bytes through and steps in at two places: an answer that actix-http writes by itself becomes an
-//! error of the catalogue on its way out, and a request head that takes too long is answered and cut off.
-//! Both end the connection.
+//! It passes bytes through and steps in where actix-http does not: an answer that actix-http writes by itself
+//! becomes an error of the catalogue on its way out; a request head that takes too long is answered and cut
+//! off; a client that neither sends nor reads is left. Each ends the connection.
 
+mod deadline;
 mod farewell;
 
 use std::{
@@ -20,7 +21,7 @@ use actix_http::StatusCode;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep_until},
+    time::Instant,
 };
 
 use super::{
@@ -30,7 +31,12 @@ use super::{
     exchange::Exchange,
     refusal::{Refusals, Refused},
 };
+use deadline::Deadline;
 use farewell::Farewell;
+
+/// How much longer than agreed a client may neither send nor read. actix-http ends idle connections at the agreed
+/// time, yet none that still owes the rest of a chunked body or does not read its response.
+const IDLE_GRACE: Duration = Duration::from_secs(3);
 
 /// One connection.
 pub(super) struct Stream {
@@ -39,8 +45,12 @@ pub(super) struct Stream {
     exchange: Rc<Exchange>,
     refusals: Arc<Refusals>,
     head_timeout: Duration,
-    /// Set once and moved on only when it fires, which costs far less than setting it for each request.
-    head_timer: Option<Pin<Box<Sleep>>>,
+    head_deadline: Deadline,
+    idle_limit: Duration,
+    idle_deadline: Deadline,
+    /// Since when the client has taken nothing of what is to be written.
+    stalled_since: Option<Instant>,
+    stall_deadline: Deadline,
     /// The last words of this connection, once it has come to that.
     farewell: Option<Farewell>,
     _open: OpenGuard,
@@ -54,7 +64,11 @@ impl Stream {
             exchange: Rc::new(Exchange::new()),
             refusals: config.refusals.clone(),
             head_timeout: config.head_timeout,
-            head_timer: None,
+            head_deadline: Deadline::default(),
+            idle_limit: config.keep_alive.saturating_add(IDLE_GRACE),
+            idle_deadline: Deadline::default(),
+            stalled_since: None,
+            stall_deadline: Deadline::default(),
             farewell: None,
             _open: config.connections.opened(),
         }
@@ -67,20 +81,27 @@ impl Stream {
 
     /// Whether the head that is arriving has had its time; wakes the task when it has.
     fn head_is_late(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(since) = self.exchange.head_since() else { return false };
-        let deadline = since + self.head_timeout;
-        if self.head_timer.as_ref().is_some_and(|timer| !timer.is_elapsed()) {
-            // It wakes this task in any case, and then it is seen how much time is left.
-            return false;
+        let since = self.exchange.head_since();
+        since.is_some_and(|since| self.head_deadline.has_passed(since, self.head_timeout, cx))
+    }
+
+    /// Whether nothing has come from the client for too long; wakes the task when it is so.
+    fn is_left_idle(&mut self, cx: &mut Context<'_>) -> bool {
+        let since = self.exchange.idle_since();
+        since.is_some_and(|since| self.idle_deadline.has_passed(since, self.idle_limit, cx))
+    }
+
+    fn poll_write_tcp(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.tcp).poll_write(cx, bytes);
+        if written.is_ready() {
+            self.stalled_since = None;
+            return written;
         }
-        let timer = self.head_timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        while timer.as_mut().poll(cx).is_ready() {
-            if timer.deadline() >= deadline {
-                return true;
-            }
-            timer.as_mut().reset(deadline);
+        let since = *self.stalled_since.get_or_insert_with(Instant::now);
+        if self.stall_deadline.has_passed(since, self.idle_limit, cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        false
+        Poll::Pending
     }
 
     /// An answer of actix-http's own at the end of what is to be written.
@@ -118,6 +139,8 @@ impl AsyncRead for Stream {
                 // To actix-http this is a client that has no more to say: it flushes and closes.
                 return Poll::Ready(Ok(()));
             }
+            // The same, without a word: there is nothing to answer.
+            Poll::Pending if this.farewell.is_none() && this.is_left_idle(cx) => {}
             other => return other,
         }
         Poll::Ready(Ok(()))
@@ -131,19 +154,21 @@ impl AsyncWrite for Stream {
             match bytes.get(..bare.start) {
                 None | Some([]) => this.farewell = Some(Farewell::new(this.refuse(bare.status))),
                 // What the application said goes out first; the rest comes round again.
-                Some(before) => return Pin::new(&mut this.tcp).poll_write(cx, before),
+                Some(before) => return this.poll_write_tcp(cx, before),
             }
         }
         if this.farewell.is_some() {
             ready!(this.poll_farewell(cx));
             return Poll::Ready(Ok(bytes.len()));
         }
-        Pin::new(&mut this.tcp).poll_write(cx, bytes)
+        this.poll_write_tcp(cx, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(this.poll_farewell(cx));
+        // A response may have ended since the last read, and nothing else need wake this task again.
+        let _ = this.is_left_idle(cx);
         Pin::new(&mut this.tcp).poll_flush(cx)
     }
 

@@ -139,12 +139,6 @@ async fn a_fault_of_ours_is_logged_with_its_causes() {
 }
 
 #[actix_web::test]
-async fn what_goes_well_on_a_quiet_route_is_not_worth_a_line() {
-    assert!(lines_of(TestRequest::with_uri("/quiet")).await.is_empty());
-    assert_eq!(lines_of(TestRequest::post().uri("/quiet")).await.len(), 1);
-}
-
-#[actix_web::test]
 async fn the_start_is_told_at_debug() {
     let lines = logged("debug", async {
         call(&World::default(), TestRequest::with_uri("/ok")).await;

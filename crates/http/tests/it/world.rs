@@ -141,7 +141,7 @@ pub(crate) fn app(
         .wrap(Head.layered())
         .wrap(PanicGuard.layered())
         .wrap(renderer.count_into(world.totals.clone()).layered())
-        .wrap(RequestLog::default().with_routes(table).quiet_on(["/quiet"]).layered())
+        .wrap(RequestLog::default().with_routes(table).layered())
         .wrap(ProcessTime.layered())
         .wrap(RequestIds::new(ids).layered())
 }
@@ -165,7 +165,6 @@ fn routes(config: &mut web::ServiceConfig) {
     use web::{get, patch, post};
     config
         .route("/ok", get().to(ok))
-        .route("/quiet", get().to(ok))
         .route(
             "/context",
             get().to(|Context(context): Context| async move { context.request_id.to_string() }),

@@ -1,18 +1,27 @@
 //! A private MariaDB, which stands for MySQL.
 
-use std::{
-    ops::{Deref, DerefMut},
-    path::Path,
-};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
 use super::{
     binaries::find,
     ready,
-    server::{Plan, Server},
+    server::{Plan, Server, is_a_server},
     supervisor::{run_as, server_user},
 };
+
+/// Nothing here must survive a power cut; much of it must be fast.
+const OPTIONS: &[&str] = &[
+    "skip-name-resolve",
+    "skip-log-bin",
+    "max-connections=300",
+    "innodb-buffer-pool-size=64M",
+    "innodb-log-file-size=16M",
+    "innodb-flush-log-at-trx-commit=0",
+    "innodb-flush-method=nosync",
+    "performance-schema=off",
+];
 
 /// A MariaDB server of this process. User `root` needs no password.
 pub struct MariaDb(Server);
@@ -43,19 +52,7 @@ impl MariaDb {
             let mut command = vec![mariadbd.display().to_string(), "--no-defaults".to_owned()];
             command.extend([place("datadir", "data"), place("socket", "socket"), place("pid-file", "pid")]);
             command.extend([format!("--port={port}"), "--bind-address=127.0.0.1".to_owned()]);
-            // Nothing here must survive a power cut; much of it must be fast.
-            for option in [
-                "skip-name-resolve",
-                "skip-log-bin",
-                "max-connections=300",
-                "innodb-buffer-pool-size=64M",
-                "innodb-log-file-size=16M",
-                "innodb-flush-log-at-trx-commit=0",
-                "innodb-flush-method=nosync",
-                "performance-schema=off",
-            ] {
-                command.push(format!("--{option}"));
-            }
+            command.extend(OPTIONS.iter().map(|option| format!("--{option}")));
             command
         };
         let plan = Plan {
@@ -75,16 +72,4 @@ impl MariaDb {
     }
 }
 
-impl Deref for MariaDb {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.0
-    }
-}
-
-impl DerefMut for MariaDb {
-    fn deref_mut(&mut self) -> &mut Server {
-        &mut self.0
-    }
-}
+is_a_server!(MariaDb);

@@ -1,15 +1,29 @@
 //! A private PostgreSQL.
 
-use std::{ops::Deref, ops::DerefMut, path::Path};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
 use super::{
     binaries::find_postgres,
     ready,
-    server::{Plan, Server},
+    server::{Plan, Server, is_a_server},
     supervisor::{run_as, server_user},
 };
+
+/// Nothing here must survive a power cut; much of it must be fast.
+const SETTINGS: &[&str] = &[
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "max_connections=300",
+    "shared_buffers=64MB",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
+];
 
 /// A PostgreSQL server of this process. User `postgres` needs no password.
 pub struct Postgres(Server);
@@ -40,21 +54,7 @@ impl Postgres {
         let command = |folder: &Path, port: u16| {
             let mut command = vec![postgres.display().to_string()];
             command.extend(["-D".to_owned(), folder.join("data").display().to_string(), format!("-p{port}")]);
-            // Nothing here must survive a power cut; much of it must be fast.
-            for setting in [
-                "listen_addresses=127.0.0.1",
-                "unix_socket_directories=",
-                "max_connections=300",
-                "shared_buffers=64MB",
-                "fsync=off",
-                "synchronous_commit=off",
-                "full_page_writes=off",
-                "wal_level=minimal",
-                "max_wal_senders=0",
-                "autovacuum=off",
-            ] {
-                command.push(format!("-c{setting}"));
-            }
+            command.extend(SETTINGS.iter().map(|setting| format!("-c{setting}")));
             command
         };
         let plan = Plan {
@@ -74,16 +74,4 @@ impl Postgres {
     }
 }
 
-impl Deref for Postgres {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.0
-    }
-}
-
-impl DerefMut for Postgres {
-    fn deref_mut(&mut self) -> &mut Server {
-        &mut self.0
-    }
-}
+is_a_server!(Postgres);

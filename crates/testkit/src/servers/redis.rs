@@ -1,16 +1,13 @@
 //! A private Redis.
 
-use std::{
-    ops::{Deref, DerefMut},
-    path::Path,
-};
+use std::path::Path;
 
 use anyhow::Result;
 
 use super::{
     binaries::find,
     ready,
-    server::{Plan, Server},
+    server::{Plan, Server, is_a_server},
 };
 
 /// A Redis server of this process, without a password and without persistence.
@@ -59,16 +56,4 @@ impl Redis {
     }
 }
 
-impl Deref for Redis {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.0
-    }
-}
-
-impl DerefMut for Redis {
-    fn deref_mut(&mut self) -> &mut Server {
-        &mut self.0
-    }
-}
+is_a_server!(Redis);

@@ -144,6 +144,26 @@ impl Server {
     }
 }
 
+/// Lets a kind of server be frozen, killed and restarted as the [`Server`] it holds.
+macro_rules! is_a_server {
+    ($kind:ident) => {
+        impl std::ops::Deref for $kind {
+            type Target = Server;
+
+            fn deref(&self) -> &Server {
+                &self.0
+            }
+        }
+
+        impl std::ops::DerefMut for $kind {
+            fn deref_mut(&mut self) -> &mut Server {
+                &mut self.0
+            }
+        }
+    };
+}
+pub(super) use is_a_server;
+
 /// A new folder that belongs to the server's user. The supervisor removes it.
 fn make_folder(plan: &Plan<'_>) -> Result<PathBuf> {
     let folder = tempfile::Builder::new().prefix(&format!("palisade-{}-", plan.name)).tempdir()?.keep();

@@ -39,15 +39,6 @@ impl Users {
         Err(Error::Changed)
     }
 
-    /// Disables a user and ends every session.
-    ///
-    /// # Errors
-    /// As [`Users::update`].
-    pub async fn deactivate(&self, caller: &Principal, id: UserId) -> Result<User> {
-        let change = UserChange { status: Some(Status::Disabled), ..UserChange::default() };
-        self.update(caller, id, &change, |_| true).await
-    }
-
     /// Removes a user of whom `expects` holds, and ends every session. The route lets only those in who may write
     /// users.
     ///

@@ -6,7 +6,7 @@ use palisade_core::{FieldError, Parse};
 use serde::Serialize;
 
 /// What a person is called: 1 to 100 characters (Unicode code points) of any script, without space around it
-/// and without characters that break a line or turn the text around it.
+/// and without characters that break a line, turn the text around it or cannot be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "http", schema(as = PersonName, min_length = 1, max_length = 100, example = "Ann Lee"))]
@@ -27,10 +27,10 @@ impl Name {
 impl Parse for Name {
     fn parse(text: &str) -> Result<Self, FieldError> {
         let name = text.trim();
-        if name.chars().any(breaks_the_line) {
+        if name.chars().any(|character| breaks_the_line(character) || is_invisible(character)) {
             return Err(FieldError::unplaced(
                 "invalid_character",
-                "must not contain control or text direction characters",
+                "must not contain control, text direction or invisible characters",
             ));
         }
         match name.chars().count() {
@@ -45,6 +45,16 @@ impl Parse for Name {
 /// bidirectional algorithm (UAX #9 §2), with which a name rearranges the line it is shown in.
 fn breaks_the_line(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Marks and fillers that show as nothing, by which one name passes for another (UTS #39 §5.4 asks to refuse such
+/// default-ignorable characters). The zero-width joiners stay: Persian and Indic names are spelt with them.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}' | '\u{200E}'
+            | '\u{200F}' | '\u{2060}'..='\u{2065}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 impl fmt::Display for Name {
@@ -93,6 +103,16 @@ mod tests {
                 prop_assert!((1..=100).contains(&name.as_str().chars().count()));
                 prop_assert_eq!(&Name::parse(name.as_str()).unwrap(), &name);
             }
+        }
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_seen_and_keeps_what_scripts_need() {
+        for text in ["\u{200B}", "Ann\u{FEFF}", "\u{3164}", "A\u{200F}nn", "Ann\u{E0041}", "\u{2062}Ann"] {
+            assert!(Name::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["می\u{200C}خواهم", "क्\u{200D}ष", "Jürgen 👩\u{200D}🚀"] {
+            assert!(Name::parse(text).is_ok(), "{text:?}");
         }
     }
 }

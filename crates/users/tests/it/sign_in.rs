@@ -24,7 +24,8 @@ async fn a_disabled_user_is_signed_out_and_kept_out() {
     let (root, ann) = (as_root(&world).await, world.sign_up("ann").await);
     let token = world.token("ann").await.unwrap();
     assert_eq!(status(&world, &token).await, None);
-    world.users.deactivate(&root, ann.id).await.unwrap();
+    let body = change(json!({"status": "disabled"}));
+    world.users.update(&root, ann.id, &body, ANY).await.unwrap();
     assert_eq!(status(&world, &token).await, Some(401), "at once in this process");
     assert_eq!(world.token("ann").await.unwrap_err().status(), 401);
 

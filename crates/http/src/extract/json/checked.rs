@@ -6,7 +6,8 @@ use palisade_core::FieldError;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A value, and a problem for each repetition of a member within it. Of a repeated member the first stays.
+/// A value, and a problem for each repetition of a member within it, of the first [`FieldError::MOST`]: each copies
+/// the names above it, so that all of a large body's would fill the memory. Of a repeated member the first stays.
 pub(super) struct Checked {
     pub(super) value: Value,
     pub(super) duplicates: Vec<FieldError>,
@@ -65,8 +66,7 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Checked, A::Error> {
         let (mut values, mut duplicates) = (Vec::new(), Vec::new());
         while let Some(item) = items.next_element::<Checked>()? {
-            let index = values.len().to_string();
-            duplicates.extend(item.duplicates.into_iter().map(|problem| problem.at(&index)));
+            take(&mut duplicates, item.duplicates, &values.len().to_string());
             values.push(item.value);
         }
         Ok(Checked { value: Value::Array(values), duplicates })
@@ -75,13 +75,19 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Checked, A::Error> {
         let (mut values, mut duplicates) = (Map::new(), Vec::new());
         while let Some((name, member)) = members.next_entry::<String, Checked>()? {
-            duplicates.extend(member.duplicates.into_iter().map(|problem| problem.at(&name)));
+            take(&mut duplicates, member.duplicates, &name);
             if values.contains_key(&name) {
-                duplicates.push(FieldError::new(&name, "duplicate", "is given more than once"));
+                take(&mut duplicates, [FieldError::unplaced("duplicate", "is given more than once")], &name);
             } else {
                 values.insert(name, member.value);
             }
         }
         Ok(Checked { value: Value::Object(values), duplicates })
     }
+}
+
+/// Adds the problems found below `name`, as far as there is room.
+fn take(known: &mut Vec<FieldError>, found: impl IntoIterator<Item = FieldError>, name: &str) {
+    let room = FieldError::MOST.saturating_sub(known.len());
+    known.extend(found.into_iter().take(room).map(|problem| problem.at(name)));
 }

@@ -1,0 +1,97 @@
+//! What every domain is built on: time, randomness, the database, the signing secret.
+
+use std::{io, sync::Arc};
+
+use palisade_auth::WeakSecret;
+use palisade_core::{Clock, Ids, Random, Secret, SystemClock, SystemRandom};
+use palisade_database::Database;
+
+use crate::{
+    failure::Failure,
+    local_secret::{self, SecretError},
+    settings::Settings,
+};
+
+/// What every domain is built on.
+pub struct Foundation {
+    /// The settings.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness fit for secrets.
+    pub random: Arc<dyn Random>,
+    /// Makes ids.
+    pub ids: Ids,
+    /// The database.
+    pub database: Database,
+    /// What signs access tokens.
+    pub signing_secret: Secret,
+}
+
+impl Foundation {
+    /// Lays it: reads or makes the signing secret and connects to the database.
+    ///
+    /// # Errors
+    /// When the settings lead nowhere: the report names the setting.
+    pub async fn lay(settings: Settings) -> Result<Self, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let signing_secret = match &settings.auth.jwt_secret {
+            Some(secret) => secret.clone(),
+            None => local_secret::read_or_make(&settings.app.data_dir, random.as_ref())
+                .map_err(ComposeError::from)?,
+        };
+        let database = connect(&settings, Arc::clone(&clock)).await?;
+        let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
+        Ok(Self { settings, clock, random, ids, database, signing_secret })
+    }
+}
+
+/// Why the parts could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// The signing secret is unfit.
+    #[error(transparent)]
+    Secret(#[from] WeakSecret),
+    /// The signing secret of this machine can be neither read nor made.
+    #[error(transparent)]
+    LocalSecret(#[from] SecretError),
+    /// The operating system gives no threads.
+    #[error("the hashing threads cannot start: {0}")]
+    Threads(#[from] io::Error),
+}
+
+impl From<ComposeError> for Failure {
+    fn from(error: ComposeError) -> Self {
+        let key = match &error {
+            ComposeError::Secret(_) => "auth.jwt_secret",
+            ComposeError::LocalSecret(_) => "app.data_dir",
+            ComposeError::Threads(_) => return Self::Other(error.into()),
+        };
+        Self::Setting { key, message: error.to_string() }
+    }
+}
+
+/// Connects to the database of the settings.
+///
+/// # Errors
+/// A configuration report that names the setting, without the password.
+pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Database, Failure> {
+    Database::connect(&settings.database(), clock).await.map_err(|error| Failure::Setting {
+        key: "database.url",
+        message: format!("leads to no database: {}", palisade_config::redact::urls_within(&chain(&error))),
+    })
+}
+
+/// An error with its causes, each once.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut text = String::new();
+    for cause in causes.map(ToString::to_string) {
+        if !text.contains(&cause) {
+            let separator = if text.is_empty() { "" } else { ": " };
+            text = format!("{text}{separator}{cause}");
+        }
+    }
+    text
+}
