@@ -20,6 +20,7 @@ use palisade_http::{
     process_time::ProcessTime,
     renderer::Renderer,
     request_id::RequestIds,
+    routes::RouteTable,
     timeout::Timeout,
 };
 use utoipa::openapi::OpenApi;
@@ -57,15 +58,11 @@ pub fn create_app(
         .default_service(fallback::service(Arc::clone(&parts.routes)));
     let body_limit = BodyLimit::new(settings.security.max_request_size)
         .within(seconds(settings.server.body_timeout_seconds));
-    app.wrap(access)
+    let app = app
+        .wrap(access)
         .wrap(body_limit.layered())
-        .wrap(Timeout::after(seconds(settings.server.request_timeout_seconds)).layered())
-        .wrap(Head.layered())
-        .wrap(PanicGuard.layered())
-        .wrap(renderer(parts).layered())
-        .wrap(RequestLog::default().with_routes(Arc::clone(&parts.routes)).layered())
-        .wrap(ProcessTime.layered())
-        .wrap(RequestIds::new(parts.foundation.ids.clone()).layered())
+        .wrap(Timeout::after(seconds(settings.server.request_timeout_seconds)).layered());
+    edge(app, parts, &parts.routes)
 }
 
 /// The management listener: what an operator and an orchestrator ask, never public by accident.
@@ -80,19 +77,49 @@ pub fn create_management_app(
         InitError = (),
     > + use<>,
 > {
-    let routes = Arc::clone(&parts.management_routes);
     let app = App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
         .configure(health::configure_management)
         .into_app()
-        .default_service(fallback::service(Arc::clone(&routes)));
+        .default_service(fallback::service(Arc::clone(&parts.management_routes)));
+    edge(app, parts, &parts.management_routes)
+}
+
+/// The outer layers, which every listener has.
+fn edge<S, B>(
+    app: App<S>,
+    parts: &Parts,
+    routes: &Arc<RouteTable>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<S, B>>,
+        Error = Error,
+        InitError = (),
+    > + use<S, B>,
+>
+where
+    S: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    let foundation = &parts.foundation;
+    let renderer = Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
+        .count_into(parts.error_totals.clone())
+        .show_causes(foundation.settings.debug());
     app.wrap(Head.layered())
         .wrap(PanicGuard.layered())
-        .wrap(renderer(parts).layered())
-        .wrap(RequestLog::default().with_routes(routes).layered())
+        .wrap(renderer.layered())
+        .wrap(RequestLog::default().with_routes(Arc::clone(routes)).layered())
         .wrap(ProcessTime.layered())
-        .wrap(RequestIds::new(parts.foundation.ids.clone()).layered())
+        .wrap(RequestIds::new(foundation.ids.clone()).layered())
 }
 
 /// The API document: every route with its errors and who may call it.
@@ -131,13 +158,6 @@ fn api_routes(config: &mut ServiceConfig<'_>) {
 fn provide(parts: &Arc<Parts>, config: &mut ServiceConfig<'_>) {
     config.app_data(Data::from(Arc::clone(parts))).app_data(Data::from(Arc::clone(&parts.health)));
     parts.services.provide(config);
-}
-
-fn renderer(parts: &Parts) -> Renderer {
-    let foundation = &parts.foundation;
-    Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
-        .count_into(parts.error_totals.clone())
-        .show_causes(foundation.settings.debug())
 }
 
 fn seconds(seconds: u64) -> Duration {

@@ -46,9 +46,8 @@ pub trait Identities: Send + Sync + 'static {
     /// When the store fails.
     async fn set_password_hash(&self, user_id: UserId, hash: PasswordHash) -> Result<()>;
 
-    /// Stores `new` if the present hash is still `old`; says whether it was. A change of password and a
-    /// rehash at sign-in may meet; the one that verified an older hash must lose. Stores override this
-    /// with one conditional update; this one leaves a moment between look and write.
+    /// Stores `new` if the present hash is still `old`, in one step; says whether it was. A change of password
+    /// and a rehash at sign-in may meet; the one that verified an older hash must lose.
     ///
     /// # Errors
     /// When the store fails.
@@ -57,12 +56,5 @@ pub trait Identities: Send + Sync + 'static {
         user_id: UserId,
         old: &PasswordHash,
         new: PasswordHash,
-    ) -> Result<bool> {
-        let present = self.find(user_id).await?.and_then(|identity| identity.password_hash);
-        if present.as_ref() != Some(old) {
-            return Ok(false);
-        }
-        self.set_password_hash(user_id, new).await?;
-        Ok(true)
-    }
+    ) -> Result<bool>;
 }

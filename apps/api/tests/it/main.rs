@@ -6,6 +6,7 @@
 mod auth;
 mod binary;
 mod errors;
+mod generated;
 mod health;
 mod load;
 mod main_job;

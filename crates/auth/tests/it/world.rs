@@ -133,6 +133,18 @@ impl Identities for Users {
         self.change(user_id, |identity| identity.password_hash = Some(hash));
         Ok(())
     }
+
+    async fn replace_password_hash(
+        &self,
+        user_id: UserId,
+        old: &PasswordHash,
+        new: PasswordHash,
+    ) -> Result<bool> {
+        self.reachable()?;
+        let mut rows = self.rows.lock().unwrap();
+        let holder = rows.get_mut(&user_id).filter(|identity| identity.password_hash.as_ref() == Some(old));
+        Ok(holder.map(|identity| identity.password_hash = Some(new)).is_some())
+    }
 }
 
 /// Argon2 at a cost a test can bear, which counts how often it verifies.
