@@ -1,0 +1,1 @@
+//! The first answer to an `Idempotency-Key` is kept and given again.

@@ -1,0 +1,1 @@
+//! One shared Redis handle for every crate that needs Redis.
