@@ -8,9 +8,10 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     web::Data,
 };
+use palisade_auth::http::access;
 use palisade_health::routes as health;
 use palisade_http::{
-    Layer as _,
+    Layer,
     body_limit::BodyLimit,
     docs::{self, About, ErrorPages},
     fallback,
@@ -28,9 +29,7 @@ use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
 use crate::{compose::Parts, domains::DOMAINS, first_admin, settings::Settings};
 
-/// The public API: the layers from outermost (written last) to innermost, around the routes.
-///
-/// request id → process time → log → renderer → panic guard → HEAD → timeout → body limit → access → handler
+/// The public API: its layers around its routes.
 pub fn create_app(
     parts: &Arc<Parts>,
 ) -> App<
@@ -43,8 +42,7 @@ pub fn create_app(
     > + use<>,
 > {
     let settings = &parts.foundation.settings;
-    let access = palisade_auth::http::access(parts.services.auth.clone(), Arc::clone(&parts.routes));
-    let app = App::new()
+    App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
         .configure(|config| root_routes(config, &settings.app.api_prefix, &parts.error_pages))
@@ -55,14 +53,8 @@ pub fn create_app(
                 documents.configure(config);
             }
         })
-        .default_service(fallback::service(Arc::clone(&parts.routes)));
-    let body_limit = BodyLimit::new(settings.security.max_request_size)
-        .within(seconds(settings.server.body_timeout_seconds));
-    let app = app
-        .wrap(access)
-        .wrap(body_limit.layered())
-        .wrap(Timeout::after(seconds(settings.server.request_timeout_seconds)).layered());
-    edge(app, parts, &parts.routes)
+        .default_service(fallback::service(Arc::clone(&parts.routes)))
+        .wrap(public_layers(parts).layered())
 }
 
 /// The management listener: what an operator and an orchestrator ask, never public by accident.
@@ -77,49 +69,43 @@ pub fn create_management_app(
         InitError = (),
     > + use<>,
 > {
-    let app = App::new()
+    App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
         .configure(health::configure_management)
         .into_app()
-        .default_service(fallback::service(Arc::clone(&parts.management_routes)));
-    edge(app, parts, &parts.management_routes)
+        .default_service(fallback::service(Arc::clone(&parts.management_routes)))
+        .wrap(outer_layers(parts, &parts.management_routes).then(Head).layered())
 }
 
-/// The outer layers, which every listener has.
-fn edge<S, B>(
-    app: App<S>,
-    parts: &Parts,
-    routes: &Arc<RouteTable>,
-) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody + use<S, B>>,
-        Error = Error,
-        InitError = (),
-    > + use<S, B>,
->
-where
-    S: ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse<B>,
-            Error = Error,
-            InitError = (),
-        > + 'static,
-    B: MessageBody + 'static,
-{
+/// The layers of the public API in the order in which a request meets them. The order is a security property:
+/// what refuses stands inside of what tells, and what is cheap stands before what is dear.
+fn public_layers(parts: &Parts) -> impl Layer + use<> {
+    let settings = &parts.foundation.settings;
+    let (on, server) = (&settings.layers, &settings.server);
+    let timeout = Timeout::after(seconds(server.request_timeout_seconds));
+    let body_limit =
+        BodyLimit::new(settings.security.max_request_size).within(seconds(server.body_timeout_seconds));
+    outer_layers(parts, &parts.routes)
+        .then(on.head.then_some(Head))
+        .then(on.timeout.then_some(timeout))
+        .then(on.body_limit.then_some(body_limit))
+        .then(access(parts.services.auth.clone(), Arc::clone(&parts.routes)))
+}
+
+/// The layers that every listener has: those that tell what happened, whatever it was.
+fn outer_layers(parts: &Parts, routes: &Arc<RouteTable>) -> impl Layer + use<> {
     let foundation = &parts.foundation;
+    let on = &foundation.settings.layers;
     let renderer = Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
         .count_into(parts.error_totals.clone())
         .show_causes(foundation.settings.debug());
-    app.wrap(Head.layered())
-        .wrap(PanicGuard.layered())
-        .wrap(renderer.layered())
-        .wrap(RequestLog::default().with_routes(Arc::clone(routes)).layered())
-        .wrap(ProcessTime.layered())
-        .wrap(RequestIds::new(foundation.ids.clone()).layered())
+    on.request_id
+        .then(|| RequestIds::new(foundation.ids.clone()))
+        .then(on.process_time.then_some(ProcessTime))
+        .then(on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))))
+        .then(on.renderer.then_some(renderer))
+        .then(on.panic_guard.then_some(PanicGuard))
 }
 
 /// The API document: every route with its errors and who may call it.

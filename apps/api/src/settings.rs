@@ -2,6 +2,7 @@
 
 mod app;
 mod by_environment;
+mod layers;
 mod rules;
 mod security;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 pub use app::AppSettings;
+pub use layers::LayersSettings;
 pub use security::SecuritySettings;
 
 /// The settings of the server, section by section.
@@ -30,6 +32,8 @@ pub struct Settings {
     pub database: palisade_database::Settings,
     /// The form of error bodies.
     pub errors: ErrorsSettings,
+    /// Which layers a request passes through.
+    pub layers: LayersSettings,
     /// What the edge refuses.
     pub security: SecuritySettings,
     /// Signing in.

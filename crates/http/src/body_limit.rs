@@ -8,9 +8,8 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage,
-    body::{EitherBody, MessageBody},
-    dev::{Payload, Service, ServiceRequest, ServiceResponse},
+    HttpMessage,
+    dev::{Payload, ServiceRequest},
     error::PayloadError,
     http::{
         ConnectionType, StatusCode,
@@ -21,7 +20,12 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::time::{Sleep, sleep};
 
-use crate::{Layer, Rejection, error::too_large, extract::BodyBound};
+use crate::{
+    Layer,
+    error::too_large,
+    extract::BodyBound,
+    layer::{Next, Outcome, refuse},
+};
 
 /// The layer that answers 413 for a body over the limit: before reading any of it where `Content-Length` tells,
 /// else as soon as it has grown too large. With [`within`](BodyLimit::within), a body that takes too long to
@@ -55,25 +59,13 @@ impl BodyLimit {
 }
 
 impl Layer for BodyLimit {
-    type Body<B: MessageBody + 'static> = EitherBody<B>;
-
-    async fn handle<S, B>(
-        &self,
-        mut request: ServiceRequest,
-        next: &S,
-    ) -> Result<ServiceResponse<EitherBody<B>>, Error>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-        B: MessageBody + 'static,
-    {
+    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: &N) -> Outcome {
         let mut response = match Announced::of(request.headers()) {
-            Announced::Nothing => return next.call(request).await.map(ServiceResponse::map_into_left_body),
-            Announced::Length(length) if length > self.limit => {
-                request.error_response(Rejection::from(too_large())).map_into_right_body()
-            }
+            Announced::Nothing => return next.call(request).await,
+            Announced::Length(length) if length > self.limit => refuse(request, too_large())?,
             _ => {
                 self.bound(&mut request);
-                next.call(request).await?.map_into_left_body()
+                next.call(request).await?
             }
         };
         if matches!(response.status(), StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE) {

@@ -6,14 +6,16 @@ use std::{
 };
 
 use actix_web::{
-    Error,
-    body::{BodySize, EitherBody, MessageBody},
-    dev::{Service, ServiceRequest, ServiceResponse},
+    body::{BodySize, BoxBody, MessageBody},
+    dev::ServiceRequest,
     http::Method,
 };
 use bytes::Bytes;
 
-use crate::Layer;
+use crate::{
+    Layer,
+    layer::{Next, Outcome},
+};
 
 /// The layer that answers `HEAD` by whatever answers `GET`, with the same headers and no body (RFC 9110
 /// §9.3.2). It must see the request before it is routed: wrap the whole app in it.
@@ -21,23 +23,13 @@ use crate::Layer;
 pub struct Head;
 
 impl Layer for Head {
-    type Body<B: MessageBody + 'static> = EitherBody<B, Announced>;
-
-    async fn handle<S, B>(
-        &self,
-        mut request: ServiceRequest,
-        next: &S,
-    ) -> Result<ServiceResponse<Self::Body<B>>, Error>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-        B: MessageBody + 'static,
-    {
+    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: &N) -> Outcome {
         if request.method() != Method::HEAD {
-            return next.call(request).await.map(ServiceResponse::map_into_left_body);
+            return next.call(request).await;
         }
         request.head_mut().method = Method::GET;
         let response = next.call(request).await?;
-        Ok(response.map_body(|_, body| EitherBody::right(Announced(body.size()))))
+        Ok(response.map_body(|_, body| BoxBody::new(Announced(body.size()))))
     }
 }
 

@@ -1,111 +1,82 @@
 //! What a layer is: it sees the request, calls on, and sees the response.
 
-use std::{fmt, future::Future, rc::Rc};
+mod stack;
+mod wrap;
+
+use std::future::Future;
 
 use actix_web::{
     Error,
-    body::MessageBody,
-    dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
+    dev::{ServiceRequest, ServiceResponse},
 };
-use futures_util::future::{LocalBoxFuture, Ready, ready};
+
+use crate::Rejection;
+pub use stack::Then;
+pub use wrap::Layered;
+
+/// What comes back from a layer. An error comes from foreign middleware alone: a layer of ours that refuses a
+/// request answers it ([`refuse`]).
+pub type Outcome = Result<ServiceResponse, Error>;
+
+/// The rest of the stack, as a layer sees it.
+pub trait Next {
+    /// Passes the request on.
+    fn call(&self, request: ServiceRequest) -> impl Future<Output = Outcome>;
+}
 
 /// A layer, without the ceremony that actix-web asks for around it.
 ///
+/// Layers are put together by [`then`](Layer::then), the outermost first, and given to an application as one
+/// middleware: the whole stack costs one allocation for each request, however many layers it has. `Option` of
+/// a layer is a layer that may be off.
+///
 /// ```
-/// use actix_web::{Error, body::MessageBody, dev::{Service, ServiceRequest, ServiceResponse}};
-/// use palisade_http::Layer;
+/// use actix_web::dev::ServiceRequest;
+/// use palisade_http::{Layer, layer::{Next, Outcome}, panic_guard::PanicGuard};
 ///
 /// /// Counts nothing, changes nothing.
 /// struct Transparent;
 ///
 /// impl Layer for Transparent {
-///     type Body<B: MessageBody + 'static> = B;
-///
-///     async fn handle<S, B>(&self, request: ServiceRequest, next: &S) -> Result<ServiceResponse<B>, Error>
-///     where
-///         S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-///         B: MessageBody + 'static,
-///     {
+///     async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
 ///         next.call(request).await
 ///     }
 /// }
 ///
-/// let app = actix_web::App::new().wrap(Transparent.layered());
+/// let off: Option<Transparent> = None;
+/// let app = actix_web::App::new().wrap(PanicGuard.then(Transparent).then(off).layered());
 /// # let _ = app;
 /// ```
 pub trait Layer: Sized + 'static {
-    /// The body of the responses it gives, when those it gets have the body `B`.
-    type Body<B: MessageBody + 'static>: MessageBody + 'static;
-
     /// Answers the request, as a rule by calling `next`. No second handle of the request may be held while
     /// `next` is called: actix-web panics then.
-    fn handle<S, B>(
-        &self,
-        request: ServiceRequest,
-        next: &S,
-    ) -> impl Future<Output = Result<ServiceResponse<Self::Body<B>>, Error>>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-        B: MessageBody + 'static;
+    fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> impl Future<Output = Outcome>;
+
+    /// This layer around `inner`.
+    fn then<L: Layer>(self, inner: L) -> Then<Self, L> {
+        Then { outer: self, inner }
+    }
 
     /// The layer in the form that `App::wrap` and `Scope::wrap` take.
     fn layered(self) -> Layered<Self> {
-        Layered(Rc::new(self))
+        Layered::new(self)
     }
 }
 
-/// A [`Layer`] in the form that `App::wrap` and `Scope::wrap` take.
-pub struct Layered<L>(Rc<L>);
-
-impl<L, S, B> Transform<S, ServiceRequest> for Layered<L>
-where
-    L: Layer,
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<L::Body<B>>;
-    type Error = Error;
-    type Transform = Around<L, S>;
-    type InitError = ();
-    type Future = Ready<Result<Self::Transform, ()>>;
-
-    fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(Around { layer: Rc::clone(&self.0), next: Rc::new(service) }))
+impl<L: Layer> Layer for Option<L> {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+        match self {
+            Some(layer) => layer.handle(request, next).await,
+            None => next.call(request).await,
+        }
     }
 }
 
-/// A layer around the service it calls.
-pub struct Around<L, S> {
-    layer: Rc<L>,
-    next: Rc<S>,
-}
-
-impl<L, S, B> Service<ServiceRequest> for Around<L, S>
-where
-    L: Layer,
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<L::Body<B>>;
-    type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
-
-    forward_ready!(next);
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let (layer, next) = (Rc::clone(&self.layer), Rc::clone(&self.next));
-        Box::pin(async move { layer.handle(request, &*next).await })
-    }
-}
-
-impl<L> fmt::Debug for Layered<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Layered").field(&std::any::type_name::<L>()).finish()
-    }
-}
-
-impl<L, S> fmt::Debug for Around<L, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Around").field(&std::any::type_name::<L>()).finish()
-    }
+/// The answer of a layer that does not let a request through. It is a response, not an error, so that the
+/// request is not lost to the layers outside.
+///
+/// # Errors
+/// Never.
+pub fn refuse(request: ServiceRequest, error: impl Into<Rejection>) -> Outcome {
+    Ok(request.error_response(error.into()))
 }

@@ -4,13 +4,14 @@ mod line;
 
 use std::sync::Arc;
 
-use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{Service, ServiceRequest, ServiceResponse},
-};
+use actix_web::dev::ServiceRequest;
 
-use crate::{Layer, remains::Remains, routes::RouteTable};
+use crate::{
+    Layer,
+    layer::{Next, Outcome},
+    remains::Remains,
+    routes::RouteTable,
+};
 use line::Line;
 
 /// The layer that logs each request when it is done, as one event `http.request` with method, route, status,
@@ -34,13 +35,7 @@ impl RequestLog {
 }
 
 impl Layer for RequestLog {
-    type Body<B: MessageBody + 'static> = B;
-
-    async fn handle<S, B>(&self, request: ServiceRequest, next: &S) -> Result<ServiceResponse<B>, Error>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-        B: MessageBody + 'static,
-    {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
         let line = Line::begin(self, Remains::of(&request));
         match next.call(request).await {
             Ok(response) => {

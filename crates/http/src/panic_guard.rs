@@ -2,14 +2,14 @@
 
 use std::{any::Any, panic::AssertUnwindSafe};
 
-use actix_web::{
-    Error,
-    body::{EitherBody, MessageBody},
-    dev::{Service, ServiceRequest, ServiceResponse},
-};
+use actix_web::dev::ServiceRequest;
 use futures_util::FutureExt;
 
-use crate::{Layer, Rejection, remains::Remains};
+use crate::{
+    Layer, Rejection,
+    layer::{Next, Outcome},
+    remains::Remains,
+};
 
 /// The layer that answers 500 `internal_error` for a handler that panics. The worker goes on with its other
 /// requests. What the panic said becomes the error's cause, for the log; where it happened is known to the
@@ -24,24 +24,14 @@ pub struct PanicGuard;
 struct Panicked(String);
 
 impl Layer for PanicGuard {
-    type Body<B: MessageBody + 'static> = EitherBody<B>;
-
-    async fn handle<S, B>(
-        &self,
-        request: ServiceRequest,
-        next: &S,
-    ) -> Result<ServiceResponse<EitherBody<B>>, Error>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-        B: MessageBody + 'static,
-    {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
         let remains = Remains::of(&request);
         // Nothing that a panic could have left half-changed is looked at again: request and future are gone.
         match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
-            Ok(outcome) => outcome.map(ServiceResponse::map_into_left_body),
+            Ok(outcome) => outcome,
             Err(panic) => {
                 let error = palisade_core::Error::internal(Panicked(text(&*panic)));
-                Ok(remains.answer(Rejection::from(error).into()).map_into_right_body())
+                Ok(remains.answer(Rejection::from(error).into()))
             }
         }
     }

@@ -3,13 +3,15 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{Service, ServiceRequest, ServiceResponse},
+    dev::ServiceRequest,
     http::header::{HeaderName, HeaderValue},
 };
 
-use crate::{Layer, stamp::with_header};
+use crate::{
+    Layer,
+    layer::{Next, Outcome},
+    stamp::with_header,
+};
 
 const X_PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
@@ -18,13 +20,7 @@ const X_PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 pub struct ProcessTime;
 
 impl Layer for ProcessTime {
-    type Body<B: MessageBody + 'static> = B;
-
-    async fn handle<S, B>(&self, request: ServiceRequest, next: &S) -> Result<ServiceResponse<B>, Error>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-        B: MessageBody + 'static,
-    {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
         let start = Instant::now();
         let outcome = next.call(request).await;
         let millis = format!("{:.3}", start.elapsed().as_secs_f64() * 1_000.0);

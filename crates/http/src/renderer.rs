@@ -5,9 +5,9 @@ mod report;
 use std::sync::Arc;
 
 use actix_web::{
-    Error, HttpMessage, HttpRequest, HttpResponse, ResponseError,
-    body::{BoxBody, EitherBody, MessageBody},
-    dev::{Service, ServiceRequest, ServiceResponse},
+    HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
     http::{
         StatusCode,
         header::{
@@ -21,6 +21,7 @@ use palisade_core::{Clock, RequestContext};
 use crate::{
     KeepBody, Layer, Rejection,
     error::{ErrorFormat, ErrorTotals, Occurrence, from_actix, from_status, instance, render},
+    layer::{Next, Outcome},
     remains::Remains,
 };
 
@@ -57,7 +58,7 @@ impl Renderer {
         Self { show_causes: show, ..self }
     }
 
-    fn rendered<B>(&self, request: &HttpRequest, response: HttpResponse<B>) -> HttpResponse {
+    fn rendered(&self, request: &HttpRequest, response: HttpResponse) -> HttpResponse {
         let rejection = rejection(&response);
         let error = rejection.error();
         self.totals.count(error.kind());
@@ -84,42 +85,26 @@ impl Renderer {
 }
 
 impl Layer for Renderer {
-    type Body<B: MessageBody + 'static> = EitherBody<B>;
-
-    async fn handle<S, B>(
-        &self,
-        request: ServiceRequest,
-        next: &S,
-    ) -> Result<ServiceResponse<EitherBody<B>>, Error>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-        B: MessageBody + 'static,
-    {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
         let remains = Remains::of(&request);
         let response = match next.call(request).await {
-            Ok(response) if !is_failure(response.response()) => return Ok(response.map_into_left_body()),
-            Ok(response) => {
-                let (request, response) = response.into_parts();
-                let response = self.rendered(&request, response);
-                ServiceResponse::new(request, response)
-            }
-            Err(error) => {
-                let (request, response) = remains.answer(error).into_parts();
-                let response = self.rendered(&request, response);
-                ServiceResponse::new(request, response)
-            }
+            Ok(response) if !is_failure(response.response()) => return Ok(response),
+            Ok(response) => response,
+            Err(error) => remains.answer(error),
         };
-        Ok(response.map_into_right_body())
+        let (request, response) = response.into_parts();
+        let response = self.rendered(&request, response);
+        Ok(ServiceResponse::new(request, response))
     }
 }
 
-fn is_failure<B>(response: &HttpResponse<B>) -> bool {
+fn is_failure(response: &HttpResponse) -> bool {
     let status = response.status();
     (status.is_client_error() || status.is_server_error())
         && response.extensions().get::<KeepBody>().is_none()
 }
 
-fn rejection<B>(response: &HttpResponse<B>) -> Rejection {
+fn rejection(response: &HttpResponse) -> Rejection {
     match response.error() {
         Some(error) => from_actix(error, response.status()),
         None => from_status(response.status()).into(),

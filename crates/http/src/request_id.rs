@@ -1,14 +1,17 @@
 //! A name for every request.
 
 use actix_web::{
-    Error, HttpMessage,
-    body::MessageBody,
-    dev::{Service, ServiceRequest, ServiceResponse},
+    HttpMessage,
+    dev::ServiceRequest,
     http::header::{HeaderMap, HeaderName, HeaderValue},
 };
 use palisade_core::{Ids, Parse, RequestContext, RequestId};
 
-use crate::{Layer, stamp::with_header};
+use crate::{
+    Layer,
+    layer::{Next, Outcome},
+    stamp::with_header,
+};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -37,13 +40,7 @@ impl RequestIds {
 }
 
 impl Layer for RequestIds {
-    type Body<B: MessageBody + 'static> = B;
-
-    async fn handle<S, B>(&self, request: ServiceRequest, next: &S) -> Result<ServiceResponse<B>, Error>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-        B: MessageBody + 'static,
-    {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
         let context = self.context(request.headers());
         let shown = HeaderValue::from_str(context.request_id.as_str());
         request.extensions_mut().insert(context);

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::{
-    Error as ActixError, HttpMessage, HttpResponse,
-    body::{EitherBody, MessageBody},
-    dev::{Service, ServiceRequest, ServiceResponse},
+    HttpMessage, HttpResponse,
+    dev::ServiceRequest,
     http::{
         Method,
         header::{ALLOW, AUTHORIZATION},
@@ -13,8 +12,7 @@ use actix_web::{
 };
 use palisade_core::{Error, Kind, Principal};
 use palisade_http::{
-    Rejection,
-    layer::{Layer, Layered},
+    layer::{Layer, Next, Outcome, refuse},
     routes::{Access as Declared, RouteTable},
 };
 
@@ -34,27 +32,18 @@ pub struct Access {
 
 /// [`Access`] by this table, to be wrapped around the whole app, so that no route stands outside of it.
 #[must_use]
-pub fn access(auth: Auth, routes: Arc<RouteTable>) -> Layered<Access> {
-    Access { auth, routes }.layered()
+pub fn access(auth: Auth, routes: Arc<RouteTable>) -> Access {
+    Access { auth, routes }
 }
 
 impl Layer for Access {
-    type Body<B: MessageBody + 'static> = EitherBody<B>;
-
-    async fn handle<S, B>(
-        &self,
-        request: ServiceRequest,
-        next: &S,
-    ) -> Result<ServiceResponse<EitherBody<B>>, ActixError>
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = ActixError>,
-        B: MessageBody + 'static,
-    {
-        match self.admit(&request).await.map_err(Rejection::from)? {
-            Verdict::Pass => Ok(next.call(request).await?.map_into_left_body()),
-            Verdict::Options(allow) => {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+        match self.admit(&request).await {
+            Err(error) => refuse(request, error),
+            Ok(Verdict::Pass) => next.call(request).await,
+            Ok(Verdict::Options(allow)) => {
                 let response = HttpResponse::NoContent().insert_header((ALLOW, allow)).finish();
-                Ok(request.into_response(response).map_into_right_body())
+                Ok(request.into_response(response))
             }
         }
     }

@@ -13,7 +13,7 @@ use actix_web::{
 };
 use palisade_auth::http::{Caller, access, configure, configure_root};
 use palisade_core::Principal;
-use palisade_http::routes::RouteTable;
+use palisade_http::{Layer as _, routes::RouteTable};
 use serde_json::Value;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
@@ -56,7 +56,7 @@ pub(crate) async fn call(world: &World, request: TestRequest) -> Answer {
         .into_utoipa_app()
         .app_data(Data::new(world.auth.clone()))
         .configure(configure_root("/api/v1"))
-        .service(scope("/api/v1").wrap(access(world.auth.clone(), table)).configure(mount))
+        .service(scope("/api/v1").wrap(access(world.auth.clone(), table).layered()).configure(mount))
         .split_for_parts();
     let app = init_service(app).await;
     let response = match try_call_service(&app, request.to_request()).await {

@@ -17,7 +17,7 @@ use actix_web::{
 };
 use palisade_auth::http::access;
 use palisade_core::Secret;
-use palisade_http::routes::RouteTable;
+use palisade_http::{Layer as _, routes::RouteTable};
 use palisade_users::http::configure;
 use serde_json::Value;
 use utoipa_actix_web::AppExt;
@@ -47,7 +47,8 @@ impl Api {
             .service(scope)
             .split_for_parts();
         let routes = Arc::new(RouteTable::from_openapi(&document));
-        let service = std::rc::Rc::new(init_service(app.wrap(access(world.auth.clone(), routes))).await);
+        let service =
+            std::rc::Rc::new(init_service(app.wrap(access(world.auth.clone(), routes).layered())).await);
         let call = move |request: TestRequest| -> Calling {
             let service = service.clone();
             Box::pin(async move {

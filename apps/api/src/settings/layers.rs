@@ -1,0 +1,42 @@
+//! The section `layers`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which layers a request passes through. All are on; each may be taken out, to measure what it costs or because
+/// something in front of the server does its work. What a layer does is set in the section of its own name.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LayersSettings {
+    /// Names each request: `X-Request-ID`, `traceparent`.
+    pub request_id: bool,
+    /// Says on each response how long it took: `X-Process-Time`.
+    pub process_time: bool,
+    /// Writes one log line for each request.
+    pub request_log: bool,
+    /// Gives every failure the standard body.
+    pub renderer: bool,
+    /// Answers 500 for a handler that panics, instead of dropping the connection.
+    pub panic_guard: bool,
+    /// Answers `HEAD` by what answers `GET`.
+    pub head: bool,
+    /// Bounds each handler's time.
+    pub timeout: bool,
+    /// Bounds each request's body.
+    pub body_limit: bool,
+}
+
+impl Default for LayersSettings {
+    fn default() -> Self {
+        Self {
+            request_id: true,
+            process_time: true,
+            request_log: true,
+            renderer: true,
+            panic_guard: true,
+            head: true,
+            timeout: true,
+            body_limit: true,
+        }
+    }
+}
