@@ -59,7 +59,7 @@ impl BodyLimit {
 }
 
 impl Layer for BodyLimit {
-    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> Outcome {
         let mut response = match Announced::of(request.headers()) {
             Announced::Nothing => return next.call(request).await,
             Announced::Length(length) if length > self.limit => refuse(request, too_large())?,

@@ -23,7 +23,7 @@ use crate::{
 pub struct Head;
 
 impl Layer for Head {
-    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> Outcome {
         if request.method() != Method::HEAD {
             return next.call(request).await;
         }

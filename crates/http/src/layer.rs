@@ -10,6 +10,8 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
 };
 
+use futures_util::future::Either;
+
 use crate::Rejection;
 pub use stack::Then;
 pub use wrap::Layered;
@@ -21,7 +23,7 @@ pub type Outcome = Result<ServiceResponse, Error>;
 /// The rest of the stack, as a layer sees it.
 pub trait Next {
     /// Passes the request on.
-    fn call(&self, request: ServiceRequest) -> impl Future<Output = Outcome>;
+    fn call(self, request: ServiceRequest) -> impl Future<Output = Outcome>;
 }
 
 /// A layer, without the ceremony that actix-web asks for around it.
@@ -38,7 +40,7 @@ pub trait Next {
 /// struct Transparent;
 ///
 /// impl Layer for Transparent {
-///     async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+///     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
 ///         next.call(request).await
 ///     }
 /// }
@@ -50,7 +52,7 @@ pub trait Next {
 pub trait Layer: Sized + 'static {
     /// Answers the request, as a rule by calling `next`. No second handle of the request may be held while
     /// `next` is called: actix-web panics then.
-    fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> impl Future<Output = Outcome>;
+    fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> impl Future<Output = Outcome>;
 
     /// This layer around `inner`.
     fn then<L: Layer>(self, inner: L) -> Then<Self, L> {
@@ -64,10 +66,10 @@ pub trait Layer: Sized + 'static {
 }
 
 impl<L: Layer> Layer for Option<L> {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+    fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> impl Future<Output = Outcome> {
         match self {
-            Some(layer) => layer.handle(request, next).await,
-            None => next.call(request).await,
+            Some(layer) => Either::Left(layer.handle(request, next)),
+            None => Either::Right(next.call(request)),
         }
     }
 }

@@ -35,7 +35,7 @@ impl RequestLog {
 }
 
 impl Layer for RequestLog {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let line = Line::begin(self, Remains::of(&request));
         match next.call(request).await {
             Ok(response) => {

@@ -24,7 +24,7 @@ pub struct PanicGuard;
 struct Panicked(String);
 
 impl Layer for PanicGuard {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let remains = Remains::of(&request);
         // Nothing that a panic could have left half-changed is looked at again: request and future are gone.
         match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {

@@ -20,7 +20,7 @@ const X_PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 pub struct ProcessTime;
 
 impl Layer for ProcessTime {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let start = Instant::now();
         let outcome = next.call(request).await;
         let millis = format!("{:.3}", start.elapsed().as_secs_f64() * 1_000.0);

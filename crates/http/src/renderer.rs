@@ -85,7 +85,7 @@ impl Renderer {
 }
 
 impl Layer for Renderer {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let remains = Remains::of(&request);
         let response = match next.call(request).await {
             Ok(response) if !is_failure(response.response()) => return Ok(response),

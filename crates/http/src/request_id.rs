@@ -40,7 +40,7 @@ impl RequestIds {
 }
 
 impl Layer for RequestIds {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let context = self.context(request.headers());
         let shown = HeaderValue::from_str(context.request_id.as_str());
         request.extensions_mut().insert(context);

@@ -26,7 +26,7 @@ impl Timeout {
 }
 
 impl Layer for Timeout {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let remains = Remains::of(&request);
         match tokio::time::timeout(self.0, next.call(request)).await {
             Ok(outcome) => outcome,

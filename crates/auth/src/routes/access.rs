@@ -37,7 +37,7 @@ pub fn access(auth: Auth, routes: Arc<RouteTable>) -> Access {
 }
 
 impl Layer for Access {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         match self.admit(&request).await {
             Err(error) => refuse(request, error),
             Ok(Verdict::Pass) => next.call(request).await,

@@ -12,19 +12,19 @@ pub struct Then<A, B> {
 }
 
 impl<A: Layer, B: Layer> Layer for Then<A, B> {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: &N) -> Outcome {
-        self.outer.handle(request, &Rest { layer: &self.inner, next }).await
+    fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> impl Future<Output = Outcome> {
+        self.outer.handle(request, Rest { layer: &self.inner, next })
     }
 }
 
 /// The rest of the stack inside the outer layer.
 struct Rest<'a, L, N> {
     layer: &'a L,
-    next: &'a N,
+    next: N,
 }
 
 impl<L: Layer, N: Next> Next for Rest<'_, L, N> {
-    async fn call(&self, request: ServiceRequest) -> Outcome {
-        self.layer.handle(request, self.next).await
+    fn call(self, request: ServiceRequest) -> impl Future<Output = Outcome> {
+        self.layer.handle(request, self.next)
     }
 }

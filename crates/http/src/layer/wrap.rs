@@ -66,7 +66,7 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let inside = Rc::clone(&self.0);
-        Box::pin(async move { inside.layer.handle(request, &Innermost(&inside.service)).await })
+        Box::pin(async move { inside.layer.handle(request, Innermost(&inside.service)).await })
     }
 }
 
@@ -78,7 +78,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    async fn call(&self, request: ServiceRequest) -> Outcome {
+    async fn call(self, request: ServiceRequest) -> Outcome {
         self.0.call(request).await.map(ServiceResponse::map_into_boxed_body)
     }
 }
