@@ -1,0 +1,14 @@
+//! The trait that each backend implements.
+
+use std::{fmt, num::NonZeroU32};
+
+use crate::{Checking, Key, Policy};
+
+/// Counts requests, and says which may pass.
+///
+/// `conformance` (feature `testing`) is the suite each backend must pass.
+pub trait RateLimiter: Send + Sync + fmt::Debug {
+    /// Whether a request of this `key` and `cost` fits each quota of the `policy`. When it does, it is counted in all
+    /// of them, else in none. A cost over what a quota lets through at once is refused for ever.
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a>;
+}

@@ -1,0 +1,98 @@
+//! A named set of quotas.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use crate::{Algorithm, Quota};
+
+/// A named set of quotas that hold together: a request passes only when each of them lets it.
+///
+/// Counters belong to the name, the algorithm and the windows: two policies of different names never share one, and
+/// the same policy with other limits (another tier) goes on with what was counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    name: Arc<str>,
+    algorithm: Algorithm,
+    quotas: Box<[Quota]>,
+}
+
+/// Why a policy cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPolicy {
+    /// The name stands in header fields and in the keys of other stores.
+    #[error("the name of a policy is 1 to 64 ASCII letters, digits, `_`, `-`, `.`, `:` or `/`")]
+    Name,
+    /// There are too few quotas or too many.
+    #[error("a policy has 1 to 4 quotas")]
+    Quotas,
+    /// One of its quotas cannot be.
+    #[error(transparent)]
+    Quota(#[from] crate::InvalidQuota),
+}
+
+impl Policy {
+    /// The most quotas of a policy.
+    pub const MOST_QUOTAS: usize = 4;
+
+    /// A policy of 1 to 4 quotas.
+    ///
+    /// # Errors
+    /// When the name or the number of quotas is none a policy can have.
+    pub fn new(
+        name: impl Into<Arc<str>>,
+        algorithm: Algorithm,
+        quotas: impl Into<Vec<Quota>>,
+    ) -> Result<Self, InvalidPolicy> {
+        let (name, quotas) = (name.into(), quotas.into());
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte);
+        if !(1..=64).contains(&name.len()) || !name.bytes().all(fits) {
+            return Err(InvalidPolicy::Name);
+        }
+        if !(1..=Self::MOST_QUOTAS).contains(&quotas.len()) {
+            return Err(InvalidPolicy::Quotas);
+        }
+        Ok(Self { name, algorithm, quotas: quotas.into() })
+    }
+
+    /// Whose counters these are, such as `login`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How its quotas are counted.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Its quotas, 1 to 4.
+    #[must_use]
+    pub fn quotas(&self) -> &[Quota] {
+        &self.quotas
+    }
+
+    /// The share of one of `replicas` processes that count apart: each limit and burst divided, at least 1.
+    #[must_use]
+    pub fn divided_by(&self, replicas: NonZeroU32) -> Self {
+        let quotas = self.quotas.iter().map(|quota| quota.divided_by(replicas)).collect();
+        Self { name: self.name.clone(), algorithm: self.algorithm, quotas }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_has_a_plain_name_and_one_to_four_quotas() {
+        let quotas = |n: usize| vec![Quota::per_minute(1); n];
+        let new = |name: &str, n| {
+            Policy::new(name, Algorithm::default(), quotas(n)).map(|policy| policy.quotas.len())
+        };
+        assert_eq!(new("api/v1:login", 4), Ok(4));
+        for name in ["", "a b", "a\"", "{a}", "é", &"a".repeat(65)] {
+            assert_eq!(new(name, 1), Err(InvalidPolicy::Name), "{name}");
+        }
+        assert_eq!((new("a", 0), new("a", 5)), (Err(InvalidPolicy::Quotas), Err(InvalidPolicy::Quotas)));
+    }
+}

@@ -1,0 +1,160 @@
+//! So many in so much time.
+
+use std::{num::NonZeroU32, time::Duration};
+
+const MILLISECOND: u64 = 1_000_000;
+const SECOND: u64 = 1_000 * MILLISECOND;
+const DAY: u64 = 86_400 * SECOND;
+
+/// So many in so much time, such as 60 a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Quota {
+    limit: NonZeroU32,
+    burst: Option<NonZeroU32>,
+    /// Nanoseconds.
+    window: u64,
+}
+
+/// Why a quota cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidQuota {
+    /// A limit of nothing is a closed door, not a rate.
+    #[error("the limit of a quota is at least 1")]
+    NoLimit,
+    /// The window is shorter than a clock is good for, or longer than a counter should be kept.
+    #[error("the window of a quota is between 1 ms and 366 days")]
+    Window,
+}
+
+impl Quota {
+    /// The shortest window.
+    pub const SHORTEST: Duration = Duration::from_nanos(MILLISECOND);
+    /// The longest window.
+    pub const LONGEST: Duration = Duration::from_nanos(366 * DAY);
+
+    /// `limit` in each `window`.
+    ///
+    /// # Errors
+    /// When the limit is 0, or the window is not between [`Self::SHORTEST`] and [`Self::LONGEST`].
+    pub fn new(limit: u32, window: Duration) -> Result<Self, InvalidQuota> {
+        let limit = NonZeroU32::new(limit).ok_or(InvalidQuota::NoLimit)?;
+        if !(Self::SHORTEST..=Self::LONGEST).contains(&window) {
+            return Err(InvalidQuota::Window);
+        }
+        let window = u64::try_from(window.as_nanos()).map_err(|_| InvalidQuota::Window)?;
+        Ok(Self { limit, burst: None, window })
+    }
+
+    /// `n` a second; 0 counts as 1.
+    #[must_use]
+    pub const fn per_second(n: u32) -> Self {
+        Self::of(n, SECOND)
+    }
+
+    /// `n` a minute; 0 counts as 1.
+    #[must_use]
+    pub const fn per_minute(n: u32) -> Self {
+        Self::of(n, 60 * SECOND)
+    }
+
+    /// `n` an hour; 0 counts as 1.
+    #[must_use]
+    pub const fn per_hour(n: u32) -> Self {
+        Self::of(n, 3_600 * SECOND)
+    }
+
+    /// `n` a day; 0 counts as 1.
+    #[must_use]
+    pub const fn per_day(n: u32) -> Self {
+        Self::of(n, DAY)
+    }
+
+    /// The same, but a token bucket lets only `n` through at once (0 counts as 1, more than the limit as the limit).
+    /// The other algorithms ignore it.
+    #[must_use]
+    pub const fn with_burst(mut self, n: u32) -> Self {
+        self.burst = Some(at_least_one(n));
+        self
+    }
+
+    /// How many in a window.
+    #[must_use]
+    pub const fn limit(&self) -> u32 {
+        self.limit.get()
+    }
+
+    /// How long a window is.
+    #[must_use]
+    pub const fn window(&self) -> Duration {
+        Duration::from_nanos(self.window_nanos())
+    }
+
+    /// How many at once under [`Algorithm::TokenBucket`](crate::Algorithm): the burst, or the limit when there is
+    /// none.
+    #[must_use]
+    pub const fn capacity(&self) -> u32 {
+        match self.burst {
+            Some(burst) if burst.get() < self.limit.get() => burst.get(),
+            _ => self.limit.get(),
+        }
+    }
+
+    /// The share of one of `parts` that count apart: limit and burst divided, at least 1.
+    #[must_use]
+    pub fn divided_by(&self, parts: NonZeroU32) -> Self {
+        let share = |n: NonZeroU32| at_least_one(n.get() / parts);
+        Self { limit: share(self.limit), burst: self.burst.map(share), window: self.window }
+    }
+
+    /// The window in nanoseconds, never 0.
+    pub(crate) const fn window_nanos(&self) -> u64 {
+        self.window
+    }
+
+    const fn of(limit: u32, window: u64) -> Self {
+        Self { limit: at_least_one(limit), burst: None, window }
+    }
+}
+
+const fn at_least_one(n: u32) -> NonZeroU32 {
+    match NonZeroU32::new(n) {
+        Some(n) => n,
+        None => NonZeroU32::MIN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_per_window_counts_as_one() {
+        assert_eq!(Quota::per_minute(0).limit(), 1);
+        assert_eq!(Quota::per_minute(9).with_burst(0).capacity(), 1);
+    }
+
+    #[test]
+    fn a_burst_never_exceeds_the_limit() {
+        assert_eq!(Quota::per_hour(5).capacity(), 5);
+        assert_eq!(Quota::per_hour(5).with_burst(3).capacity(), 3);
+        assert_eq!(Quota::per_hour(5).with_burst(9).capacity(), 5);
+    }
+
+    #[test]
+    fn impossible_quotas_are_refused() {
+        assert_eq!(Quota::new(0, Duration::from_secs(1)), Err(InvalidQuota::NoLimit));
+        for window in
+            [Duration::ZERO, Duration::from_micros(999), Duration::from_secs(400 * 86_400), Duration::MAX]
+        {
+            assert_eq!(Quota::new(1, window), Err(InvalidQuota::Window), "{window:?}");
+        }
+        assert_eq!(Quota::new(7, Duration::from_secs(60)), Ok(Quota::per_minute(7)));
+    }
+
+    #[test]
+    fn shares_round_down_and_are_never_nothing() {
+        let parts = NonZeroU32::new(4).unwrap();
+        let share = Quota::per_day(11).with_burst(3).divided_by(parts);
+        assert_eq!((share.limit(), share.capacity(), share.window()), (2, 1, Duration::from_secs(86_400)));
+    }
+}
