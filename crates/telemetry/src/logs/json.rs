@@ -13,7 +13,7 @@ pub(super) fn member(line: &mut String, name: &str, value: Value<'_>) {
         Value::Bool(bool) => line.push_str(if bool { "true" } else { "false" }),
         Value::Signed(number) => display(line, number),
         Value::Unsigned(number) => display(line, number),
-        Value::Float(number) if number.is_finite() => display(line, number),
+        Value::Float(number) if number.is_finite() => float(line, number),
         Value::Float(number) => text(line, &number),
         Value::Text(shown) => text(line, shown),
     }
@@ -24,6 +24,24 @@ pub(super) fn text(line: &mut String, text: &dyn std::fmt::Display) {
     line.push('"');
     write_text(line, text, escape);
     line.push('"');
+}
+
+/// Writes a number; one of few digits, such as milliseconds to the microsecond, without the search for the
+/// shortest text that floating point needs in general.
+fn float(line: &mut String, number: f64) {
+    let thousandths = (number * 1_000.0).round();
+    if thousandths / 1_000.0 != number || !(0.0..1e12).contains(&thousandths) {
+        return display(line, number);
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
+    let thousandths = thousandths as u64;
+    let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+    match rest {
+        0 => display(line, whole),
+        rest if rest % 100 == 0 => display(line, format_args!("{whole}.{}", rest / 100)),
+        rest if rest % 10 == 0 => display(line, format_args!("{whole}.{:02}", rest / 10)),
+        rest => display(line, format_args!("{whole}.{rest:03}")),
+    }
 }
 
 fn display(line: &mut String, number: impl std::fmt::Display) {

@@ -67,13 +67,13 @@ impl Lines {
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
         let parts = Parts { metadata, target: metadata.target(), critical, message, fields };
         self.layout.line(line, stamp, &parts);
-        self.queue.push(line.as_bytes());
-        self.confess(line, stamp, metadata);
+        if let Some(lost) = self.queue.push(line.as_bytes()) {
+            self.confess(lost, line, stamp, metadata);
+        }
     }
 
     /// Tells how many lines were lost while the reader was too slow, once there is room again.
-    fn confess(&self, line: &mut String, stamp: &mut Stamp, metadata: &tracing::Metadata<'_>) {
-        let Some(lost) = self.queue.take_lost() else { return };
+    fn confess(&self, lost: u64, line: &mut String, stamp: &mut Stamp, metadata: &tracing::Metadata<'_>) {
         let (mut message, mut fields) = (String::new(), String::new());
         self.layout.message(&mut message, &"log.lines_lost");
         self.layout.field(&mut fields, "lines", Value::Unsigned(lost));

@@ -55,7 +55,9 @@ impl Layout {
             Form::Json => {
                 line.push_str("{\"timestamp\":\"");
                 stamp.write(line, now);
-                let _ = write!(line, "\",\"level\":\"{}\",\"target\":", parts.level());
+                line.push_str("\",\"level\":\"");
+                line.push_str(parts.level());
+                line.push_str("\",\"target\":");
                 json::text(line, &parts.target);
                 line.push_str(",\"message\":");
                 line.push_str(if parts.message.is_empty() { "\"\"" } else { parts.message });

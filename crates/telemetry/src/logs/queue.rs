@@ -18,6 +18,9 @@ const CAPACITY: usize = 4 * 1_024 * 1_024;
 const KEPT: usize = 64 * 1_024;
 /// How long a reader that takes nothing, on a non-blocking descriptor, is tried again.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long lines gather before they are written. Waking the writing thread for each line costs more than the
+/// line.
+const GATHER: Duration = Duration::from_millis(2);
 /// How often the writing thread looks whether its queue is still wanted.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -48,26 +51,23 @@ impl Queue {
         Ok(queue)
     }
 
-    /// Takes a line, or counts it as lost when there is no room.
-    pub(super) fn push(&self, line: &[u8]) {
+    /// Takes a line, or counts it as lost when there is no room. How many lines were lost since this was last
+    /// told, once there is room to tell it.
+    pub(super) fn push(&self, line: &[u8]) -> Option<u64> {
         let mut state = self.lock();
         if state.waiting.len() + line.len() > CAPACITY {
             state.lost += 1;
-            return;
+            return None;
         }
         state.waiting.extend_from_slice(line);
+        let tell = state.lost > 0 && state.waiting.len() < CAPACITY / 2;
+        let lost = tell.then(|| mem::take(&mut state.lost));
         let wake = mem::take(&mut state.idle);
         drop(state);
         if wake {
             self.filled.notify_one();
         }
-    }
-
-    /// How many lines were lost since this was last asked, once there is room to tell it.
-    pub(super) fn take_lost(&self) -> Option<u64> {
-        let mut state = self.lock();
-        let tell = state.lost > 0 && state.waiting.len() < CAPACITY / 2;
-        tell.then(|| mem::take(&mut state.lost))
+        lost
     }
 
     /// Waits until everything is written, at most for `limit`. Whether it is.
@@ -87,6 +87,11 @@ impl Queue {
             let waited = self.filled.wait_timeout(state, LOOK);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             state.idle = false;
+        }
+        if !state.waiting.is_empty() && state.waiting.len() < KEPT {
+            drop(state);
+            thread::sleep(GATHER);
+            state = self.lock();
         }
         buffer.clear();
         buffer.shrink_to(KEPT);

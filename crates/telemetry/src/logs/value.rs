@@ -40,7 +40,8 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Writes a text through `escape`, one character at a time, until it has taken [`MAX_TEXT`] bytes.
+/// Writes a text until it has taken [`MAX_TEXT`] bytes, each character that is not [plain](is_plain) through
+/// `escape`.
 pub(super) fn write_text(line: &mut String, text: &dyn fmt::Display, escape: fn(&mut String, char) -> bool) {
     let _ = write!(Escaped { line, escape, left: MAX_TEXT }, "{text}");
 }
@@ -57,9 +58,13 @@ impl Write for Escaped<'_> {
         let kept = text.get(..text.floor_char_boundary(self.left)).unwrap_or(text);
         let cut = kept.len() < text.len();
         self.left -= kept.len();
-        for char in kept.chars() {
-            if !(self.escape)(self.line, char) {
-                self.line.push(char);
+        if kept.bytes().all(is_plain) {
+            self.line.push_str(kept);
+        } else {
+            for char in kept.chars() {
+                if !(self.escape)(self.line, char) {
+                    self.line.push(char);
+                }
             }
         }
         if cut {
@@ -68,6 +73,12 @@ impl Write for Escaped<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a byte stands for itself in every layout. Nearly every text of a log consists of such bytes alone and
+/// is copied whole.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
 /// Whether a reader could take this character for an order: controls (C0, C1, DEL), the separators that
