@@ -34,11 +34,8 @@ pub fn service(table: Arc<RouteTable>) -> Route {
 fn answer(table: &RouteTable, request: &HttpRequest) -> crate::Result<HttpResponse> {
     // As the router reads it: `/%61` is `/a`.
     let url = Url::new(request.uri().clone());
-    let allowed = table.allowed(url.path());
-    if allowed.is_empty() {
-        return Err(Error::from(Kind::NotFound).into());
-    }
-    let allowed = allowed.join(", ");
+    let route = table.find(url.path()).ok_or(Kind::NotFound)?;
+    let allowed = route.allowed().join(", ");
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed)).finish());
     }

@@ -2,8 +2,10 @@
 //! enforced: the access layer and the fallback both read this table.
 
 mod declared;
+mod matched;
+mod route;
 
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use actix_router::ResourceDef;
 use actix_web::http::Method;
@@ -11,6 +13,10 @@ use utoipa::openapi::OpenApi;
 
 #[cfg(feature = "docs")]
 pub(crate) use declared::{bearer_permissions, operations_mut};
+pub(crate) use matched::found;
+pub use route::Route;
+
+use matched::Fixed;
 
 /// Who may call a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +32,10 @@ pub enum Access {
 /// The routes of an application by the pattern that actix-web matches.
 #[derive(Default, Clone)]
 pub struct RouteTable {
-    routes: HashMap<String, Vec<(Method, Access)>>,
+    routes: HashMap<String, Arc<Route>>,
     /// The patterns that hold parameters, for looking an address up by hand.
     dynamic: Vec<ResourceDef>,
+    fixed: Fixed,
 }
 
 impl RouteTable {
@@ -43,13 +50,13 @@ impl RouteTable {
     #[must_use]
     pub fn with(mut self, method: Method, pattern: impl Into<String>, access: Access) -> Self {
         let pattern = pattern.into();
-        if pattern.contains('{') && !self.routes.contains_key(&pattern) {
-            self.dynamic.push(ResourceDef::new(pattern.as_str()));
+        if !self.routes.contains_key(&pattern) {
+            self.dynamic.extend(matched::dynamic(&pattern));
         }
-        let methods = self.routes.entry(pattern).or_default();
-        methods.retain(|(present, _)| *present != method);
-        methods.push((method, access));
-        self
+        let route = self.routes.entry(pattern.clone()).or_insert_with(|| Route::undeclared(pattern).into());
+        Arc::make_mut(route).declare(method, access);
+        // What was found so far may be found no more.
+        Self { fixed: Fixed::default(), ..self }
     }
 
     /// The same with a route that anyone may call.
@@ -58,52 +65,23 @@ impl RouteTable {
         self.with(method, pattern, Access::Public)
     }
 
-    /// Who may call the route that actix-web matched; `HEAD` is `GET` without the body.
+    /// Who may call the route that actix-web matched.
     #[must_use]
     pub fn access(&self, method: &Method, pattern: &str) -> &Access {
-        let method = if *method == Method::HEAD { &Method::GET } else { method };
-        let methods = self.routes.get(pattern).map_or(&[][..], Vec::as_slice);
-        let declared = methods.iter().find(|(present, _)| present == method);
-        declared.map_or(&Access::Undeclared, |(_, access)| access)
+        self.routes.get(pattern).map_or(&Access::Undeclared, |route| route.access(method))
     }
 
-    /// The pattern that an address falls under: a fixed one before one with parameters, as a router would.
+    /// The route that an address falls under: a fixed one before one with parameters, as a router would.
     /// Its cost grows with the number of routes, so it is for failures, not for each request.
     #[must_use]
-    pub fn pattern(&self, path: &str) -> Option<&str> {
-        if let Some((pattern, _)) = self.routes.get_key_value(path) {
-            return Some(pattern);
-        }
-        self.dynamic.iter().find(|pattern| pattern.is_match(path))?.pattern()
-    }
-
-    /// The methods that the route at this address takes, for `Allow`: sorted, with `HEAD` beside `GET` and
-    /// `OPTIONS`; none when no route has the address.
-    #[must_use]
-    pub fn allowed(&self, path: &str) -> Vec<&str> {
-        let methods = self.pattern(path).and_then(|pattern| self.routes.get(pattern));
-        let mut methods: Vec<&str> =
-            methods.into_iter().flatten().map(|(method, _)| method.as_str()).collect();
-        if methods.contains(&"GET") {
-            methods.push("HEAD");
-        }
-        if !methods.is_empty() {
-            methods.push("OPTIONS");
-        }
-        methods.sort_unstable();
-        methods.dedup();
-        methods
+    pub fn find(&self, path: &str) -> Option<&Route> {
+        let dynamic = || self.dynamic.iter().find(|pattern| pattern.is_match(path))?.pattern();
+        self.routes.get(path).or_else(|| self.routes.get(dynamic()?)).map(AsRef::as_ref)
     }
 
     /// Every route in order of pattern and method.
     pub fn iter(&self) -> impl Iterator<Item = (&Method, &str, &Access)> {
-        let mut routes: Vec<_> = self
-            .routes
-            .iter()
-            .flat_map(|(pattern, methods)| {
-                methods.iter().map(move |(method, access)| (method, pattern.as_str(), access))
-            })
-            .collect();
+        let mut routes: Vec<_> = self.routes.values().flat_map(|route| route.iter()).collect();
         routes.sort_by_key(|(method, pattern, _)| (*pattern, method.as_str()));
         routes.into_iter()
     }
@@ -140,12 +118,13 @@ mod tests {
     #[test]
     fn addresses_lead_to_patterns_and_methods() {
         let table = table();
-        assert_eq!(table.pattern("/books/new"), Some("/books/new"));
-        assert_eq!(table.pattern("/books/7"), Some("/books/{id}"));
-        assert_eq!(table.pattern("/books/7/pages"), None);
-        assert_eq!(table.allowed("/books/7"), ["GET", "HEAD", "OPTIONS", "PATCH"]);
-        assert_eq!(table.allowed("/books"), ["OPTIONS", "POST"]);
-        assert!(table.allowed("/films").is_empty());
+        let pattern = |path| table.find(path).map(Route::pattern);
+        assert_eq!(pattern("/books/new"), Some("/books/new"));
+        assert_eq!(pattern("/books/7"), Some("/books/{id}"));
+        assert_eq!(pattern("/books/7/pages"), None);
+        let allowed = |path| table.find(path).unwrap().allowed();
+        assert_eq!(allowed("/books/7"), ["GET", "HEAD", "OPTIONS", "PATCH"]);
+        assert_eq!(allowed("/books"), ["OPTIONS", "POST"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use actix_web::{
 use palisade_core::{Error, Kind, Principal};
 use palisade_http::{
     layer::{Layer, Next, Outcome, refuse},
-    routes::{Access as Declared, RouteTable},
+    routes::{Access as Declared, Route, RouteTable},
 };
 
 use super::{authorization::Authorization, caller::missing_token};
@@ -59,18 +59,15 @@ enum Verdict {
 
 impl Access {
     async fn admit(&self, request: &ServiceRequest) -> Result<Verdict, Error> {
-        // The path as the router sees it, percent-decoded. `match_pattern()` of a request that is not yet
-        // routed goes by the raw path, in which `/%61pi` is no route and would slip through.
-        let path = request.match_info().as_str();
-        let pattern = request.resource_map().match_pattern(path).ok_or(Kind::NotFound)?;
-        match self.routes.access(request.method(), &pattern) {
+        let route = self.routes.matched(request).ok_or(Kind::NotFound)?;
+        match route.access(request.method()) {
             Declared::Public => {}
             Declared::Caller(permissions) => {
                 let caller = self.authenticate(request).await?;
                 check_permissions(&caller, permissions)?;
                 request.extensions_mut().insert(caller);
             }
-            Declared::Undeclared => return self.undeclared(request.method(), path, &pattern),
+            Declared::Undeclared => return undeclared(request.method(), &route),
         }
         Ok(Verdict::Pass)
     }
@@ -83,20 +80,19 @@ impl Access {
             Authorization::Malformed => Err(AuthError::InvalidToken.into()),
         }
     }
+}
 
-    /// No route, or one of which the document does not say who may call it.
-    fn undeclared(&self, method: &Method, path: &str, pattern: &str) -> Result<Verdict, Error> {
-        let allowed = self.routes.allowed(path);
-        let is_route = self.routes.iter().any(|(known, at, _)| known == method && at == pattern);
-        if is_route || allowed.is_empty() {
-            tracing::error!(pattern, "auth.undeclared_route");
-            return Err(Kind::Forbidden.into());
-        }
-        if method == Method::OPTIONS {
-            return Ok(Verdict::Options(allowed.join(", ")));
-        }
-        Err(Error::from(Kind::MethodNotAllowed).with_header("allow", allowed.join(", ")))
+/// A route that does not take the method, or one of which the document does not say who may call it.
+fn undeclared(method: &Method, route: &Route) -> Result<Verdict, Error> {
+    let allowed = route.allowed();
+    if route.has(method) || allowed.is_empty() {
+        tracing::error!(pattern = route.pattern(), "auth.undeclared_route");
+        return Err(Kind::Forbidden.into());
     }
+    if method == Method::OPTIONS {
+        return Ok(Verdict::Options(allowed.join(", ")));
+    }
+    Err(Error::from(Kind::MethodNotAllowed).with_header("allow", allowed.join(", ")))
 }
 
 fn check_permissions(caller: &Principal, permissions: &[String]) -> Result<(), Error> {

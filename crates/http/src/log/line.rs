@@ -1,6 +1,6 @@
 //! The line of one request.
 
-use std::{borrow::Cow, rc::Rc, time::Instant};
+use std::{rc::Rc, time::Instant};
 
 use actix_web::{
     Error,
@@ -10,7 +10,11 @@ use actix_web::{
 use tracing::Level;
 
 use super::RequestLog;
-use crate::{KeepBody, Rejection, remains::Remains};
+use crate::{
+    KeepBody, Rejection,
+    remains::Remains,
+    routes::{self, Route},
+};
 
 /// The status under which a request is logged that its client did not wait for. No response bears it; it is
 /// nginx's name for the same.
@@ -30,7 +34,7 @@ pub(super) struct Line<'a> {
 #[derive(Default)]
 struct Outcome<'a> {
     status: u16,
-    route: Option<String>,
+    route: Option<&'a str>,
     code: Option<&'a str>,
     reason: Option<&'a str>,
     bytes: Option<u64>,
@@ -53,9 +57,11 @@ impl<'a> Line<'a> {
     pub(super) fn answered<B: MessageBody>(mut self, response: &ServiceResponse<B>) {
         let extensions = response.response().extensions();
         let error = extensions.get::<Rejection>().map(Rejection::error);
+        let found = routes::found(response.request());
+        let matched = if found.is_none() { response.request().match_pattern() } else { None };
         self.write(&Outcome {
             status: response.status().as_u16(),
-            route: response.request().match_pattern(),
+            route: found.as_deref().map(Route::pattern).or(matched.as_deref()),
             code: error.map(|error| error.kind().code()),
             reason: error.and_then(palisade_core::Error::reason),
             bytes: match response.response().body().size() {
@@ -84,7 +90,7 @@ impl<'a> Line<'a> {
                     target: "http.request",
                     $level,
                     method = self.remains.method().as_str(),
-                    route = route.as_ref(),
+                    route,
                     status = outcome.status,
                     duration_ms = millis(self.start),
                     client_ip = self.remains.peer().map(|peer| tracing::field::display(peer.ip())),
@@ -106,9 +112,9 @@ impl<'a> Line<'a> {
     }
 
     /// The route that actix-web matched; of a lost request, the one its path falls under.
-    fn route<'b>(&'b self, outcome: &'b Outcome<'_>) -> Cow<'b, str> {
-        let by_path = || self.log.routes.as_deref()?.pattern(self.remains.path());
-        outcome.route.as_deref().or_else(by_path).unwrap_or(UNMATCHED).into()
+    fn route<'b>(&'b self, outcome: &'b Outcome<'_>) -> &'b str {
+        let by_path = || self.log.routes.as_deref()?.find(self.remains.path()).map(Route::pattern);
+        outcome.route.or_else(by_path).unwrap_or(UNMATCHED)
     }
 }
 
