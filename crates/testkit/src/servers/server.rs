@@ -173,6 +173,6 @@ fn make_folder(plan: &Plan<'_>) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn free_port() -> io::Result<u16> {
+pub(super) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[cfg(feature = "servers")]
+mod proxy;
+#[cfg(feature = "servers")]
 mod servers;

@@ -1,0 +1,115 @@
+//! A network that can be broken: a TCP proxy in front of a server.
+
+mod lines;
+mod pipe;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use tokio::sync::watch;
+
+use super::server::free_port;
+
+/// How long a change of mode may take to take hold.
+const CHANGE_WITHIN: Duration = Duration::from_secs(10);
+
+/// What the network does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Hands everything on.
+    Pass,
+    /// Closes what is open; new connections are refused.
+    Refuse,
+    /// Resets what is open (RST) and each new connection once it is there.
+    Reset,
+    /// Takes connections and bytes and hands nothing on. What it holds flows on when the mode changes.
+    BlackHole,
+    /// Hands each answer of the server on so much later.
+    Latency(Duration),
+}
+
+/// A proxy on a free port of loopback, in a thread of its own. It passes until told otherwise.
+///
+/// ```no_run
+/// use palisade_testkit::servers::{Mode, Proxy, Redis};
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let server = Redis::start()?;
+/// let proxy = Proxy::start(server.port())?;
+/// let url = format!("redis://127.0.0.1:{}", proxy.port());
+/// proxy.set(Mode::BlackHole)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Proxy {
+    port: u16,
+    mode: Option<watch::Sender<Mode>>,
+    listening: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Proxy {
+    /// Starts one in front of `server` on loopback.
+    ///
+    /// # Errors
+    /// When there is no free port or no thread.
+    pub fn start(server: u16) -> Result<Self> {
+        let port = free_port()?;
+        let (mode, changes) = watch::channel(Mode::Pass);
+        let listening = Arc::new(AtomicBool::new(false));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (own, upstream) = (loopback(port), loopback(server));
+        let flag = Arc::clone(&listening);
+        let thread = thread::Builder::new()
+            .name("proxy".to_owned())
+            .spawn(move || runtime.block_on(lines::serve(own, upstream, changes, &flag)))?;
+        let proxy = Self { port, mode: Some(mode), listening, thread: Some(thread) };
+        proxy.wait_until_listening(true)?;
+        Ok(proxy)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Changes what the network does, for connections that are open too. When this returns, a new connection meets the
+    /// new mode.
+    ///
+    /// # Errors
+    /// When the port was taken by somebody else while connections were refused.
+    pub fn set(&self, mode: Mode) -> Result<()> {
+        self.mode.as_ref().context("the proxy has ended")?.send_replace(mode);
+        self.wait_until_listening(mode != Mode::Refuse)
+    }
+
+    fn wait_until_listening(&self, wanted: bool) -> Result<()> {
+        let deadline = Instant::now() + CHANGE_WITHIN;
+        while self.listening.load(Ordering::Acquire) != wanted {
+            ensure!(Instant::now() < deadline, "the proxy does not come to its mode");
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Without a sender the thread ends.
+        drop(self.mode.take());
+        let _ended = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
