@@ -1,1 +1,41 @@
-//! One shared Redis handle for every crate that needs Redis.
+//! One Redis handle for the whole process: few multiplexed connections, one state, one set of time limits.
+//!
+//! The limiter, the cache and whatever else needs Redis share a [`Redis`]. A lost server must never hurt: the first
+//! call to notice pays at most one timeout, every later one fails in microseconds, and a task in the background finds
+//! the server again.
+//!
+//! ```no_run
+//! use palisade_redis::{Redis, Script, Settings};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let redis = Redis::connect(&Settings::for_url("redis://127.0.0.1:6379")).await?.ok_or("no url is set")?;
+//! let add = Script::new("return redis.call('INCRBY', KEYS[1], ARGV[1])");
+//! match redis.invoke::<i64>(&add, add.call("visits").arg(1)).await {
+//!     Ok(visits) => println!("{visits} visits"),
+//!     Err(error) => println!("counting goes on without Redis: {error}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it deliberately does not do: retry a command (only the caller knows whether that is safe), lend a connection
+//! for commands that block or watch, follow a cluster's redirections. Where the program uses `rediss://`, rustls takes
+//! the one crypto provider that is compiled in; a program with several installs its own first.
+
+mod address;
+mod backoff;
+mod error;
+mod handle;
+mod keeper;
+mod link;
+mod script;
+mod settings;
+mod state;
+
+pub use address::{Address, UrlError};
+pub use error::Error;
+pub use handle::Redis;
+pub use redis;
+pub use script::Script;
+pub use settings::Settings;
+pub use state::{Counters, State};

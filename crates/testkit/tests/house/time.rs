@@ -9,6 +9,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
         "how long a statement took, how long it may take, and when a lost server is tried again",
     ),
     ("crates/http/src/log/", "how long a request took"),
+    ("crates/redis/src/state.rs", "how long the server has been lost"),
     ("crates/http/src/process_time.rs", "how long a request took"),
     ("crates/http/src/server/", "how long a client may take, and how long the end takes"),
     ("crates/telemetry/src/logs/queue.rs", "how long a line waits for a reader that has stopped reading"),
@@ -24,6 +25,8 @@ const PATIENT: &[(&str, &str)] = &[
         "crates/testkit/src/servers/server.rs",
         "a private server is asked until it is ready, for a minute at most",
     ),
+    ("crates/testkit/src/servers/proxy.rs", "a change of the network is awaited with a bound"),
+    ("crates/testkit/src/servers/proxy/", "a slow network is the subject"),
 ];
 
 #[test]

@@ -1,0 +1,146 @@
+//! The handle that everybody shares.
+
+use std::{fmt, future::Future, sync::Arc, time::Duration};
+
+use redis::{Cmd, FromRedisValue, Value, cmd};
+use tokio::{sync::watch, time::timeout};
+
+use crate::{
+    Counters, Error, Script, Settings, State, UrlError,
+    keeper::Keeper,
+    link::{Connector, Link},
+    state::Shared,
+};
+
+/// Redis, shared by everything in the process that needs it. Cloning it is cheap; dropping the last clone ends the
+/// connections and the task that keeps them.
+///
+/// Each call is bounded by `timeout_ms`. The first call that fails by the server's fault makes it lost for all: calls
+/// then fail with [`Error::Lost`] in microseconds, until the task in the background has connections that answer a ping
+/// in time. It tries at once and then at most a second apart.
+///
+/// The connections live on the runtime that called [`Redis::connect`]; calls may come from any other.
+#[derive(Clone)]
+pub struct Redis(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    keeper: Keeper,
+    timeout: Duration,
+}
+
+impl Redis {
+    /// Connects to the server of the settings; `None` when they name none. A server that cannot be reached within
+    /// `connect_timeout_ms` is no error: it is lost, and will be found.
+    ///
+    /// # Errors
+    /// When the URL is wrong.
+    pub async fn connect(settings: &Settings) -> Result<Option<Self>, UrlError> {
+        let Some(address) = settings.parse_url()? else { return Ok(None) };
+        let shared = Arc::new(Shared::new(address.to_string()));
+        let connector = Connector::new(address, settings).map_err(|_| UrlError::Malformed)?;
+        match connector.open().await {
+            Ok(link) => shared.found(link),
+            Err(error) => shared.report_lost(&error),
+        }
+        let keeper = Keeper::start(Arc::clone(&shared), connector);
+        Ok(Some(Self(Arc::new(Inner { shared, keeper, timeout: settings.timeout() }))))
+    }
+
+    /// Sends a command and reads its answer.
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
+        let answer = self.bounded(|link| async move { link.send(command).await }).await?;
+        read(answer)
+    }
+
+    /// Runs a script by its hash, and by its text when the server does not know it. `call` is the script's
+    /// [`Script::call`] with its arguments.
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn invoke<T: FromRedisValue>(&self, script: &Script, call: &Cmd) -> Result<T, Error> {
+        let answer = self.bounded(|link| async move {
+            match link.send(call).await {
+                Err(Error::Refused(code)) if code == "NOSCRIPT" => {
+                    link.send_both(script.load(), call.clone()).await
+                }
+                answer => answer,
+            }
+        });
+        read(answer.await?)
+    }
+
+    /// Whether Redis answers. While it is lost, this says so without asking.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.query::<Value>(&cmd("PING")).await.map(drop)
+    }
+
+    /// Whether calls are worth making. One atomic read.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.0.shared.is_up()
+    }
+
+    /// Whether Redis answers, and since when it does or does not.
+    #[must_use]
+    pub fn state(&self) -> State {
+        *self.0.shared.watch().borrow()
+    }
+
+    /// Tells each change of the state.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<State> {
+        self.0.shared.watch()
+    }
+
+    /// What has happened since the start.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.0.shared.counters()
+    }
+
+    /// How long a call may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.0.timeout
+    }
+
+    /// Ends the connections and the task that keeps them. Later calls fail with [`Error::Lost`].
+    pub fn close(&self) {
+        self.0.keeper.stop();
+        self.0.shared.close();
+    }
+
+    /// One time limit around all that a call does, and the verdict on the server afterwards.
+    async fn bounded<F, A>(&self, call: F) -> Result<Value, Error>
+    where
+        F: FnOnce(Arc<Link>) -> A,
+        A: Future<Output = Result<Value, Error>>,
+    {
+        let link = self.0.shared.link()?;
+        let answer = timeout(self.0.timeout, call(Arc::clone(&link))).await;
+        let answer = answer.unwrap_or(Err(Error::TimedOut(self.0.timeout)));
+        if let Err(error) = &answer
+            && error.is_loss()
+        {
+            self.0.shared.failed(&link, error);
+        }
+        answer
+    }
+}
+
+fn read<T: FromRedisValue>(answer: Value) -> Result<T, Error> {
+    T::from_redis_value(answer).map_err(|error| Error::UnexpectedAnswer(error.to_string()))
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("state", &self.state()).finish_non_exhaustive()
+    }
+}

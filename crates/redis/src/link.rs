@@ -1,0 +1,95 @@
+//! The connections of one life of the server.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use futures_util::future::try_join_all;
+use redis::{AsyncConnectionConfig, Client, Cmd, Value, aio::MultiplexedConnection, cmd, pipe};
+use tokio::time::timeout;
+
+use crate::{Address, Error, Settings};
+
+/// Commands that may wait for a connection's writer before callers wait for room: more than a process ever has in
+/// flight on one connection, so that a caller's own time limit is the only thing that holds it up.
+const QUEUE: usize = 1_024;
+
+/// Connections that were made together and are given up together.
+pub(crate) struct Link {
+    connections: Box<[MultiplexedConnection]>,
+    turn: AtomicUsize,
+}
+
+impl Link {
+    /// The connection whose turn it is.
+    fn connection(&self) -> Result<MultiplexedConnection, Error> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let place = turn.checked_rem(self.connections.len()).unwrap_or_default();
+        self.connections.get(place).cloned().ok_or(Error::Lost)
+    }
+
+    pub(crate) async fn send(&self, command: &Cmd) -> Result<Value, Error> {
+        let answer = self.connection()?.send_packed_command(command).await?;
+        // The driver hands a single command's error reply on as a value.
+        Ok(answer.extract_error()?)
+    }
+
+    /// Sends two commands in one go and gives the second's answer.
+    pub(crate) async fn send_both(&self, first: Cmd, second: Cmd) -> Result<Value, Error> {
+        let mut both = pipe();
+        both.add_command(first).add_command(second);
+        let answers = self.connection()?.send_packed_commands(&both, 0, 2).await?;
+        let last =
+            answers.into_iter().nth(1).ok_or_else(|| Error::UnexpectedAnswer("one too few".to_owned()))?;
+        Ok(last.extract_error()?)
+    }
+
+    /// Asks every connection.
+    pub(crate) async fn ping(&self, limit: Duration) -> Result<(), Error> {
+        let pings = self.connections.iter().cloned().map(|mut connection| async move {
+            connection.send_packed_command(&cmd("PING")).await?.extract_error()
+        });
+        match timeout(limit, try_join_all(pings)).await {
+            Ok(answers) => Ok(answers.map(drop)?),
+            Err(_) => Err(Error::TimedOut(limit)),
+        }
+    }
+}
+
+/// Makes links.
+pub(crate) struct Connector {
+    client: Client,
+    config: AsyncConnectionConfig,
+    connections: usize,
+    connect_timeout: Duration,
+    timeout: Duration,
+}
+
+impl Connector {
+    pub(crate) fn new(address: Address, settings: &Settings) -> Result<Self, Error> {
+        Ok(Self {
+            client: Client::open(address.0)?,
+            // The limits are kept here, so that one holds for all that a call does.
+            config: AsyncConnectionConfig::new()
+                .set_connection_timeout(None)
+                .set_response_timeout(None)
+                .set_pipeline_buffer_size(QUEUE),
+            connections: usize::from(settings.pool_size.max(1)),
+            connect_timeout: settings.connect_timeout(),
+            timeout: settings.timeout(),
+        })
+    }
+
+    /// Connects and has each connection answer a ping within a command's time limit: a frozen server's system still
+    /// accepts connections.
+    pub(crate) async fn open(&self) -> Result<Link, Error> {
+        let opening = (0..self.connections)
+            .map(|_| self.client.get_multiplexed_async_connection_with_config(&self.config));
+        let opened = timeout(self.connect_timeout, try_join_all(opening));
+        let connections = opened.await.map_err(|_| Error::TimedOut(self.connect_timeout))??;
+        let link = Link { connections: connections.into(), turn: AtomicUsize::new(0) };
+        link.ping(self.timeout).await?;
+        Ok(link)
+    }
+}

@@ -1,0 +1,6 @@
+//! One handle on real servers, and on networks that break.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod faults;
+mod support;
