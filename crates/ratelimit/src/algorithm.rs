@@ -1,7 +1,15 @@
 //! How a quota is counted.
 
+pub(crate) mod fixed_window;
+pub(crate) mod sliding_window;
+pub(crate) mod token_bucket;
+
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::{Decision, Quota};
 
 /// How a quota is counted. Each keeps its promise exactly; they differ in what they promise, and in what they keep
 /// in mind for it.
@@ -28,4 +36,43 @@ impl Algorithm {
             Self::FixedWindow => "fixed_window",
         }
     }
+
+    /// How many of a quota may come at once: of a token bucket its capacity, else the limit.
+    #[must_use]
+    pub const fn at_once(self, quota: &Quota) -> u32 {
+        match self {
+            Self::TokenBucket => quota.capacity(),
+            Self::SlidingWindow | Self::FixedWindow => quota.limit(),
+        }
+    }
 }
+
+/// A request before one quota.
+pub(crate) struct Taking<'a> {
+    /// Nanoseconds since the Unix epoch.
+    pub(crate) now: u64,
+    /// The quota.
+    pub(crate) quota: &'a Quota,
+    /// How much the request takes, at least 1.
+    pub(crate) cost: u32,
+}
+
+impl Taking<'_> {
+    fn allow(&self, remaining: u64, full_at: u64) -> Decision {
+        Decision {
+            allowed: true,
+            quota: *self.quota,
+            remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+            reset_after: Duration::from_nanos(full_at.saturating_sub(self.now)),
+            retry_after: None,
+        }
+    }
+
+    fn refuse(&self, remaining: u64, full_at: u64, wait: u64) -> Decision {
+        let retry_after = Some(Duration::from_nanos(wait));
+        Decision { allowed: false, retry_after, ..self.allow(remaining, full_at) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

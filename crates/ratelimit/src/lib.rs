@@ -3,6 +3,21 @@
 //! A [`Policy`] has a name, an [`Algorithm`] and one to four [`Quota`]s; a [`RateLimiter`] says for a [`Key`] whether
 //! one more request fits all of them, and what remains.
 //!
+//! ```
+//! use std::num::NonZeroU32;
+//! use palisade_core::SystemClock;
+//! use palisade_ratelimit::{Algorithm, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter, Timeline};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let limiter = MemoryRateLimiter::new(Timeline::steady(&SystemClock), MemoryOptions::default());
+//! let login = Policy::new("login", Algorithm::default(), [Quota::per_minute(5), Quota::per_hour(20)]).unwrap();
+//! for attempt in 0..6 {
+//!     let decision = limiter.check(&login, &Key::of("ip", "203.0.113.9"), NonZeroU32::MIN).await.unwrap();
+//!     assert_eq!(decision.allowed, attempt < 5);
+//! }
+//! # });
+//! ```
+//!
 //! What it deliberately does not do: know HTTP, decide who the client is, wait in place of refusing, spawn tasks.
 
 mod algorithm;
@@ -11,8 +26,11 @@ mod decision;
 mod error;
 mod key;
 mod limiter;
+mod memory;
 mod policy;
 mod quota;
+mod settings;
+mod timeline;
 
 pub use algorithm::Algorithm;
 pub use checking::Checking;
@@ -20,5 +38,8 @@ pub use decision::Decision;
 pub use error::{Error, REASONS};
 pub use key::Key;
 pub use limiter::RateLimiter;
+pub use memory::{MemoryOptions, MemoryRateLimiter};
 pub use policy::{InvalidPolicy, Policy};
 pub use quota::{InvalidQuota, Quota};
+pub use settings::{Backend, KeyKind, Settings};
+pub use timeline::Timeline;

@@ -1,6 +1,8 @@
 //! A named set of quotas.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{hash::BuildHasher, num::NonZeroU32, sync::Arc, time::Duration};
+
+use foldhash::quality::FixedState;
 
 use crate::{Algorithm, Quota};
 
@@ -12,7 +14,10 @@ use crate::{Algorithm, Quota};
 pub struct Policy {
     name: Arc<str>,
     algorithm: Algorithm,
-    quotas: Box<[Quota]>,
+    /// The first `count` are the policy's, the rest repeats the first.
+    quotas: [Quota; Self::MOST_QUOTAS],
+    count: usize,
+    fingerprint: u64,
 }
 
 /// Why a policy cannot be.
@@ -47,10 +52,12 @@ impl Policy {
         if !(1..=64).contains(&name.len()) || !name.bytes().all(fits) {
             return Err(InvalidPolicy::Name);
         }
-        if !(1..=Self::MOST_QUOTAS).contains(&quotas.len()) {
+        let (Some(first), count @ ..=Self::MOST_QUOTAS) = (quotas.first(), quotas.len()) else {
             return Err(InvalidPolicy::Quotas);
-        }
-        Ok(Self { name, algorithm, quotas: quotas.into() })
+        };
+        let mut all = [*first; Self::MOST_QUOTAS];
+        all.iter_mut().zip(&quotas).for_each(|(place, quota)| *place = *quota);
+        Ok(Self { fingerprint: fingerprint(&name, algorithm, &quotas), name, algorithm, quotas: all, count })
     }
 
     /// Whose counters these are, such as `login`.
@@ -68,15 +75,32 @@ impl Policy {
     /// Its quotas, 1 to 4.
     #[must_use]
     pub fn quotas(&self) -> &[Quota] {
-        &self.quotas
+        self.quotas.get(..self.count).unwrap_or(&self.quotas)
+    }
+
+    /// The first of its quotas.
+    pub(crate) fn first(&self) -> &Quota {
+        let [first, ..] = &self.quotas;
+        first
+    }
+
+    /// Equal for policies that share their counters.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// The share of one of `replicas` processes that count apart: each limit and burst divided, at least 1.
     #[must_use]
     pub fn divided_by(&self, replicas: NonZeroU32) -> Self {
-        let quotas = self.quotas.iter().map(|quota| quota.divided_by(replicas)).collect();
-        Self { name: self.name.clone(), algorithm: self.algorithm, quotas }
+        Self { quotas: self.quotas.map(|quota| quota.divided_by(replicas)), ..self.clone() }
     }
+}
+
+/// Stands for the name, the algorithm and the windows within this process. Policies come from the program and not
+/// from its clients, so the hash needs no secret.
+fn fingerprint(name: &str, algorithm: Algorithm, quotas: &[Quota]) -> u64 {
+    let windows: Vec<Duration> = quotas.iter().map(Quota::window).collect();
+    FixedState::default().hash_one((name, algorithm, windows))
 }
 
 #[cfg(test)]
@@ -87,7 +111,7 @@ mod tests {
     fn a_policy_has_a_plain_name_and_one_to_four_quotas() {
         let quotas = |n: usize| vec![Quota::per_minute(1); n];
         let new = |name: &str, n| {
-            Policy::new(name, Algorithm::default(), quotas(n)).map(|policy| policy.quotas.len())
+            Policy::new(name, Algorithm::default(), quotas(n)).map(|policy| policy.quotas().len())
         };
         assert_eq!(new("api/v1:login", 4), Ok(4));
         for name in ["", "a b", "a\"", "{a}", "é", &"a".repeat(65)] {

@@ -13,6 +13,8 @@ pub struct Quota {
     burst: Option<NonZeroU32>,
     /// Nanoseconds.
     window: u64,
+    /// Nanoseconds in which one more becomes free, rounded up.
+    interval: u64,
 }
 
 /// Why a quota cannot be.
@@ -42,31 +44,31 @@ impl Quota {
             return Err(InvalidQuota::Window);
         }
         let window = u64::try_from(window.as_nanos()).map_err(|_| InvalidQuota::Window)?;
-        Ok(Self { limit, burst: None, window })
+        Ok(Self::of(limit, window))
     }
 
     /// `n` a second; 0 counts as 1.
     #[must_use]
     pub const fn per_second(n: u32) -> Self {
-        Self::of(n, SECOND)
+        Self::of(at_least_one(n), SECOND)
     }
 
     /// `n` a minute; 0 counts as 1.
     #[must_use]
     pub const fn per_minute(n: u32) -> Self {
-        Self::of(n, 60 * SECOND)
+        Self::of(at_least_one(n), 60 * SECOND)
     }
 
     /// `n` an hour; 0 counts as 1.
     #[must_use]
     pub const fn per_hour(n: u32) -> Self {
-        Self::of(n, 3_600 * SECOND)
+        Self::of(at_least_one(n), 3_600 * SECOND)
     }
 
     /// `n` a day; 0 counts as 1.
     #[must_use]
     pub const fn per_day(n: u32) -> Self {
-        Self::of(n, DAY)
+        Self::of(at_least_one(n), DAY)
     }
 
     /// The same, but a token bucket lets only `n` through at once (0 counts as 1, more than the limit as the limit).
@@ -103,7 +105,7 @@ impl Quota {
     #[must_use]
     pub fn divided_by(&self, parts: NonZeroU32) -> Self {
         let share = |n: NonZeroU32| at_least_one(n.get() / parts);
-        Self { limit: share(self.limit), burst: self.burst.map(share), window: self.window }
+        Self { burst: self.burst.map(share), ..Self::of(share(self.limit), self.window) }
     }
 
     /// The window in nanoseconds, never 0.
@@ -111,8 +113,15 @@ impl Quota {
         self.window
     }
 
-    const fn of(limit: u32, window: u64) -> Self {
-        Self { limit: at_least_one(limit), burst: None, window }
+    /// How long one request takes to be free again at an even rate, in nanoseconds, rounded up so that no more are
+    /// let through than promised. More than one in a nanosecond count as one.
+    pub(crate) const fn interval_nanos(&self) -> u64 {
+        self.interval
+    }
+
+    const fn of(limit: NonZeroU32, window: u64) -> Self {
+        // A u32 always fits; `u64::from` is not const.
+        Self { limit, burst: None, window, interval: window.div_ceil(limit.get() as u64) }
     }
 }
 

@@ -1,0 +1,159 @@
+//! A hash table made for counters: open addressing with linear probing, so that a counter is found with one look
+//! into memory, walked by a cursor for cleaning, and without the gravestones that removals leave in most tables.
+//!
+//! A table of the standard library cannot be cleaned a little at a time, nor does it say what stands beside an entry.
+
+use super::{counters::Counters, hasher::Tag};
+
+/// What is kept of one policy and key: 40 bytes.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) hash: u64,
+    pub(super) more: u16,
+    /// How much an attacker would gain if this were forgotten.
+    pub(super) rank: u8,
+    /// The second since the epoch from which on this says nothing.
+    pub(super) expires: u32,
+    pub(super) counters: Counters,
+}
+
+impl Slot {
+    fn is(&self, tag: Tag) -> bool {
+        self.hash == tag.hash && self.more == tag.more
+    }
+}
+
+/// Slots in a number that is a power of two or none, at most three quarters of them taken.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    slots: Vec<Option<Slot>>,
+    taken: usize,
+    /// Where cleaning goes on.
+    cursor: usize,
+}
+
+const SMALLEST: usize = 16;
+
+impl Table {
+    pub(super) fn len(&self) -> usize {
+        self.taken
+    }
+
+    pub(super) fn find(&mut self, tag: Tag) -> Option<&mut Slot> {
+        let mut at = self.home(tag.hash);
+        while let Some(Some(slot)) = self.slots.get(at) {
+            if slot.is(tag) {
+                return self.slots.get_mut(at)?.as_mut();
+            }
+            at = self.after(at);
+        }
+        None
+    }
+
+    /// Adds a slot whose tag is not there.
+    pub(super) fn insert(&mut self, slot: Slot) {
+        if (self.taken + 1) * 4 > self.slots.len() * 3 {
+            self.resize((self.slots.len() * 2).max(SMALLEST));
+        }
+        self.place(slot);
+        self.taken += 1;
+    }
+
+    /// Removes the least of the first `sample` slots around the place of `tag`, by `rank` and then by expiry.
+    pub(super) fn evict_near(&mut self, tag: Tag, sample: usize) {
+        let (mut at, mut seen) = (self.home(tag.hash), 0);
+        let mut least: Option<(u8, u32, usize)> = None;
+        for _ in 0..self.slots.len() {
+            if let Some(Some(slot)) = self.slots.get(at) {
+                let candidate = (slot.rank, slot.expires, at);
+                least = Some(least.map_or(candidate, |least| least.min(candidate)));
+                seen += 1;
+                if seen == sample {
+                    break;
+                }
+            }
+            at = self.after(at);
+        }
+        if let Some((_, _, at)) = least {
+            self.remove(at);
+        }
+    }
+
+    /// Goes on cleaning for at most `steps` slots; at the end of the table it gives back what is not needed any more,
+    /// and stops. Tells how many steps it took, and whether it came to the end.
+    pub(super) fn sweep(&mut self, second: u32, steps: usize) -> (usize, bool) {
+        for step in 0..steps {
+            // A removal moves the next slot here: look again.
+            while let Some(Some(slot)) = self.slots.get(self.cursor)
+                && slot.expires <= second
+            {
+                self.remove(self.cursor);
+            }
+            self.cursor += 1;
+            if self.cursor >= self.slots.len() {
+                self.cursor = 0;
+                self.shrink();
+                return (step + 1, true);
+            }
+        }
+        (steps, false)
+    }
+
+    fn shrink(&mut self) {
+        if self.taken == 0 {
+            self.slots = Vec::new();
+        } else if self.taken * 8 < self.slots.len() && self.slots.len() > SMALLEST {
+            self.resize((self.taken * 2).next_power_of_two().max(SMALLEST));
+        }
+    }
+
+    fn resize(&mut self, size: usize) {
+        let slots = std::iter::repeat_with(|| None).take(size).collect();
+        let old = std::mem::replace(&mut self.slots, slots);
+        self.cursor = 0;
+        old.into_iter().flatten().for_each(|slot| self.place(slot));
+    }
+
+    /// Puts the slot into the first free place; there always is one.
+    fn place(&mut self, slot: Slot) {
+        let mut at = self.home(slot.hash);
+        while let Some(Some(_)) = self.slots.get(at) {
+            at = self.after(at);
+        }
+        if let Some(free) = self.slots.get_mut(at) {
+            *free = Some(slot);
+        }
+    }
+
+    /// Removes a slot, and moves those behind it up that would not be found over the gap (Knuth, The Art of Computer
+    /// Programming, volume 3, 6.4, algorithm R).
+    fn remove(&mut self, at: usize) {
+        let (mut gap, mut next) = (at, self.after(at));
+        while let Some(Some(slot)) = self.slots.get(next) {
+            let distance = |from: usize| next.wrapping_sub(from) & self.mask();
+            if distance(self.home(slot.hash)) >= distance(gap) {
+                self.slots.swap(gap, next);
+                gap = next;
+            }
+            next = self.after(next);
+        }
+        if let Some(slot) = self.slots.get_mut(gap) {
+            self.taken -= usize::from(slot.take().is_some());
+        }
+    }
+
+    fn mask(&self) -> usize {
+        self.slots.len().wrapping_sub(1)
+    }
+
+    fn home(&self, hash: u64) -> usize {
+        hash as usize & self.mask()
+    }
+
+    fn after(&self, at: usize) -> usize {
+        (at + 1) & self.mask()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! The time that limits are counted in.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use palisade_core::Clock;
+
+/// Nanoseconds since the Unix epoch, by which limits are counted.
+///
+/// A program takes [`Timeline::steady`]: limits are about spans of time, and a clock that is set forward or back must
+/// neither let anyone in nor shut anyone out. A test follows its own clock.
+#[derive(Clone)]
+pub struct Timeline(Source);
+
+#[derive(Clone)]
+enum Source {
+    Steady { begin: Instant, epoch: u64 },
+    Following(Arc<dyn Clock>),
+}
+
+impl Timeline {
+    /// The time since the epoch that `clock` shows now, and from here on the time that really passes.
+    #[must_use]
+    pub fn steady(clock: &dyn Clock) -> Self {
+        Self(Source::Steady { begin: Instant::now(), epoch: nanos_of(clock) })
+    }
+
+    /// The time that `clock` shows, wherever it is turned.
+    #[must_use]
+    pub fn following(clock: Arc<dyn Clock>) -> Self {
+        Self(Source::Following(clock))
+    }
+
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        Duration::from_nanos(self.nanos())
+    }
+
+    pub(crate) fn nanos(&self) -> u64 {
+        match &self.0 {
+            Source::Steady { begin, epoch } => {
+                // 584 years fit.
+                epoch.saturating_add(u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX))
+            }
+            Source::Following(clock) => nanos_of(&**clock),
+        }
+    }
+}
+
+/// Before 1970 it is always 1970.
+fn nanos_of(clock: &dyn Clock) -> u64 {
+    let micros = u64::try_from(clock.now().timestamp_micros()).unwrap_or_default();
+    micros.saturating_mul(1_000)
+}
+
+impl fmt::Debug for Timeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Source::Steady { .. } => f.write_str("Timeline::steady"),
+            Source::Following(_) => f.write_str("Timeline::following"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade_core::{ManualClock, SystemClock};
+
+    use super::*;
+
+    #[test]
+    fn a_steady_timeline_starts_at_the_clock_and_does_not_look_again() {
+        let clock = ManualClock::default();
+        let (before, timeline) = (nanos_of(&clock), Timeline::steady(&clock));
+        clock.advance(Duration::from_secs(1_000_000));
+        let passed = timeline.nanos() - before;
+        assert!(passed < 1_000_000_000_000_000, "{passed}");
+    }
+
+    #[test]
+    fn a_following_timeline_goes_where_the_clock_goes() {
+        let clock = Arc::new(ManualClock::default());
+        let timeline = Timeline::following(clock.clone());
+        let before = timeline.now();
+        clock.advance(Duration::from_secs(9));
+        assert_eq!(timeline.now() - before, Duration::from_secs(9));
+    }
+
+    #[test]
+    fn time_is_told_from_the_epoch() {
+        assert_eq!(Timeline::steady(&SystemClock).now().as_secs().div_ceil(u64::from(u32::MAX)), 1);
+    }
+}
