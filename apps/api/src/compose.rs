@@ -14,6 +14,7 @@ use palisade_http::{
 use crate::{
     checks::DatabaseCheck,
     domains::{self, Services},
+    edge::Edge,
     failure::Failure,
     first_admin::FirstAdmin,
     foundation::Foundation,
@@ -31,6 +32,8 @@ pub struct Parts {
     pub foundation: Foundation,
     /// The domains' services.
     pub services: Services,
+    /// The layers that all workers share.
+    pub edge: Edge,
     /// What the health routes tell about.
     pub health: Arc<Health>,
     /// The one-time link that makes the first admin.
@@ -65,9 +68,11 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let management_routes = RouteTable::from_openapi(&pipeline::management_openapi());
     let error_pages = ErrorPages::new(&domains::reasons());
     let services = domains::build(&foundation)?;
+    let edge = Edge::new(settings)?;
     Ok(Parts {
         foundation,
         services,
+        edge,
         health: Arc::new(health),
         first_admin: FirstAdmin::default(),
         routes: Arc::new(routes),

@@ -25,6 +25,7 @@ pub mod banner;
 pub mod cli;
 pub mod compose;
 pub mod domains;
+pub mod edge;
 pub mod exit;
 pub mod failure;
 pub mod first_admin;

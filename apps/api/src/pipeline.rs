@@ -106,6 +106,7 @@ fn outer_layers(parts: &Parts, routes: &Arc<RouteTable>) -> impl Layer + use<> {
         .then(on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))))
         .then(on.renderer.then_some(renderer))
         .then(on.panic_guard.then_some(PanicGuard))
+        .then(on.client_address.then(|| parts.edge.client_address.clone()))
 }
 
 /// The API document: every route with its errors and who may call it.

@@ -4,6 +4,10 @@
 //! that panics or is dropped takes the request along, and an error from an inner layer comes without one. Yet
 //! the answer has to be a response to a request, for the layers outside to finish it.
 
+#[cfg(feature = "client-address")]
+use std::cell::Cell;
+#[cfg(feature = "log")]
+use std::net::IpAddr;
 use std::{net::SocketAddr, rc::Rc};
 
 use actix_web::{
@@ -17,6 +21,9 @@ use actix_web::{
 };
 use palisade_core::RequestContext;
 
+#[cfg(feature = "client-address")]
+use crate::client_address::Client;
+
 /// The parts of a request that the layers outside of a lost one look at.
 #[derive(Debug)]
 pub(crate) struct Remains {
@@ -25,6 +32,8 @@ pub(crate) struct Remains {
     peer: Option<SocketAddr>,
     headers: [(HeaderName, Option<HeaderValue>); 2],
     context: Option<RequestContext>,
+    #[cfg(feature = "client-address")]
+    client: Cell<Option<Client>>,
 }
 
 impl Remains {
@@ -53,6 +62,16 @@ impl Remains {
             peer: request.peer_addr(),
             headers: [header(ACCEPT), header(ORIGIN)],
             context,
+            #[cfg(feature = "client-address")]
+            client: Cell::new(request.extensions().get::<Client>().copied()),
+        }
+    }
+
+    /// Notes who sent `request`, for the layers outside of the one that found it out.
+    #[cfg(feature = "client-address")]
+    pub(crate) fn note_client(request: &ServiceRequest, client: Client) {
+        if let Some(remains) = request.extensions().get::<Rc<Self>>() {
+            remains.client.set(Some(client));
         }
     }
 
@@ -68,10 +87,14 @@ impl Remains {
         self.uri.path()
     }
 
-    /// Who sent it.
+    /// The address of who sent it.
     #[cfg(feature = "log")]
-    pub(crate) const fn peer(&self) -> Option<SocketAddr> {
-        self.peer
+    pub(crate) fn client_ip(&self) -> Option<IpAddr> {
+        #[cfg(feature = "client-address")]
+        if let Some(client) = self.client.get() {
+            return Some(client.ip);
+        }
+        self.peer.map(|peer| peer.ip().to_canonical())
     }
 
     /// Its name, if the request-id layer is installed.
@@ -104,6 +127,10 @@ impl Remains {
         }
         if let Some(context) = &self.context {
             request.extensions_mut().insert(context.clone());
+        }
+        #[cfg(feature = "client-address")]
+        if let Some(client) = self.client.get() {
+            request.extensions_mut().insert(client);
         }
         request
     }

@@ -18,6 +18,8 @@ pub struct LayersSettings {
     pub renderer: bool,
     /// Answers 500 for a handler that panics, instead of dropping the connection.
     pub panic_guard: bool,
+    /// Finds the client behind trusted proxies.
+    pub client_address: bool,
     /// Answers `HEAD` by what answers `GET`.
     pub head: bool,
     /// Bounds each handler's time.
@@ -34,6 +36,7 @@ impl Default for LayersSettings {
             request_log: true,
             renderer: true,
             panic_guard: true,
+            client_address: true,
             head: true,
             timeout: true,
             body_limit: true,

@@ -3,6 +3,7 @@
 use palisade_auth::WeakSecret;
 use palisade_config::{Problems, Rules};
 use palisade_core::Environment;
+use palisade_http::client_address::TrustedProxies;
 
 use super::Settings;
 
@@ -19,6 +20,7 @@ impl Rules for Settings {
         }
         self.check_lifetimes(problems);
         self.check_ports(problems);
+        self.check_edge(environment, problems);
         self.check_secrets(environment, problems);
         if environment.is_production() && self.app.debug {
             problems.reject("app.debug", "must be off in production: it shows causes of errors to clients");
@@ -40,6 +42,21 @@ impl Settings {
         let one_port = self.server.port == self.management.port && self.server.port != 0;
         if self.management.enabled && one_port && self.server.host == self.management.host {
             problems.reject("management.port", "must differ from server.port");
+        }
+    }
+
+    fn check_edge(&self, environment: Environment, problems: &mut Problems) {
+        match TrustedProxies::parse(&self.security.trusted_proxies) {
+            Err(problem) => problems.reject("security.trusted_proxies", problem.to_string()),
+            Ok(proxies) if environment.is_production() => {
+                if let Some(network) = proxies.too_wide() {
+                    let problem = format!(
+                        "trusts `{network}`, in which clients are: any of them could pass for another"
+                    );
+                    problems.reject("security.trusted_proxies", problem);
+                }
+            }
+            Ok(_) => {}
         }
     }
 

@@ -1,7 +1,10 @@
 //! Routes for those who are not signed in.
 
 use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, post, web::Data};
-use palisade_http::extract::{Body, FormOrBody};
+use palisade_http::{
+    client_address::ClientIp,
+    extract::{Body, FormOrBody},
+};
 
 use super::body::{Credentials, LoginBody, LoginForm, RefreshBody, TokenPair, token_response};
 use crate::{Auth, ClientInfo};
@@ -56,6 +59,6 @@ pub(super) async fn sign_in(
 ) -> palisade_http::Result<HttpResponse> {
     let user_agent = request.headers().get(USER_AGENT);
     let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let client = ClientInfo::new(user_agent.as_deref(), request.peer_addr().map(|address| address.ip()));
+    let client = ClientInfo::new(user_agent.as_deref(), Some(ClientIp::of(request).0));
     Ok(token_response(&auth.login(&credentials.login, credentials.password, client).await?))
 }

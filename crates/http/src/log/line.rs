@@ -93,7 +93,7 @@ impl<'a> Line<'a> {
                     route,
                     status = outcome.status,
                     duration_ms = millis(self.start),
-                    client_ip = self.remains.peer().map(|peer| tracing::field::display(peer.ip())),
+                    client_ip = self.remains.client_ip().map(tracing::field::display),
                     request_id = context.map(|context| context.request_id.as_str()),
                     trace_id = trace_id.as_deref(),
                     code = outcome.code,

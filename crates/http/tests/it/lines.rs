@@ -6,8 +6,15 @@ use std::{
     time::Duration,
 };
 
-use actix_web::test::{TestRequest, init_service};
+use actix_web::{
+    App,
+    test::{TestRequest, call_service, init_service, try_call_service},
+};
 use palisade_core::Environment;
+use palisade_http::{
+    Layer as _,
+    client_address::{ClientAddress, TrustedProxies},
+};
 use palisade_telemetry::{Format, Logs, Settings};
 use serde_json::{Value, json};
 
@@ -160,4 +167,41 @@ async fn a_client_that_goes_away_is_told() {
     let line = request_line(&lines);
     assert_eq!((field(line, "status"), field(line, "aborted")), (&json!(499), &json!(true)), "{line}");
     assert_eq!(*field(line, "route"), "/slow/{id}");
+}
+
+#[actix_web::test]
+async fn forwarding_by_somebody_untrusted_is_warned_of_once() {
+    let layer = ClientAddress::new(TrustedProxies::none());
+    let lines = logged("info", async {
+        // Two workers, two requests each.
+        for layer in [layer.clone(), layer] {
+            let app = init_service(App::new().wrap(layer.layered())).await;
+            for _ in 0..2 {
+                let request = TestRequest::default().peer_addr("192.0.2.7:1234".parse().unwrap());
+                call_service(&app, request.insert_header(("x-forwarded-for", "192.0.2.1")).to_request())
+                    .await;
+            }
+        }
+    })
+    .await;
+    let warnings: Vec<_> =
+        lines.iter().filter(|line| line.to_string().contains("client.untrusted_forwarding")).collect();
+    assert_eq!(warnings.len(), 1, "{lines:?}");
+    assert_eq!(*field(warnings[0], "peer"), "192.0.2.7");
+}
+
+#[actix_web::test]
+async fn the_client_is_the_one_behind_trusted_proxies_even_of_a_lost_request() {
+    let layer = ClientAddress::new(TrustedProxies::parse(&["10.0.0.0/8"]).unwrap());
+    for path in ["/ok", "/nowhere", "/panic/1", "/slow/1"] {
+        let lines = logged("info", async {
+            let world = World { client_address: Some(layer.clone()), ..World::default() };
+            let app = init_service(app(&world)).await;
+            let request = TestRequest::with_uri(path).peer_addr("10.0.0.1:1234".parse().unwrap());
+            let request = request.insert_header(("x-forwarded-for", "192.0.2.1"));
+            try_call_service(&app, request.to_request()).await.unwrap();
+        })
+        .await;
+        assert_eq!(*field(request_line(&lines), "client_ip"), "192.0.2.1", "{path}");
+    }
 }

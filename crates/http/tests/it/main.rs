@@ -8,6 +8,7 @@
 )]
 
 mod bodies;
+mod client_address;
 mod documents;
 mod errors;
 mod limits;

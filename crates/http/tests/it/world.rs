@@ -19,6 +19,7 @@ use palisade_core::{Error as CoreError, FieldError, Ids, Kind, SystemClock, Syst
 use palisade_http::{
     ErrorFormat, KeepBody, Layer as _, Rejection,
     body_limit::BodyLimit,
+    client_address::ClientAddress,
     error::ErrorTotals,
     etag::ETag,
     extract::{Body, Context, FormOrBody, IfMatch, IfNoneMatch, PathId, Query},
@@ -53,6 +54,7 @@ pub(crate) struct World {
     pub(crate) limit: usize,
     pub(crate) body_time: Duration,
     pub(crate) handler_time: Duration,
+    pub(crate) client_address: Option<ClientAddress>,
 }
 
 impl Default for World {
@@ -64,6 +66,7 @@ impl Default for World {
             limit: 1_000,
             body_time: Duration::from_millis(300),
             handler_time: Duration::from_millis(200),
+            client_address: None,
         }
     }
 }
@@ -139,6 +142,7 @@ pub(crate) fn app(
         .wrap(BodyLimit::new(world.limit).within(world.body_time).layered())
         .wrap(Timeout::after(world.handler_time).layered())
         .wrap(Head.layered())
+        .wrap(world.client_address.clone().layered())
         .wrap(PanicGuard.layered())
         .wrap(renderer.count_into(world.totals.clone()).layered())
         .wrap(RequestLog::default().with_routes(table).layered())
