@@ -22,6 +22,8 @@
 
 mod algorithm;
 mod checking;
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod decision;
 mod error;
 mod key;

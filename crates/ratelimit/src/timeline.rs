@@ -51,10 +51,10 @@ impl Timeline {
     }
 }
 
-/// Before 1970 it is always 1970.
+/// Before 1970 it is always 1970, after 2262 always 2262.
 fn nanos_of(clock: &dyn Clock) -> u64 {
-    let micros = u64::try_from(clock.now().timestamp_micros()).unwrap_or_default();
-    micros.saturating_mul(1_000)
+    let nanos = clock.now().timestamp_nanos_opt().unwrap_or(i64::MAX);
+    u64::try_from(nanos).unwrap_or_default()
 }
 
 impl fmt::Debug for Timeline {

@@ -1,0 +1,5 @@
+//! The limiter in memory, from outside.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod floods;
+mod memory;
