@@ -1,5 +1,7 @@
 //! A bound on request bodies.
 
+mod paths;
+
 use std::{
     io,
     pin::Pin,
@@ -11,10 +13,7 @@ use actix_web::{
     HttpMessage,
     dev::{Payload, ServiceRequest},
     error::PayloadError,
-    http::{
-        ConnectionType, StatusCode,
-        header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING},
-    },
+    http::{ConnectionType, StatusCode},
 };
 use bytes::Bytes;
 use futures_util::Stream;
@@ -22,49 +21,78 @@ use tokio::time::{Sleep, sleep};
 
 use crate::{
     Layer,
+    announced::Announced,
     error::too_large,
-    extract::BodyBound,
+    extract::{BodyBound, DEFAULT_JSON_DEPTH},
     layer::{Next, Outcome, refuse},
 };
+use paths::PathLimits;
 
 /// The layer that answers 413 for a body over the limit: before reading any of it where `Content-Length` tells,
 /// else as soon as it has grown too large. With [`within`](BodyLimit::within), a body that takes too long to
 /// arrive is a 408. Both end the connection, whose next bytes would be the rest of the body.
-#[derive(Debug, Clone, Copy)]
+///
+/// Parts of the tree may have limits of their own:
+///
+/// ```
+/// # use palisade_http::body_limit::BodyLimit;
+/// let limit = BodyLimit::new(64 * 1024).under("/api/v1", 1024 * 1024).under("/api/v1/uploads", 50 * 1024 * 1024);
+/// ```
+#[derive(Debug, Clone)]
 pub struct BodyLimit {
-    limit: usize,
+    limits: PathLimits,
     within: Option<Duration>,
+    json_depth: usize,
 }
 
 impl BodyLimit {
     /// Takes bodies of up to `limit` bytes.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
-        Self { limit, within: None }
+        Self { limits: PathLimits::new(limit), within: None, json_depth: DEFAULT_JSON_DEPTH }
+    }
+
+    /// The same with another limit for all addresses that begin with the segments of `prefix`. Of several
+    /// prefixes the longest holds; a segment such as `{id}` stands for any.
+    #[must_use]
+    pub fn under(mut self, prefix: &str, limit: usize) -> Self {
+        self.limits.insert(prefix, limit);
+        self
     }
 
     /// The same, for bodies that arrive within this time.
     #[must_use]
-    pub const fn within(self, duration: Duration) -> Self {
+    pub fn within(self, duration: Duration) -> Self {
         Self { within: Some(duration), ..self }
     }
 
-    fn bound(&self, request: &mut ServiceRequest) {
-        request.extensions_mut().insert(BodyBound(self.limit));
+    /// The same, for JSON in which at most this many arrays and objects stand within each other.
+    #[must_use]
+    pub fn json_depth(self, json_depth: usize) -> Self {
+        Self { json_depth, ..self }
+    }
+
+    fn bound(&self, request: &mut ServiceRequest, limit: usize) {
+        request.extensions_mut().insert(BodyBound { bytes: limit, json_depth: self.json_depth });
         let inner = request.take_payload();
         let deadline = self.within.map(|within| Box::pin(sleep(within)));
-        let bounded = Bounded { inner, left: self.limit, deadline };
+        let bounded = Bounded { inner, left: limit, deadline };
         request.set_payload(Payload::Stream { payload: Box::pin(bounded) });
     }
 }
 
 impl Layer for BodyLimit {
     async fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> Outcome {
-        let mut response = match Announced::of(request.headers()) {
-            Announced::Nothing => return next.call(request).await,
-            Announced::Length(length) if length > self.limit => refuse(request, too_large())?,
+        let announced = Announced::of(request.headers());
+        if announced == Announced::Nothing {
+            return next.call(request).await;
+        }
+        // The path as the router reads it.
+        let limit = self.limits.of(request.match_info().as_str());
+        let mut response = match announced {
+            Announced::Length(length) if length > limit => refuse(request, too_large())?,
             _ => {
-                self.bound(&mut request);
+                self.bound(&mut request, limit);
                 next.call(request).await?
             }
         };
@@ -72,26 +100,6 @@ impl Layer for BodyLimit {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
         Ok(response)
-    }
-}
-
-/// What the head of a request tells of its body (RFC 9112 §6.3).
-enum Announced {
-    Nothing,
-    Length(usize),
-    Unknown,
-}
-
-impl Announced {
-    fn of(headers: &HeaderMap) -> Self {
-        if headers.contains_key(TRANSFER_ENCODING) {
-            return Self::Unknown;
-        }
-        match headers.get(CONTENT_LENGTH).map(|value| value.to_str().ok().and_then(|text| text.parse().ok()))
-        {
-            None | Some(Some(0)) => Self::Nothing,
-            Some(length) => length.map_or(Self::Unknown, Self::Length),
-        }
     }
 }
 

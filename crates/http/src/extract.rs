@@ -15,5 +15,5 @@ pub use body::{Body, FormOrBody};
 pub use conditions::{IfMatch, IfNoneMatch};
 pub use context::Context;
 pub use path::PathId;
-pub use payload::{BodyBound, DEFAULT_BODY_LIMIT};
+pub use payload::{BodyBound, DEFAULT_BODY_LIMIT, DEFAULT_JSON_DEPTH};
 pub use query::Query;

@@ -54,6 +54,8 @@ pub mod server;
 #[cfg(feature = "timeout")]
 pub mod timeout;
 
+#[cfg(any(feature = "compression", feature = "content", feature = "limits"))]
+mod announced;
 mod keep_body;
 #[cfg(any(feature = "log", feature = "panic-guard", feature = "renderer", feature = "timeout"))]
 #[cfg_attr(

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use palisade_core::{Error, Fields, FromFields};
 
-use super::{json, media_type::MediaType, pairs, payload};
+use super::{BodyBound, json, media_type::MediaType, pairs, payload};
 use crate::{Rejection, error::wrong_type};
 
 /// A JSON body. 415 for another type, 400 for what is no JSON, 413 over the limit, and 422 naming each member
@@ -30,7 +30,7 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
                 return Err(wrong_type(JSON).into());
             }
             let body = payload::read(&request, payload).await?;
-            Ok(Self(Fields::read(json::parse(&body)?)?))
+            Ok(Self(Fields::read(json::parse(&body, BodyBound::of(&request).json_depth)?)?))
         })
     }
 }
@@ -45,7 +45,7 @@ impl<T: FromFields + 'static> FromRequest for FormOrBody<T> {
             let media_type = MediaType::of(request.headers(), JSON_OR_FORM)?;
             let body = payload::read(&request, payload).await?;
             Ok(Self(match media_type {
-                MediaType::Json => Fields::read(json::parse(&body)?)?,
+                MediaType::Json => Fields::read(json::parse(&body, BodyBound::of(&request).json_depth)?)?,
                 MediaType::Form => Fields::read_pairs(form(&body)?)?,
             }))
         })

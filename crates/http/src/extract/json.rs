@@ -6,21 +6,18 @@ mod surrogates;
 use palisade_core::Error;
 use serde_json::Value;
 
-use checked::Checked;
-
-/// The value that `body` holds.
+/// The value that `body` holds, in which at most `depth` arrays and objects stand within each other.
 ///
 /// # Errors
-/// 400 when it is empty, no UTF-8 or no JSON; 422 naming each member that an object has twice, of which
+/// 400 when it is empty, no UTF-8, no JSON or nested more deeply; 422 naming each member that an object has twice, of which
 /// different readers would believe different ones (RFC 8259 §4).
-pub(super) fn parse(body: &[u8]) -> Result<Value, Error> {
+pub(super) fn parse(body: &[u8], depth: usize) -> Result<Value, Error> {
     let text = std::str::from_utf8(body).map_err(|_| Error::bad_request("The body is not valid UTF-8"))?;
     if text.trim_ascii().is_empty() {
         return Err(Error::bad_request("The body is empty"));
     }
     let text = surrogates::mark(text);
-    let checked: Checked = serde_json::from_str(&text)
-        .map_err(|error| Error::bad_request("The body is not valid JSON").with_source(error))?;
+    let checked = checked::read(&text, depth)?;
     if checked.duplicates.is_empty() { Ok(checked.value) } else { Err(Error::validation(checked.duplicates)) }
 }
 
@@ -31,6 +28,27 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn parse(body: &[u8]) -> Result<Value, Error> {
+        super::parse(body, 32)
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_is_told() {
+        let nested = |depth: usize| format!("{}1{}", "[{\"a\":".repeat(depth), "}]".repeat(depth));
+        assert!(parse(nested(16).as_bytes()).is_ok());
+        let siblings = format!("[{}]", ["[[]]"; 100].join(","));
+        assert!(super::parse(siblings.as_bytes(), 3).is_ok());
+        assert!(super::parse(b"1", 0).is_ok() && super::parse(b"[]", 0).is_err());
+        for text in [nested(17), "[".repeat(100_000), nested(17).replace('1', "[[\"[\"]]")] {
+            let error = parse(text.as_bytes()).unwrap_err();
+            assert_eq!(
+                (error.status(), error.message()),
+                (400, "The body is nested more than 32 levels deep")
+            );
+        }
+        assert!(parse(br#"["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["]"#).is_ok());
+    }
 
     #[test]
     fn tells_what_is_no_json_without_the_parser_s_words() {

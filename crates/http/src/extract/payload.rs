@@ -12,17 +12,37 @@ use crate::error::{payload_error, too_large};
 /// The most bytes of a body where nothing else is said.
 pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
 
-/// The most bytes of this request's body. The extractors find it in the request's extensions, where the
+/// The most arrays and objects within each other in a JSON body where nothing else is said.
+pub const DEFAULT_JSON_DEPTH: usize = 32;
+
+/// How large this request's body may be. The extractors find it in the request's extensions, where the
 /// body-limit layer puts it.
 #[derive(Debug, Clone, Copy)]
-pub struct BodyBound(pub usize);
+pub struct BodyBound {
+    /// The most bytes.
+    pub bytes: usize,
+    /// The most arrays and objects within each other, if it is JSON.
+    pub json_depth: usize,
+}
+
+impl Default for BodyBound {
+    fn default() -> Self {
+        Self { bytes: DEFAULT_BODY_LIMIT, json_depth: DEFAULT_JSON_DEPTH }
+    }
+}
+
+impl BodyBound {
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        request.extensions().get().copied().unwrap_or_default()
+    }
+}
 
 /// The whole body.
 ///
 /// # Errors
 /// 413 over the limit, 408 when it does not arrive in time, 400 when it breaks off.
 pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
-    let limit = request.extensions().get::<BodyBound>().map_or(DEFAULT_BODY_LIMIT, |bound| bound.0);
+    let limit = BodyBound::of(request).bytes;
     let expected = declared_length(request).unwrap_or(0);
     if expected > limit {
         return Err(too_large());

@@ -14,7 +14,10 @@ fn check(rule: &Rule<'_>) {
         .filter(|package| package.is_library())
         .map(|package| package.folder.as_str())
         .collect();
-    let shipped = |source: &Source| libraries.contains(&source.package()).then(|| source.production.clone());
+    // An example is a program.
+    let ships =
+        |source: &Source| libraries.contains(&source.package()) && !source.path.contains("/examples/");
+    let shipped = |source: &Source| ships(source).then(|| source.production.clone());
     rule.check(&Source::all(), shipped);
 }
 

@@ -1,10 +1,28 @@
 //! A JSON value with the members that were given twice.
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use palisade_core::FieldError;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+/// The value that `text` holds.
+///
+/// # Errors
+/// 400 when it is no JSON, or when more than `depth` arrays and objects stand within each other.
+pub(super) fn read(text: &str, depth: usize) -> Result<Checked, palisade_core::Error> {
+    let too_deep = Cell::new(false);
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = Reader { depth_left: depth, too_deep: &too_deep }.deserialize(&mut json);
+    read.and_then(|checked| json.end().map(|()| checked)).map_err(|error| {
+        let error_text = if too_deep.get() {
+            format!("The body is nested more than {depth} levels deep")
+        } else {
+            "The body is not valid JSON".to_owned()
+        };
+        palisade_core::Error::bad_request(error_text).with_source(error)
+    })
+}
 
 /// A value, and a problem for each repetition of a member within it, of the first [`FieldError::MOST`]: each copies
 /// the names above it, so that all of a large body's would fill the memory. Of a repeated member the first stays.
@@ -19,15 +37,35 @@ impl From<Value> for Checked {
     }
 }
 
-impl<'de> Deserialize<'de> for Checked {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+/// Reads one value, and with copies of itself the values within.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    depth_left: usize,
+    /// Set where the text is nested too deeply; a parser's error alone does not tell.
+    too_deep: &'a Cell<bool>,
+}
+
+impl Reader<'_> {
+    fn within<E: Error>(self) -> Result<Self, E> {
+        match self.depth_left.checked_sub(1) {
+            Some(depth_left) => Ok(Self { depth_left, ..self }),
+            None => {
+                self.too_deep.set(true);
+                Err(E::custom("nested too deeply"))
+            }
+        }
     }
 }
 
-struct Reader;
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Checked;
 
-impl<'de> Visitor<'de> for Reader {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Checked, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Checked;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,8 +102,9 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Checked, A::Error> {
+        let within = self.within()?;
         let (mut values, mut duplicates) = (Vec::new(), Vec::new());
-        while let Some(item) = items.next_element::<Checked>()? {
+        while let Some(item) = items.next_element_seed(within)? {
             take(&mut duplicates, item.duplicates, &values.len().to_string());
             values.push(item.value);
         }
@@ -73,8 +112,10 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Checked, A::Error> {
+        let within = self.within()?;
         let (mut values, mut duplicates) = (Map::new(), Vec::new());
-        while let Some((name, member)) = members.next_entry::<String, Checked>()? {
+        while let Some(name) = members.next_key::<String>()? {
+            let member = members.next_value_seed(within)?;
             take(&mut duplicates, member.duplicates, &name);
             if values.contains_key(&name) {
                 take(&mut duplicates, [FieldError::unplaced("duplicate", "is given more than once")], &name);
