@@ -39,6 +39,8 @@ pub mod body_limit;
 pub mod client_address;
 #[cfg(feature = "content")]
 pub mod content;
+#[cfg(feature = "compression")]
+pub mod decompression;
 #[cfg(feature = "docs")]
 pub mod docs;
 #[cfg(feature = "log")]

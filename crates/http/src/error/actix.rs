@@ -82,6 +82,9 @@ pub(crate) fn payload(error: &PayloadError) -> Error {
         PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
             Error::new(Kind::Timeout, "The body did not arrive in time").with_status(408)
         }
+        PayloadError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Error::bad_request("The body is not what its Content-Encoding says")
+        }
         PayloadError::EncodingCorrupted => Error::bad_request("The body's transfer coding is broken"),
         _ => Error::bad_request("The body ended before it was complete"),
     }
