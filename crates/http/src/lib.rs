@@ -37,6 +37,8 @@ pub mod settings;
 pub mod body_limit;
 #[cfg(feature = "client-address")]
 pub mod client_address;
+#[cfg(feature = "compression")]
+pub mod compression;
 #[cfg(feature = "content")]
 pub mod content;
 #[cfg(feature = "compression")]

@@ -5,7 +5,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         Components, Content, Header, OpenApi, Ref, RefOr, Response, Schema,
-        path::{Operation, ParameterIn},
+        path::{Operation, ParameterIn, PathItem},
         schema::{ObjectBuilder, Type},
     },
 };
@@ -18,10 +18,9 @@ use crate::{
 /// Declares the bodies of errors and, on each operation, every status it can fail with.
 pub(super) fn declare(openapi: &mut OpenApi) {
     for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
-        for Failure { status, name, of, .. } in FAILURES {
-            if of(operation) {
-                let declared = operation.responses.responses.entry(status.to_string());
-                declared.or_insert_with(|| Ref::from_response_name(*name).into());
+        for failure in FAILURES {
+            if (failure.of)(operation) {
+                failure.declare_on(operation);
             }
         }
         for (status, response) in &mut operation.responses.responses {
@@ -30,6 +29,13 @@ pub(super) fn declare(openapi: &mut OpenApi) {
             {
                 complete(response);
             }
+        }
+    }
+    // The layers look at what is sent along before anybody knows that the operation takes none.
+    for PathItem { post, put, patch, .. } in openapi.paths.paths.values_mut() {
+        for operation in [post, put, patch].into_iter().flatten() {
+            let of_bodies = FAILURES.iter().filter(|failure| matches!(failure.status, 413 | 415));
+            of_bodies.for_each(|failure| failure.declare_on(operation));
         }
     }
     let components = openapi.components.get_or_insert_with(Components::new);
@@ -48,6 +54,13 @@ struct Failure {
     name: &'static str,
     kind: Kind,
     of: fn(&Operation) -> bool,
+}
+
+impl Failure {
+    fn declare_on(&self, operation: &mut Operation) {
+        let declared = operation.responses.responses.entry(self.status.to_string());
+        declared.or_insert_with(|| Ref::from_response_name(self.name).into());
+    }
 }
 
 const FAILURES: &[Failure] = &[
