@@ -6,6 +6,7 @@ use palisade_core::Clock;
 use palisade_database::{Database, Migrator};
 use palisade_health::{Lifecycle, Registry, routes::Health};
 use palisade_http::{
+    content::Content,
     docs::{self, Documents, ErrorPages},
     error::ErrorTotals,
     routes::RouteTable,
@@ -46,6 +47,8 @@ pub struct Parts {
     pub documents: Option<Documents>,
     /// The pages about errors.
     pub error_pages: ErrorPages,
+    /// What addresses and bodies may look like.
+    pub content: Content,
     /// How many errors of each kind have been answered, by all workers together.
     pub error_totals: ErrorTotals,
 }
@@ -67,6 +70,7 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     }
     let management_routes = RouteTable::from_openapi(&pipeline::management_openapi());
     let error_pages = ErrorPages::new(&domains::reasons());
+    let content = settings.security.content().map_err(anyhow::Error::from)?;
     let services = domains::build(&foundation)?;
     let edge = Edge::new(settings)?;
     Ok(Parts {
@@ -79,6 +83,7 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
         management_routes: Arc::new(management_routes),
         documents,
         error_pages,
+        content,
         error_totals: ErrorTotals::new(),
     })
 }

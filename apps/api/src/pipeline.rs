@@ -12,7 +12,8 @@ use palisade_auth::http::access;
 use palisade_health::routes as health;
 use palisade_http::{
     Layer,
-    body_limit::BodyLimit,
+    compression::Compression,
+    decompression::Decompression,
     docs::{self, About, ErrorPages},
     fallback,
     head::Head,
@@ -84,12 +85,16 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
     let settings = &parts.foundation.settings;
     let (on, server) = (&settings.layers, &settings.server);
     let timeout = Timeout::after(seconds(server.request_timeout_seconds));
-    let body_limit =
-        BodyLimit::new(settings.security.max_request_size).within(seconds(server.body_timeout_seconds));
+    let body_limit = settings.security.body_limit(&settings.app.api_prefix);
+    let body_limit = body_limit.within(seconds(server.body_timeout_seconds));
+    let compression = Compression::new().min_size(settings.compression.min_size_bytes);
     outer_layers(parts, &parts.routes)
         .then(on.head.then_some(Head))
+        .then(on.compression.then_some(compression))
+        .then(on.content.then(|| parts.content.clone()))
         .then(on.timeout.then_some(timeout))
         .then(on.body_limit.then_some(body_limit))
+        .then(on.decompression.then_some(Decompression))
         .then(access(parts.services.auth.clone(), Arc::clone(&parts.routes)))
 }
 

@@ -7,7 +7,7 @@ mod rules;
 mod security;
 
 use palisade_config::{Capture, Sources};
-use palisade_http::settings::{ErrorsSettings, ManagementSettings, ServerSettings};
+use palisade_http::settings::{CompressionSettings, ErrorsSettings, ManagementSettings, ServerSettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub struct Settings {
     pub errors: ErrorsSettings,
     /// Which layers a request passes through.
     pub layers: LayersSettings,
+    /// Compressed responses.
+    pub compression: CompressionSettings,
     /// What the edge refuses.
     pub security: SecuritySettings,
     /// Signing in.

@@ -3,7 +3,6 @@
 mod access_tokens;
 mod claims;
 mod key;
-mod remembered;
 mod secret;
 mod verify;
 

@@ -22,10 +22,16 @@ pub struct LayersSettings {
     pub client_address: bool,
     /// Answers `HEAD` by what answers `GET`.
     pub head: bool,
+    /// Compresses responses.
+    pub compression: bool,
+    /// Refuses addresses that can be read in two ways, and bodies of other types than the method takes.
+    pub content: bool,
     /// Bounds each handler's time.
     pub timeout: bool,
     /// Bounds each request's body.
     pub body_limit: bool,
+    /// Decompresses request bodies; without it compressed ones are refused.
+    pub decompression: bool,
 }
 
 impl Default for LayersSettings {
@@ -38,8 +44,11 @@ impl Default for LayersSettings {
             panic_guard: true,
             client_address: true,
             head: true,
+            compression: true,
+            content: true,
             timeout: true,
             body_limit: true,
+            decompression: true,
         }
     }
 }

@@ -18,6 +18,12 @@ impl Rules for Settings {
         if let Err(problem) = palisade_telemetry::check_level(&self.log.level) {
             problems.reject("log.level", problem.to_string());
         }
+        if let Err(problem) = self.security.content() {
+            problems.reject("security.content_types", problem.to_string());
+        }
+        if let Some(problem) = self.security.path_problem() {
+            problems.reject("security.body_limits", problem);
+        }
         self.check_lifetimes(problems);
         self.check_ports(problems);
         self.check_edge(environment, problems);

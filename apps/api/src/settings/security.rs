@@ -1,6 +1,13 @@
 //! The section `security`.
 
-use palisade_http::client_address::ForwardingHeader;
+use std::collections::BTreeMap;
+
+use palisade_http::{
+    body_limit::BodyLimit,
+    client_address::ForwardingHeader,
+    content::{Content, DEFAULT_MAX_URL_LENGTH, InvalidMediaType, MediaTypes, NullBytes},
+    extract::DEFAULT_JSON_DEPTH,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,23 +15,103 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SecuritySettings {
-    /// The largest request body, in bytes; a larger one is a 413.
-    #[schemars(range(min = 1024, max = 1_073_741_824))]
-    pub max_request_size: usize,
     /// The proxies in front of the server, as addresses and networks (`10.0.0.0/8`, `2001:db8::7`). What they say in
     /// `Forwarded`, `X-Forwarded-For` and `X-Forwarded-Proto` is believed; from everybody else it is ignored.
     pub trusted_proxies: Vec<String>,
     /// The header that those proxies write. `any` takes whichever is there, and neither when the two name different
     /// clients. Name the one they write, unless they remove the other from what clients send.
     pub forwarding_header: ForwardingHeader,
+    /// The largest body of a request to the API, in bytes; a larger one is a 413.
+    #[schemars(range(min = 1024, max = 1_073_741_824))]
+    pub max_request_size: usize,
+    /// The same under `/uploads` of the API.
+    #[schemars(range(min = 1024, max = 1_073_741_824))]
+    pub max_upload_size: usize,
+    /// The same under `/imports` of the API.
+    #[schemars(range(min = 1024, max = 1_073_741_824))]
+    pub max_import_size: usize,
+    /// The same outside of the API.
+    #[schemars(range(min = 1024, max = 1_073_741_824))]
+    pub max_other_size: usize,
+    /// The same under further paths, such as `/api/v1/users/{id}/avatar=204800`: `{id}` stands for any segment,
+    /// and the longest path that fits holds.
+    pub body_limits: BTreeMap<String, usize>,
+    /// How many arrays and objects may stand within each other in a JSON body.
+    #[schemars(range(min = 1, max = 127))]
+    pub max_json_depth: usize,
+    /// The longest address, in bytes; a longer one is a 414.
+    #[schemars(range(min = 1024, max = 65_534))]
+    pub max_url_length: usize,
+    /// Refuses `%00` in addresses.
+    pub block_null_bytes: bool,
+    /// The types of bodies by method, as a JSON object; `application/*+json` and `image/*` stand for many. Another
+    /// type is a 415. A body on a request with a method that is not listed has no meaning and is not read.
+    pub content_types: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for SecuritySettings {
     fn default() -> Self {
+        let types =
+            ["application/json", "application/*+json", FORM, "multipart/form-data"].map(str::to_owned);
+        let methods = ["PATCH", "POST", "PUT"].map(str::to_owned);
         Self {
             max_request_size: 1_048_576,
             trusted_proxies: Vec::new(),
             forwarding_header: ForwardingHeader::default(),
+            max_upload_size: 52_428_800,
+            max_import_size: 10_485_760,
+            max_other_size: 65_536,
+            body_limits: BTreeMap::new(),
+            max_json_depth: DEFAULT_JSON_DEPTH,
+            max_url_length: DEFAULT_MAX_URL_LENGTH,
+            block_null_bytes: true,
+            content_types: methods.map(|method| (method, types.to_vec())).into(),
         }
     }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+impl SecuritySettings {
+    /// The bounds of bodies, of an API under `prefix`.
+    #[must_use]
+    pub fn body_limit(&self, prefix: &str) -> BodyLimit {
+        let limit = BodyLimit::new(self.max_other_size)
+            .under(prefix, self.max_request_size)
+            .under(&format!("{prefix}/imports"), self.max_import_size)
+            .under(&format!("{prefix}/uploads"), self.max_upload_size)
+            .json_depth(self.max_json_depth);
+        self.body_limits.iter().fold(limit, |limit, (path, bytes)| limit.under(path, *bytes))
+    }
+
+    /// What addresses and bodies may look like.
+    ///
+    /// # Errors
+    /// When a content type is none.
+    pub fn content(&self) -> Result<Content, InvalidContentType> {
+        let null_bytes = if self.block_null_bytes { NullBytes::Refused } else { NullBytes::Taken };
+        let content = Content::new().null_bytes(null_bytes).max_url_length(self.max_url_length);
+        self.content_types.iter().try_fold(content, |content, (method, types)| {
+            let method = method.parse().map_err(|_| InvalidContentType::Method(method.clone()))?;
+            Ok(content.with_types(method, MediaTypes::parse(types)?))
+        })
+    }
+
+    /// The path of a body limit that is none, if there is one.
+    #[must_use]
+    pub fn path_problem(&self) -> Option<String> {
+        let path = self.body_limits.keys().find(|path| !path.starts_with('/'))?;
+        Some(format!("`{path}` must begin with a slash"))
+    }
+}
+
+/// A content type or its method is none.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidContentType {
+    /// The name is no method's.
+    #[error("`{0}` is no method")]
+    Method(String),
+    /// The text is no media type.
+    #[error(transparent)]
+    Type(#[from] InvalidMediaType),
 }

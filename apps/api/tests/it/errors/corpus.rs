@@ -60,7 +60,7 @@ pub(super) const CORPUS: &[Case] = &[
     body("bytes that are not UTF-8", 400, |call| json(call, b"{\"email\":\"\xff\xfe\"}".to_vec())),
     body("UTF-16", 400, |call| json(call, b"\xff\xfe{\0}\0".to_vec())),
     body("a number beyond all numbers", 422, |call| json(call, r#"{"email":1e308}"#)),
-    body("nested without end", 400, |call| json(call, "[".repeat(100_000))),
+    body("nested without end", 400, |call| json(call, "[".repeat(10_000))),
     body("an array", 422, |call| json(call, "[]")),
     body("null", 422, |call| json(call, "null")),
     body("text", 422, |call| json(call, r#""hello""#)),
@@ -89,8 +89,8 @@ pub(super) const CORPUS: &[Case] = &[
     }),
     body("over the limit", 413, |call| json(call, vec![b' '; TOO_LARGE])),
     body("an unknown encoding", 415, |call| json(call, "{}").header("content-encoding", "x-unknown")),
-    body("gzip that is none", 415, |call| json(call, "{}").header("content-encoding", "gzip")),
-    body("brotli that is none", 415, |call| json(call, "{}").header("content-encoding", "br")),
+    body("gzip that is none", 400, |call| json(call, "{}").header("content-encoding", "gzip")),
+    body("brotli that is none", 400, |call| json(call, "{}").header("content-encoding", "br")),
     body("encodings upon encodings", 415, |call| {
         json(call, "{}").header("content-encoding", "gzip, gzip, gzip")
     }),
