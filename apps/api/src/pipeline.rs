@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     App, Error,
-    body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     web::Data,
 };
@@ -34,16 +33,24 @@ use crate::{compose::Parts, domains::DOMAINS, first_admin, settings::Settings};
 pub fn create_app(
     parts: &Arc<Parts>,
 ) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody + use<>>,
-        Error = Error,
-        InitError = (),
-    > + use<>,
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
+    + use<>,
+> {
+    create_app_with(parts, |_| {})
+}
+
+/// The same with services of the caller's own, which come before ours. The access layer lets nobody through to a
+/// route that the API document does not declare.
+pub fn create_app_with<Own: FnOnce(&mut actix_web::web::ServiceConfig)>(
+    parts: &Arc<Parts>,
+    own: Own,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
+    + use<Own>,
 > {
     let settings = &parts.foundation.settings;
     App::new()
+        .configure(own)
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
         .configure(|config| root_routes(config, &settings.app.api_prefix, &parts.error_pages))
@@ -62,13 +69,8 @@ pub fn create_app(
 pub fn create_management_app(
     parts: &Arc<Parts>,
 ) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody + use<>>,
-        Error = Error,
-        InitError = (),
-    > + use<>,
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
+    + use<>,
 > {
     App::new()
         .into_utoipa_app()
