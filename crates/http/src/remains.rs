@@ -39,16 +39,19 @@ pub(crate) struct Remains {
 impl Remains {
     /// Those of `request`, made once for all layers.
     pub(crate) fn of(request: &ServiceRequest) -> Rc<Self> {
-        let present = request.extensions().get::<Rc<Self>>().cloned();
-        let context = request.extensions().get::<RequestContext>().cloned();
-        match present {
-            Some(remains) if remains.context.is_some() || context.is_none() => remains,
-            _ => {
-                let remains = Rc::new(Self::new(request, context));
-                request.extensions_mut().insert(Rc::clone(&remains));
-                remains
-            }
+        let extensions = request.extensions();
+        let present = extensions.get::<Rc<Self>>();
+        if let Some(remains) = present.filter(|remains| remains.context.is_some()) {
+            return Rc::clone(remains);
         }
+        let context = extensions.get::<RequestContext>().cloned();
+        if let (Some(remains), None) = (present, &context) {
+            return Rc::clone(remains);
+        }
+        drop(extensions);
+        let remains = Rc::new(Self::new(request, context));
+        request.extensions_mut().insert(Rc::clone(&remains));
+        remains
     }
 
     fn new(request: &ServiceRequest, context: Option<RequestContext>) -> Self {

@@ -1,6 +1,11 @@
 //! A bound on each handler's time.
 
-use std::time::Duration;
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 
 use actix_web::dev::ServiceRequest;
 use palisade_core::Kind;
@@ -28,7 +33,12 @@ impl Timeout {
 impl Layer for Timeout {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let remains = Remains::of(&request);
-        match tokio::time::timeout(self.0, next.call(request)).await {
+        let mut answer = pin!(next.call(request));
+        // Most handlers never wait, and need no timer.
+        if let Some(outcome) = poll_once(answer.as_mut()).await {
+            return outcome;
+        }
+        match tokio::time::timeout(self.0, answer).await {
             Ok(outcome) => outcome,
             Err(_) => {
                 let rejection = Rejection::from(palisade_core::Error::from(Kind::Timeout));
@@ -36,4 +46,13 @@ impl Layer for Timeout {
             }
         }
     }
+}
+
+/// What the future gives when it does not wait.
+async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }

@@ -12,15 +12,18 @@ pub(super) fn field(line: &mut String, name: &str, value: Value<'_>) {
         Value::Signed(number) => display(line, number),
         Value::Unsigned(number) => display(line, number),
         Value::Float(number) => display(line, number),
-        Value::Text(shown) => {
-            let start = line.len();
-            write_text(line, shown, escape);
-            let written = line.get(start..).unwrap_or_default();
-            if written.is_empty() || written.contains([' ', '=', '"', '\\']) {
-                line.insert(start, '"');
-                line.push('"');
-            }
-        }
+        Value::Str(str) => quoted(line, &str),
+        Value::Text(shown) => quoted(line, shown),
+    }
+}
+
+fn quoted(line: &mut String, shown: &dyn std::fmt::Display) {
+    let start = line.len();
+    write_text(line, shown, escape);
+    let written = line.get(start..).unwrap_or_default();
+    if written.is_empty() || written.contains([' ', '=', '"', '\\']) {
+        line.insert(start, '"');
+        line.push('"');
     }
 }
 

@@ -2,19 +2,20 @@
 
 use std::fmt::Write;
 
-use super::value::{Value, is_unsafe, write_text};
+use super::value::{Value, is_unsafe, write_str, write_text};
 
 /// Writes `,"name":value`.
 pub(super) fn member(line: &mut String, name: &str, value: Value<'_>) {
     line.push(',');
-    text(line, &name);
+    string(line, name);
     line.push(':');
     match value {
         Value::Bool(bool) => line.push_str(if bool { "true" } else { "false" }),
-        Value::Signed(number) => display(line, number),
-        Value::Unsigned(number) => display(line, number),
+        Value::Signed(number) => line.push_str(itoa::Buffer::new().format(number)),
+        Value::Unsigned(number) => unsigned(line, number),
         Value::Float(number) if number.is_finite() => float(line, number),
         Value::Float(number) => text(line, &number),
+        Value::Str(str) => string(line, str),
         Value::Text(shown) => text(line, shown),
     }
 }
@@ -26,26 +27,36 @@ pub(super) fn text(line: &mut String, text: &dyn std::fmt::Display) {
     line.push('"');
 }
 
+/// The same for a text that is there already.
+pub(super) fn string(line: &mut String, text: &str) {
+    line.push('"');
+    write_str(line, text, escape);
+    line.push('"');
+}
+
+fn unsigned(line: &mut String, number: u64) {
+    line.push_str(itoa::Buffer::new().format(number));
+}
+
 /// Writes a number; one of few digits, such as milliseconds to the microsecond, without the search for the
 /// shortest text that floating point needs in general.
 fn float(line: &mut String, number: f64) {
     let thousandths = (number * 1_000.0).round();
     if thousandths / 1_000.0 != number || !(0.0..1e12).contains(&thousandths) {
-        return display(line, number);
+        let _ = write!(line, "{number}");
+        return;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
     let thousandths = thousandths as u64;
-    let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
-    match rest {
-        0 => display(line, whole),
-        rest if rest % 100 == 0 => display(line, format_args!("{whole}.{}", rest / 100)),
-        rest if rest % 10 == 0 => display(line, format_args!("{whole}.{:02}", rest / 10)),
-        rest => display(line, format_args!("{whole}.{rest:03}")),
+    unsigned(line, thousandths / 1_000);
+    let mut rest = thousandths % 1_000;
+    if rest > 0 {
+        line.push('.');
     }
-}
-
-fn display(line: &mut String, number: impl std::fmt::Display) {
-    let _ = write!(line, "{number}");
+    while rest > 0 {
+        unsigned(line, rest / 100);
+        rest = rest % 100 * 10;
+    }
 }
 
 fn escape(line: &mut String, char: char) -> bool {

@@ -143,6 +143,7 @@ impl Record<'_> {
     fn add(&mut self, field: &Field, value: Value<'_>) {
         match (field.name(), value) {
             ("message", Value::Text(text)) => self.layout.message(self.message, text),
+            ("message", Value::Str(text)) => self.layout.message(self.message, &text),
             // What the `log` crate's bridge adds; it is in the metadata already.
             ("log.target" | "log.module_path" | "log.file" | "log.line", _) => {}
             (name, value) => {
@@ -205,7 +206,7 @@ macro_rules! visit {
                 self.add(field, Value::Text(&value));
             }
             fn record_str(&mut self, field: &Field, value: &str) {
-                self.add(field, Value::Text(&value));
+                self.add(field, Value::Str(value));
             }
             fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
                 self.add(field, Value::Text(&Chain(value)));

@@ -58,7 +58,7 @@ impl Layout {
                 line.push_str("\",\"level\":\"");
                 line.push_str(parts.level());
                 line.push_str("\",\"target\":");
-                json::text(line, &parts.target);
+                json::string(line, parts.target);
                 line.push_str(",\"message\":");
                 line.push_str(if parts.message.is_empty() { "\"\"" } else { parts.message });
             }

@@ -21,7 +21,11 @@ impl Stamp {
         }
         line.push_str(&self.text);
         let millis = now.nanosecond() / 1_000_000 % 1_000;
-        let _ = write!(line, ".{millis:03}Z");
+        line.push('.');
+        for digit in [millis / 100, millis / 10 % 10, millis % 10] {
+            line.push(char::from_digit(digit, 10).unwrap_or('0'));
+        }
+        line.push('Z');
     }
 }
 

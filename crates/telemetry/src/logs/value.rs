@@ -16,7 +16,8 @@ pub(super) enum Value<'a> {
     Signed(i64),
     Unsigned(u64),
     Float(f64),
-    /// Whatever shows as text: strings, `%` and `?` fields, errors, numbers wider than JSON's readers take.
+    Str(&'a str),
+    /// Whatever else shows as text: `%` and `?` fields, errors, numbers wider than JSON's readers take.
     Text(&'a dyn fmt::Display),
 }
 
@@ -44,6 +45,15 @@ impl fmt::Display for Shown<'_> {
 /// `escape`.
 pub(super) fn write_text(line: &mut String, text: &dyn fmt::Display, escape: fn(&mut String, char) -> bool) {
     let _ = write!(Escaped { line, escape, left: MAX_TEXT }, "{text}");
+}
+
+/// The same for a text that is there already, as most are.
+pub(super) fn write_str(line: &mut String, text: &str, escape: fn(&mut String, char) -> bool) {
+    if text.len() <= MAX_TEXT && text.bytes().all(is_plain) {
+        line.push_str(text);
+    } else {
+        write_text(line, &text, escape);
+    }
 }
 
 struct Escaped<'a> {
