@@ -1,0 +1,37 @@
+"""User-space instructions per request, under callgrind: those of 2N requests less those of N."""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+from machine import free_port, wait_for
+
+REQUESTS = pathlib.Path(__file__).with_name("requests.py")
+N = 1000
+# Otherwise callgrind counts each iteration of `rep movsb`, which costs a processor next to nothing.
+TUNABLES = "glibc.cpu.x86_rep_stosb_threshold=1000000:glibc.cpu.x86_rep_movsb_threshold=1000000"
+
+
+def per_request(command, env, folder, path, token):
+    return (total(command, env, folder, path, token, 2 * N) - total(command, env, folder, path, token, N)) / N
+
+
+def total(command, env, folder, path, token, count):
+    port = free_port()
+    out = folder / "callgrind.out"
+    env = {**os.environ, **env, "PORT": str(port), "SERVER_PORT": str(port), "GLIBC_TUNABLES": TUNABLES}
+    process = subprocess.Popen(
+        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *map(str, command)],
+        cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port, process)
+        subprocess.run([sys.executable, REQUESTS, str(port), str(count), "16", path, token], check=True)
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.M).group(1))

@@ -1,0 +1,137 @@
+"""What is run and where: folders, builds, processes, what the kernel says of them."""
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PEERS = ROOT / "benches/peers"
+PEER_TOKEN = (PEERS / "token.txt").read_text().strip()
+PASSWORD = "violet-harbour-lantern-9"
+
+
+def run(*command, **options):
+    return subprocess.run([str(part) for part in command], check=True, **options)
+
+
+def target():
+    text = run("cargo", "metadata", "--format-version", "1", "--no-deps", cwd=ROOT, capture_output=True).stdout
+    return pathlib.Path(json.loads(text)["target_directory"])
+
+
+def build():
+    """Builds the server, the benchmarks and the peers; gives the folder of each."""
+    for tool in ("wrk", "taskset", "valgrind"):
+        if not shutil.which(tool):
+            raise SystemExit(f"please install {tool}")
+    run("cargo", "build", "--release", "-p", "palisade-api", "-p", "palisade-benches", cwd=ROOT)
+    peers = target() / "peers"
+    peers.mkdir(exist_ok=True)
+    for name in ("p0-actix-bare", "p1-actix-shelf", "p2-axum-shelf"):
+        run("cargo", "build", "--release", "--quiet", "--manifest-path", PEERS / name / "Cargo.toml",
+            env={**os.environ, "CARGO_TARGET_DIR": str(peers)})
+    if not (peers / "venv/bin/uvicorn").exists():
+        run("python3", "-m", "venv", peers / "venv")
+        run(peers / "venv/bin/pip", "install", "--quiet", "-r", PEERS / "p3-fastapi/requirements.txt")
+    if not (peers / "p4-fastify/node_modules").exists():
+        shutil.copytree(PEERS / "p4-fastify", peers / "p4-fastify", dirs_exist_ok=True)
+        run("npm", "install", "--silent", "--no-audit", "--no-fund", cwd=peers / "p4-fastify")
+    return target() / "release", peers
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def request(port, method, path, body=None, token=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"content-type": "application/json"} if body is not None else {}
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    return answer.status, json.loads(text) if text else None
+
+
+def sign_up(port):
+    """A user and its access token, on a server that may know the user already."""
+    request(port, "POST", "/api/v1/auth/register", {
+        "email": "bench@example.com", "username": "bench", "name": "Bench Mark", "password": PASSWORD})
+    _, pair = request(port, "POST", "/api/v1/auth/login", {"email": "bench@example.com", "password": PASSWORD})
+    token = pair["access_token"]
+    return request(port, "GET", "/api/v1/users/me", token=token)[1]["id"], token
+
+
+def wait_for(port, process, limit=120):
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", "/health")
+            if connection.getresponse().status == 200:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.0005)
+    raise SystemExit(f"{process.args} did not start")
+
+
+@contextlib.contextmanager
+def running(command, env, port, folder, core="0"):
+    """The process of a server, from its first 200 to its end."""
+    with open(folder / "server.log", "ab") as log:
+        process = subprocess.Popen(
+            (["taskset", "-c", core] if core else []) + [str(part) for part in command],
+            cwd=folder, stdout=log, stderr=log, env={**os.environ, **env},
+        )
+    try:
+        wait_for(port, process)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def palisade(binary, folder, port, **more):
+    """The command and settings of a server of ours: everything on that production has on."""
+    env = {
+        "SERVER_PORT": str(port), "MANAGEMENT_ENABLED": "false", "SERVER_WORKERS": "1",
+        "APP_DATA_DIR": str(folder), "DATABASE_URL": f"sqlite://{folder}/bench.db",
+        "LOG_LEVEL": "info", "LOG_FORMAT": "json", "RUST_BACKTRACE": "0",
+        "CORS_ORIGINS": "https://app.example.com", "SECURITY_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "SECURITY_TRUSTED_PROXIES": "10.0.0.0/8",
+        "RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_REQUESTS": "1000000000", "RATE_LIMIT_PER_HOUR": "0",
+        "RATE_LIMIT_BURST": "0",
+    }
+    env.update(more)
+    return [binary], env
+
+
+def rss_mib(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
+
+
+def cpu_seconds(pid):
+    """Of all threads of the process and of its children."""
+    total = 0.0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):
+            total += int((task / "schedstat").read_text().split()[0]) / 1e9
+            for child in (task / "children").read_text().split():
+                total += cpu_seconds(child)
+    return total
