@@ -26,18 +26,24 @@ mod checking;
 pub mod conformance;
 mod decision;
 mod error;
+mod fallback;
 mod key;
 mod limiter;
 mod memory;
 mod policy;
 mod quota;
+#[cfg(feature = "redis")]
+mod redis;
 mod settings;
 mod timeline;
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisRateLimiter;
 pub use algorithm::Algorithm;
 pub use checking::Checking;
 pub use decision::Decision;
 pub use error::{Error, REASONS};
+pub use fallback::{FallbackRateLimiter, FallbackStatus};
 pub use key::Key;
 pub use limiter::RateLimiter;
 pub use memory::{MemoryOptions, MemoryRateLimiter};

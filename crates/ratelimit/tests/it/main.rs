@@ -3,3 +3,5 @@
 
 mod floods;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;

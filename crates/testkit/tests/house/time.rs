@@ -9,6 +9,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
         "how long a statement took, how long it may take, and when a lost server is tried again",
     ),
     ("crates/http/src/log/", "how long a request took"),
+    ("crates/ratelimit/src/fallback/status.rs", "for how long a store that was lost has not failed again"),
     ("crates/redis/src/state.rs", "how long the server has been lost"),
     ("crates/http/src/process_time.rs", "how long a request took"),
     ("crates/http/src/server/", "how long a client may take, and how long the end takes"),

@@ -1,0 +1,82 @@
+//! What counts while the shared store is lost.
+
+mod status;
+
+use std::{fmt, num::NonZeroU32};
+
+pub use self::status::FallbackStatus;
+use crate::{Checking, Decision, Error, Key, MemoryRateLimiter, Policy, RateLimiter};
+
+/// A limiter on a shared store, and one in memory for when that is lost: limits are never off, and losing the store is
+/// never an error.
+///
+/// Each check asks the store; what the store does not answer, the memory does, at once, with each limit divided by the
+/// number of processes that share it. The memory knows nothing of what the store had counted: after a loss each process
+/// lets its share through anew, all of them together at most the limit once more. How long a request waits for a lost
+/// store is the store's concern: [`RedisRateLimiter`](crate::RedisRateLimiter) waits for no longer than its handle's time
+/// limit, and not at all once the loss is known.
+pub struct FallbackRateLimiter<P> {
+    primary: P,
+    local: MemoryRateLimiter,
+    replicas: NonZeroU32,
+    status: FallbackStatus,
+}
+
+impl<P: RateLimiter> FallbackRateLimiter<P> {
+    /// `replicas` is how many processes share the limits of the `primary`.
+    #[must_use]
+    pub fn new(primary: P, local: MemoryRateLimiter, replicas: NonZeroU32) -> Self {
+        Self { primary, local, replicas, status: FallbackStatus::new() }
+    }
+
+    /// Whether it counts in memory, and how often it has had to; for metrics.
+    #[must_use]
+    pub fn status(&self) -> FallbackStatus {
+        self.status.clone()
+    }
+
+    /// The store's answer, or the memory's in its place. `began` is the status when the store was asked.
+    fn settle(
+        &self,
+        began: u64,
+        answer: Result<Decision, Error>,
+        (policy, key, cost): (&Policy, &Key, NonZeroU32),
+    ) -> Decision {
+        match answer {
+            Ok(decision) => {
+                self.status.answered(began);
+                decision
+            }
+            Err(error) => {
+                self.status.failed(began, &error, self.replicas);
+                match self.replicas {
+                    NonZeroU32::MIN => self.local.check_now(policy, key, cost),
+                    replicas => self.local.check_now(&policy.divided_by(replicas), key, cost),
+                }
+            }
+        }
+    }
+}
+
+impl<P: RateLimiter> RateLimiter for FallbackRateLimiter<P> {
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+        let began = self.status.epoch();
+        match self.primary.check(policy, key, cost) {
+            // A store that is known to be lost says so at once, and then so does this.
+            Checking::Now(Some(answer)) => Checking::now(Ok(self.settle(began, answer, (policy, key, cost)))),
+            checking => {
+                Checking::later(async move { Ok(self.settle(began, checking.await, (policy, key, cost))) })
+            }
+        }
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for FallbackRateLimiter<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FallbackRateLimiter")
+            .field("primary", &self.primary)
+            .field("replicas", &self.replicas)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,142 @@
+//! The limiter on real Redis servers.
+
+use std::{collections::HashSet, num::NonZeroU32, sync::Arc, time::Duration};
+
+use palisade_ratelimit::{
+    Algorithm, Key, Policy, Quota, RateLimiter, RedisRateLimiter,
+    conformance::{self, Time},
+};
+use palisade_redis::{
+    Redis, Settings,
+    redis::{Cmd, cmd},
+};
+use palisade_testkit::{redis_url, servers::Redis as Server};
+
+const ONE: NonZeroU32 = NonZeroU32::MIN;
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::TokenBucket, Algorithm::SlidingWindow, Algorithm::FixedWindow];
+
+/// A limit on time is not what these tests are about, and the machine may be busy.
+pub(crate) async fn connect(url: String) -> Redis {
+    let settings = Settings { timeout_ms: 10_000, connect_timeout_ms: 10_000, ..Settings::for_url(url) };
+    Redis::connect(&settings).await.unwrap().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn passes_the_suite() {
+    let redis = connect(redis_url()).await;
+    conformance::rate_limiter(Arc::new(RedisRateLimiter::new(redis)), Time::Real).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn passes_the_suite_on_a_cluster() {
+    let server = Server::start_cluster().unwrap();
+    let limiter = RedisRateLimiter::new(connect(server.url()).await);
+    conformance::rate_limiter(Arc::new(limiter), Time::Real).await;
+}
+
+fn policy(name: &str, algorithm: Algorithm) -> Policy {
+    let quotas = [Quota::per_minute(3), Quota::per_hour(100), Quota::new(7, Duration::from_secs(1)).unwrap()];
+    Policy::new(name, algorithm, quotas).unwrap()
+}
+
+fn info(section: &str) -> Cmd {
+    let mut info = cmd("INFO");
+    info.arg(section);
+    info
+}
+
+/// How often the server has run commands that contain `name`.
+async fn calls(redis: &Redis, name: &str) -> u64 {
+    let stats: String = redis.query(&info("commandstats")).await.unwrap();
+    let lines = stats.lines().filter(|line| line.contains(&format!("cmdstat_{name}:")));
+    let calls = lines.filter_map(|line| line.split("calls=").nth(1)?.split(',').next()?.parse::<u64>().ok());
+    calls.sum()
+}
+
+#[tokio::test]
+async fn a_check_is_one_call_on_one_key_that_expires() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let limiter = RedisRateLimiter::with_prefix(redis.clone(), "test:");
+    for algorithm in ALGORITHMS {
+        for _ in 0..50 {
+            limiter.check(&policy("p", algorithm), &Key::new("k"), ONE).await.unwrap();
+        }
+    }
+    // The first call of each of the three scripts met a server that did not know it.
+    assert_eq!(calls(&redis, "evalsha").await, 150 + 3);
+    let keys: Vec<String> = redis.query(cmd("KEYS").arg("*")).await.unwrap();
+    assert_eq!(keys.len(), 3, "{keys:?}");
+    for key in keys {
+        assert!(key.starts_with("test:{p|") && key.ends_with("|k}"), "{key}");
+        let left: i64 = redis.query(cmd("PTTL").arg(&key)).await.unwrap();
+        assert!((1..=3_900_000).contains(&left), "{key} lives for {left} ms");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_behind() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let limiter = RedisRateLimiter::new(redis.clone());
+    for algorithm in ALGORITHMS {
+        let policy =
+            Policy::new("brief", algorithm, [Quota::new(9, Duration::from_millis(40)).unwrap()]).unwrap();
+        for number in 0..20 {
+            limiter.check(&policy, &Key::of("ip", number), ONE).await.unwrap();
+        }
+    }
+    let start = std::time::Instant::now();
+    // The server cleans up by itself; nobody asks for the keys again.
+    while redis.query::<u64>(&cmd("DBSIZE")).await.unwrap() > 0 {
+        assert!(start.elapsed() < Duration::from_secs(20), "keys stay");
+    }
+}
+
+#[tokio::test]
+async fn goes_on_after_the_scripts_were_flushed() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let limiter = RedisRateLimiter::new(redis.clone());
+    for algorithm in ALGORITHMS {
+        let policy = policy("p", algorithm);
+        let mut left = HashSet::new();
+        for _ in 0..3 {
+            let decision = limiter.check(&policy, &Key::new("k"), ONE).await.unwrap();
+            assert!(decision.allowed);
+            left.insert(decision.remaining);
+            redis.query::<()>(cmd("SCRIPT").arg("FLUSH")).await.unwrap();
+        }
+        assert_eq!(left, HashSet::from([2, 1, 0]), "{algorithm:?}");
+        assert!(!limiter.check(&policy, &Key::new("k"), ONE).await.unwrap().allowed);
+    }
+}
+
+/// Of buckets, one that is whole milliseconds a token is counted by a script of its own: the two agree.
+#[tokio::test]
+async fn a_limit_may_change_between_even_and_uneven_intervals() {
+    let redis = connect(redis_url()).await;
+    let limiter = RedisRateLimiter::with_prefix(redis, format!("even-{}:", std::process::id()));
+    let tier = |limit| Policy::new("tier", Algorithm::TokenBucket, [Quota::per_day(limit)]).unwrap();
+    let (even, uneven, key) = (tier(10), tier(7), Key::new("k"));
+    let half = NonZeroU32::new(5).unwrap();
+    assert_eq!(limiter.check(&even, &key, half).await.unwrap().remaining, 5);
+    assert_eq!(limiter.check(&uneven, &key, ONE).await.unwrap().remaining, 2, "half of 7, less one");
+    assert_eq!(limiter.check(&even, &key, ONE).await.unwrap().remaining, 2);
+}
+
+#[tokio::test]
+async fn limiters_on_one_server_share_the_limit() {
+    let redis = connect(redis_url()).await;
+    let prefix = format!("shared-{}:", std::process::id());
+    let limiters: Vec<_> =
+        (0..4).map(|_| RedisRateLimiter::with_prefix(redis.clone(), prefix.as_str())).collect();
+    for algorithm in ALGORITHMS {
+        let policy = Policy::new("shared", algorithm, [Quota::per_day(10)]).unwrap();
+        let mut allowed = 0;
+        for limiter in limiters.iter().cycle().take(40) {
+            allowed += u32::from(limiter.check(&policy, &Key::new("k"), ONE).await.unwrap().allowed);
+        }
+        assert_eq!(allowed, 10, "{algorithm:?}");
+    }
+}
