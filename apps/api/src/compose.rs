@@ -2,8 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_core::Clock;
-use palisade_database::{Database, Migrator};
+use palisade_database::Migrator;
 use palisade_health::{Lifecycle, Registry, routes::Health};
 use palisade_http::{
     content::Content,
@@ -13,7 +12,7 @@ use palisade_http::{
 };
 
 use crate::{
-    checks::DatabaseCheck,
+    checks::{DatabaseCheck, RedisCheck},
     domains::{self, Services},
     edge::Edge,
     failure::Failure,
@@ -59,8 +58,8 @@ pub struct Parts {
 /// When the settings lead nowhere: the report names the setting.
 pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let foundation = Foundation::lay(settings).await?;
-    let Foundation { settings, clock, database, .. } = &foundation;
-    let health = health(settings, database, Arc::clone(clock));
+    let settings = &foundation.settings;
+    let health = health(&foundation);
     let openapi = pipeline::openapi(settings);
     let mut routes = RouteTable::from_openapi(&openapi);
     let mut documents = None;
@@ -94,9 +93,13 @@ pub fn migrator() -> Migrator {
     Migrator::new(domains::migrations())
 }
 
-fn health(settings: &Settings, database: &Database, clock: Arc<dyn Clock>) -> Health {
-    let mut registry = Registry::new(clock, CHECK_TIMEOUT, CHECK_CACHED_FOR);
+fn health(foundation: &Foundation) -> Health {
+    let Foundation { settings, clock, database, redis, .. } = foundation;
+    let mut registry = Registry::new(Arc::clone(clock), CHECK_TIMEOUT, CHECK_CACHED_FOR);
     registry.register(Arc::new(DatabaseCheck::new(database.clone())));
+    if let Some(redis) = redis {
+        registry.register(Arc::new(RedisCheck::new(redis.clone())));
+    }
     Health {
         registry,
         lifecycle: Lifecycle::starting(),

@@ -63,7 +63,7 @@ impl Services {
 /// # Errors
 /// When the signing key is unfit or the hashing threads cannot start.
 pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
-    let Foundation { settings, clock, random, ids, database, signing_secret } = foundation;
+    let Foundation { settings, clock, random, ids, database, signing_secret, .. } = foundation;
     let store: Arc<dyn UserStore> = Arc::new(SqlUserStore::new(database.clone()));
     let identities: Arc<dyn Identities> = Arc::new(UserIdentities::new(Arc::clone(&store)));
     let passwords = Passwords::start(&settings.auth, Arc::new(Argon2Hasher::new(Arc::clone(random))))?;

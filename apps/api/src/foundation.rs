@@ -1,10 +1,11 @@
-//! What every domain is built on: time, randomness, the database, the signing secret.
+//! What every domain is built on: time, randomness, the database, Redis, the signing secret.
 
 use std::{io, sync::Arc};
 
 use palisade_auth::WeakSecret;
 use palisade_core::{Clock, Ids, Random, Secret, SystemClock, SystemRandom};
 use palisade_database::Database;
+use palisade_redis::Redis;
 
 use crate::{
     failure::Failure,
@@ -24,12 +25,14 @@ pub struct Foundation {
     pub ids: Ids,
     /// The database.
     pub database: Database,
+    /// Redis, where the settings name one; it may be lost at any time, at the start too.
+    pub redis: Option<Redis>,
     /// What signs access tokens.
     pub signing_secret: Secret,
 }
 
 impl Foundation {
-    /// Lays it: reads or makes the signing secret and connects to the database.
+    /// Lays it: reads or makes the signing secret and connects to the database and to Redis.
     ///
     /// # Errors
     /// When the settings lead nowhere: the report names the setting.
@@ -42,8 +45,11 @@ impl Foundation {
                 .map_err(ComposeError::from)?,
         };
         let database = connect(&settings, Arc::clone(&clock)).await?;
+        let redis = Redis::connect(&settings.redis).await;
+        let redis =
+            redis.map_err(|error| Failure::Setting { key: "redis.url", message: error.to_string() })?;
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
-        Ok(Self { settings, clock, random, ids, database, signing_secret })
+        Ok(Self { settings, clock, random, ids, database, redis, signing_secret })
     }
 }
 

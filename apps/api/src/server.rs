@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use palisade_http::server::{Bound, Ending, Hooks, Listener, Options, Server, StopSignals};
+use palisade_redis::Redis;
 
 use crate::{
     compose::{self, Parts},
@@ -12,7 +13,7 @@ use crate::{
     settings::Settings,
 };
 
-/// How long closing the database may take at the end.
+/// How long closing the database, or Redis, may take at the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// What is known once every listener accepts.
@@ -114,7 +115,7 @@ fn hooks(
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Hooks {
     let (starting, draining) = (parts.health.lifecycle.clone(), parts.health.lifecycle.clone());
-    let database = parts.foundation.database.clone();
+    let (database, redis) = (parts.foundation.database.clone(), parts.foundation.redis.clone());
     Hooks::default()
         .on_listening(move |bound| {
             starting.ready();
@@ -123,6 +124,7 @@ fn hooks(
             }
         })
         .on_drain(move || draining.drain())
+        .on_stop("redis", CLOSE_LIMIT, async move { redis.iter().for_each(Redis::close) })
         .on_stop("database", CLOSE_LIMIT, async move { database.close().await })
 }
 

@@ -30,6 +30,8 @@ pub struct Settings {
     pub log: palisade_telemetry::Settings,
     /// The database.
     pub database: palisade_database::Settings,
+    /// What the replicas share beside the database.
+    pub redis: palisade_redis::Settings,
     /// The form of error bodies.
     pub errors: ErrorsSettings,
     /// Which layers a request passes through.

@@ -15,6 +15,9 @@ impl Rules for Settings {
         if let Err(problem) = self.database.parse_url() {
             problems.reject("database.url", problem.to_string());
         }
+        if let Err(problem) = self.redis.parse_url() {
+            problems.reject("redis.url", problem.to_string());
+        }
         if let Err(problem) = palisade_telemetry::check_level(&self.log.level) {
             problems.reject("log.level", problem.to_string());
         }

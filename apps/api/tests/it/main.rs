@@ -12,6 +12,7 @@ mod load;
 mod main_job;
 mod openapi;
 mod outage;
+mod redis;
 mod request_id;
 mod support;
 mod users;
