@@ -1,0 +1,149 @@
+//! The rules: who goes ahead, who gets the first answer, who is refused.
+
+mod abandoned;
+mod ticket;
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use palisade_core::{Clock, Random};
+
+use crate::{
+    Answer, Caller, Claim, Claimed, Error, FingerprintKey, IdempotencyKey, IdempotencyStore, Owner, Record,
+    Result, Slot,
+};
+use abandoned::Abandoned;
+pub use ticket::Ticket;
+
+/// After how many new keys the expired ones are removed: fewer than one purge removes, so that purging keeps up
+/// without a task of its own.
+const PURGE_EVERY: u32 = 64;
+
+/// Sees to it that a request that comes again under its key is carried out once. Clones share everything.
+#[derive(Clone)]
+pub struct Idempotency(Arc<Inner>);
+
+/// What an [`Idempotency`] is made of.
+pub struct Parts {
+    /// Where answers are kept.
+    pub store: Arc<dyn IdempotencyStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The key of the fingerprints: the same in all processes that share the store.
+    pub fingerprints: FingerprintKey,
+    /// How long an answer is given again.
+    pub ttl: Duration,
+    /// How long a request may be in progress. It must be longer than a request can take: whoever comes after it
+    /// starts anew.
+    pub lease: Duration,
+}
+
+struct Inner {
+    parts: Parts,
+    abandoned: Abandoned,
+    begun: AtomicU32,
+}
+
+/// A request with a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Who sends it.
+    pub caller: Caller,
+    /// The method.
+    pub method: &'a str,
+    /// The path, as the router sees it.
+    pub path: &'a str,
+    /// Its key.
+    pub key: &'a IdempotencyKey,
+    /// Everything else that makes it this request and no other.
+    pub content: &'a [&'a [u8]],
+}
+
+/// What a request with a key is due.
+#[derive(Debug)]
+pub enum Begun {
+    /// To be carried out: it is the first with its key.
+    First(Ticket),
+    /// The answer that the first one got.
+    Again(Answer),
+}
+
+impl Idempotency {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner { parts, abandoned: Abandoned::default(), begun: AtomicU32::new(0) }))
+    }
+
+    /// Lets the first request with its key go ahead.
+    ///
+    /// # Errors
+    /// `KeyReused` when the key belongs to another request, `InProgress` while the first is not answered, and whatever
+    /// the store fails with: a request that asks for this guarantee is not carried out without it.
+    pub async fn begin(&self, request: &Request<'_>) -> Result<Begun> {
+        let inner = &self.0;
+        inner.give_back_abandoned().await;
+        let Request { caller, method, path, key, content } = request;
+        let slot = Slot::new(caller, method, path, key);
+        let fingerprint = inner.parts.fingerprints.fingerprint(content);
+        let owner = Owner::generate(inner.parts.random.as_ref());
+        let now = inner.parts.clock.now();
+        let claim = Claim { slot, fingerprint, owner, now, until: after(now, inner.parts.lease) };
+        // Made before the claim, so that the slot is freed too when the client goes away while it is being claimed.
+        let ticket = Ticket::new(Arc::clone(inner), slot, owner);
+        let taken = match inner.parts.store.claim(&claim).await? {
+            Claimed::Ours => {
+                inner.purge_now_and_then(now).await;
+                return Ok(Begun::First(ticket));
+            }
+            Claimed::Taken(record) => record,
+        };
+        ticket.discard();
+        match taken {
+            Record { fingerprint: other, .. } if other != fingerprint => Err(Error::KeyReused),
+            Record { answer: Some(answer), .. } => Ok(Begun::Again(answer)),
+            Record { answer: None, .. } => Err(Error::InProgress),
+        }
+    }
+}
+
+impl Inner {
+    async fn give_back_abandoned(&self) {
+        for (slot, owner) in self.abandoned.take_some() {
+            // Should it fail, the end of the lease frees the slot.
+            if let Err(error) = self.parts.store.release(slot, owner).await {
+                tracing::warn!(%error, "idempotency.not_released");
+            }
+        }
+    }
+
+    async fn purge_now_and_then(&self, now: DateTime<Utc>) {
+        if !self.begun.fetch_add(1, Ordering::Relaxed).is_multiple_of(PURGE_EVERY) {
+            return;
+        }
+        if let Err(error) = self.parts.store.purge_expired(now).await {
+            tracing::warn!(%error, "idempotency.not_purged");
+        }
+    }
+}
+
+/// `time` plus `duration`; the end of time when there is no such moment.
+fn after(time: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
+    let duration = TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+    time.checked_add_signed(duration).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+impl fmt::Debug for Idempotency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Idempotency")
+    }
+}

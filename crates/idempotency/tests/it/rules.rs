@@ -1,0 +1,140 @@
+//! Who goes ahead, who gets the first answer, who is refused.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use palisade_core::{ManualClock, SystemRandom};
+use palisade_idempotency::{
+    Answer, Begun, Caller, Error, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore,
+    Parts, Request, Result, Ticket,
+};
+
+struct World {
+    clock: Arc<ManualClock>,
+    idempotency: Idempotency,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::on(Arc::new(MemoryIdempotencyStore::new(1 << 20)))
+    }
+
+    fn on(store: Arc<dyn IdempotencyStore>) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let idempotency = Idempotency::new(Parts {
+            store,
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+            fingerprints: FingerprintKey::derive(&"secret".to_owned().into()),
+            ttl: Duration::from_secs(3_600),
+            lease: Duration::from_secs(30),
+        });
+        Self { clock, idempotency }
+    }
+
+    async fn send(&self, key: &str, body: &str) -> Result<Begun> {
+        self.send_as(Caller::Client([192, 0, 2, 1].into()), key, body).await
+    }
+
+    async fn send_as(&self, caller: Caller, key: &str, body: &str) -> Result<Begun> {
+        let key = key.parse()?;
+        let content: &[&[u8]] = &[body.as_bytes()];
+        self.idempotency.begin(&Request { caller, method: "POST", path: "/", key: &key, content }).await
+    }
+
+    async fn first(&self, key: &str, body: &str) -> Ticket {
+        match self.send(key, body).await {
+            Ok(Begun::First(ticket)) => ticket,
+            other => panic!("the key is free and gave {other:?}"),
+        }
+    }
+}
+
+fn answer() -> Answer {
+    Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"made") }
+}
+
+#[tokio::test]
+async fn the_first_answer_is_given_again_until_its_time_is_over() {
+    let world = World::new();
+    world.first("k", "body").await.keep(&answer()).await;
+    world.clock.advance(Duration::from_secs(3_599));
+    assert!(matches!(world.send("k", "body").await, Ok(Begun::Again(again)) if again == answer()));
+    world.clock.advance(Duration::from_secs(1));
+    world.first("k", "body").await.free().await;
+}
+
+#[tokio::test]
+async fn a_twin_waits_and_another_request_is_refused() {
+    let world = World::new();
+    let ticket = world.first("k", "body").await;
+    assert!(matches!(world.send("k", "body").await, Err(Error::InProgress)));
+    assert!(matches!(world.send("k", "other").await, Err(Error::KeyReused)));
+    ticket.keep(&answer()).await;
+    assert!(matches!(world.send("k", "other").await, Err(Error::KeyReused)));
+    world.first("l", "other").await.free().await;
+}
+
+#[tokio::test]
+async fn another_caller_has_the_key_for_itself() {
+    let world = World::new();
+    world.first("k", "body").await.keep(&answer()).await;
+    let elsewhere = Caller::Client([192, 0, 2, 2].into());
+    assert!(matches!(world.send_as(elsewhere, "k", "body").await, Ok(Begun::First(_))));
+}
+
+#[tokio::test]
+async fn a_dropped_ticket_frees_its_key() {
+    let world = World::new();
+    drop(world.first("k", "body").await);
+    world.first("k", "another body").await.keep(&answer()).await;
+    assert!(matches!(world.send("k", "another body").await, Ok(Begun::Again(_))));
+}
+
+#[tokio::test]
+async fn many_dropped_tickets_are_freed_by_and_by() {
+    let world = World::new();
+    for number in 0..100 {
+        drop(world.first(&format!("k{number}"), "body").await);
+    }
+    for number in 0..100 {
+        world.first(&format!("k{number}"), "body").await.keep(&answer()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_dies_blocks_its_key_no_longer_than_the_lease() {
+    let store = Arc::new(MemoryIdempotencyStore::new(1 << 20));
+    let (dying, living) = (World::on(store.clone()), World::on(store));
+    std::mem::forget(dying.first("k", "body").await);
+    assert!(matches!(living.send("k", "body").await, Err(Error::InProgress)));
+    living.clock.advance(Duration::from_secs(31));
+    living.first("k", "body").await.keep(&answer()).await;
+}
+
+#[tokio::test]
+async fn one_whose_lease_ended_leaves_its_successor_alone() {
+    let world = World::new();
+    let late = world.first("k", "body").await;
+    world.clock.advance(Duration::from_secs(30));
+    let successor = world.first("k", "body").await;
+    late.keep(&Answer { status: 500, ..answer() }).await;
+    assert!(matches!(world.send("k", "body").await, Err(Error::InProgress)));
+    successor.keep(&answer()).await;
+    assert!(matches!(world.send("k", "body").await, Ok(Begun::Again(again)) if again == answer()));
+}
+
+#[tokio::test]
+async fn what_is_over_is_removed_by_those_who_come_after() {
+    let store = Arc::new(MemoryIdempotencyStore::new(1 << 20));
+    let world = World::on(store.clone());
+    for number in 0..300 {
+        world.first(&format!("old{number}"), "body").await.keep(&answer()).await;
+    }
+    world.clock.advance(Duration::from_secs(3_600));
+    for number in 0..128 {
+        world.first(&format!("new{number}"), "body").await.keep(&answer()).await;
+    }
+    let now = palisade_core::Clock::now(&*world.clock);
+    assert_eq!(store.purge_expired(now).await.unwrap(), 0);
+}
