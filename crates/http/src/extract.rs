@@ -15,5 +15,7 @@ pub use body::{Body, FormOrBody};
 pub use conditions::{IfMatch, IfNoneMatch};
 pub use context::Context;
 pub use path::PathId;
+#[cfg(feature = "idempotency")]
+pub(crate) use payload::read as read_body;
 pub use payload::{BodyBound, DEFAULT_BODY_LIMIT, DEFAULT_JSON_DEPTH};
 pub use query::Query;

@@ -45,6 +45,8 @@ pub mod content;
 pub mod decompression;
 #[cfg(feature = "docs")]
 pub mod docs;
+#[cfg(feature = "idempotency")]
+pub mod idempotency;
 #[cfg(feature = "log")]
 pub mod log;
 #[cfg(feature = "panic-guard")]

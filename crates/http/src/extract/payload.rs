@@ -41,7 +41,7 @@ impl BodyBound {
 ///
 /// # Errors
 /// 413 over the limit, 408 when it does not arrive in time, 400 when it breaks off.
-pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
+pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
     let limit = BodyBound::of(request).bytes;
     let expected = declared_length(request).unwrap_or(0);
     if expected > limit {

@@ -11,6 +11,7 @@ mod bodies;
 mod client_address;
 mod documents;
 mod errors;
+mod idempotency;
 mod limits;
 mod lines;
 mod methods;
