@@ -8,6 +8,7 @@ use palisade_http::{
     content::Content,
     docs::{self, Documents, ErrorPages},
     error::ErrorTotals,
+    idempotency::IdempotencyKeys,
     routes::RouteTable,
 };
 
@@ -18,7 +19,7 @@ use crate::{
     failure::Failure,
     first_admin::FirstAdmin,
     foundation::Foundation,
-    pipeline,
+    idempotency, pipeline,
     settings::Settings,
 };
 
@@ -34,6 +35,8 @@ pub struct Parts {
     pub services: Services,
     /// The layers that all workers share.
     pub edge: Edge,
+    /// The layer that carries out a request with a key once, where it is on.
+    pub idempotency_keys: Option<IdempotencyKeys>,
     /// What the health routes tell about.
     pub health: Arc<Health>,
     /// The one-time link that makes the first admin.
@@ -72,10 +75,12 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let content = settings.security.content().map_err(anyhow::Error::from)?;
     let services = domains::build(&foundation)?;
     let edge = Edge::new(settings)?;
+    let idempotency_keys = idempotency::keys(&foundation);
     Ok(Parts {
         foundation,
         services,
         edge,
+        idempotency_keys,
         health: Arc::new(health),
         first_admin: FirstAdmin::default(),
         routes: Arc::new(routes),

@@ -94,15 +94,15 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
     Ok(Services { auth, users })
 }
 
-/// Every domain's migrations.
+/// Every domain's migrations, and those of the one layer that keeps something.
 #[must_use]
 pub fn migrations() -> Vec<&'static Migrations> {
-    DOMAINS.iter().map(|domain| domain.migrations).collect()
+    DOMAINS.iter().map(|domain| domain.migrations).chain([&palisade_idempotency::MIGRATIONS]).collect()
 }
 
-/// Every domain's names for what goes wrong, and the app's own.
+/// Every domain's names for what goes wrong, and those of the edge and of the app.
 #[must_use]
 pub fn reasons() -> Vec<Reason> {
-    let own = crate::first_admin::REASONS.iter();
+    let own = palisade_idempotency::REASONS.iter().chain(crate::first_admin::REASONS);
     DOMAINS.iter().flat_map(|domain| domain.reasons).chain(own).copied().collect()
 }

@@ -31,6 +31,7 @@ pub mod failure;
 pub mod first_admin;
 pub mod foundation;
 pub mod generated;
+pub mod idempotency;
 pub mod local_secret;
 pub mod pipeline;
 pub mod server;

@@ -98,6 +98,7 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
         .then(on.body_limit.then_some(body_limit))
         .then(on.decompression.then_some(Decompression))
         .then(access(parts.services.auth.clone(), Arc::clone(&parts.routes)))
+        .then(parts.idempotency_keys.clone())
 }
 
 /// The layers that every listener has: those that tell what happened, whatever it was.
@@ -124,7 +125,12 @@ pub fn openapi(settings: &Settings) -> OpenApi {
         .configure(|config| root_routes(config, &settings.app.api_prefix, &ErrorPages::new(&[])))
         .service(scope(settings.app.api_prefix.as_str()).configure(api_routes));
     let login = format!("{}/auth/login", settings.app.api_prefix);
-    let about = About { title: &settings.app.name, version: env!("CARGO_PKG_VERSION"), login: &login };
+    let about = About {
+        title: &settings.app.name,
+        version: env!("CARGO_PKG_VERSION"),
+        login: &login,
+        idempotency_keys: settings.idempotency.enabled,
+    };
     docs::finish(app.split_for_parts().1, &about)
 }
 

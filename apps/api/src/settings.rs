@@ -40,6 +40,8 @@ pub struct Settings {
     pub compression: CompressionSettings,
     /// What the edge refuses.
     pub security: SecuritySettings,
+    /// Requests that are sent again.
+    pub idempotency: palisade_idempotency::Settings,
     /// Signing in.
     pub auth: palisade_auth::Settings,
 }

@@ -7,7 +7,8 @@
 //! use utoipa_actix_web::AppExt;
 //!
 //! let app = || App::new().into_utoipa_app().configure(|config| ErrorPages::new(&[]).configure(config));
-//! let about = About { title: "Books", version: "1.0.0", login: "/auth/login" };
+//! let about =
+//!     About { title: "Books", version: "1.0.0", login: "/auth/login", idempotency_keys: false };
 //! let openapi = docs::finish(app().split_for_parts().1, &about);
 //! let routes = docs::with_routes(RouteTable::from_openapi(&openapi));
 //! let documents = Documents::new(&openapi)?;
@@ -20,6 +21,7 @@ mod asset;
 mod bodies;
 mod errors;
 mod finish;
+mod idempotency;
 mod responses;
 mod schemes;
 mod viewers;

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{OpenApi, Server, info::Info};
 
-use super::{bodies, responses, schemes};
+use super::{bodies, idempotency, responses, schemes};
 
 /// What stands in the head of the API document.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +13,8 @@ pub struct About<'a> {
     pub version: &'a str,
     /// The path that gives tokens for a name and a password.
     pub login: &'a str,
+    /// Whether operations that change something take `Idempotency-Key`.
+    pub idempotency_keys: bool,
 }
 
 /// The finished document: with its head, the schemes `bearer` and `oauth2`, and on each operation every error
@@ -24,6 +26,9 @@ pub fn finish(mut openapi: OpenApi, about: &About<'_>) -> OpenApi {
     openapi.info = info;
     openapi.servers = Some(vec![Server::new("/")]);
     schemes::declare(&mut openapi, about.login);
+    if about.idempotency_keys {
+        idempotency::declare(&mut openapi);
+    }
     responses::declare(&mut openapi);
     bodies::close(&mut openapi);
     openapi

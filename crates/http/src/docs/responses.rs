@@ -10,6 +10,7 @@ use utoipa::{
     },
 };
 
+use super::idempotency;
 use crate::{
     error::{Envelope, ErrorFormat, Problem},
     routes::{bearer_permissions, operations_mut},
@@ -69,6 +70,7 @@ const FAILURES: &[Failure] = &[
     Failure { status: 403, name: "Forbidden", kind: Kind::Forbidden, of: is_guarded },
     Failure { status: 404, name: "NotFound", kind: Kind::NotFound, of: names_a_thing },
     Failure { status: 408, name: "RequestTimeout", kind: Kind::Timeout, of: takes_a_body },
+    Failure { status: 409, name: "Conflict", kind: Kind::Conflict, of: idempotency::is_declared },
     Failure { status: 413, name: "PayloadTooLarge", kind: Kind::PayloadTooLarge, of: takes_a_body },
     Failure { status: 415, name: "UnsupportedMediaType", kind: Kind::UnsupportedMediaType, of: takes_a_body },
     Failure { status: 422, name: "ValidationError", kind: Kind::Validation, of: takes_values },
@@ -94,7 +96,10 @@ fn names_a_thing(operation: &Operation) -> bool {
 }
 
 fn takes_values(operation: &Operation) -> bool {
-    takes_a_body(operation) || names_a_thing(operation) || has_parameter(operation, &ParameterIn::Query)
+    takes_a_body(operation)
+        || names_a_thing(operation)
+        || has_parameter(operation, &ParameterIn::Query)
+        || idempotency::is_declared(operation)
 }
 
 fn has_parameter(operation: &Operation, place: &ParameterIn) -> bool {

@@ -53,7 +53,9 @@ fn finished() -> OpenApi {
         .configure(|config| ErrorPages::new(&[REASON]).configure(config))
         .service(scope("/api/v1").service(health).service(change_book))
         .split_for_parts();
-    docs::finish(openapi, &About { title: "Books", version: "1.2.3", login: "/api/v1/auth/login" })
+    let about =
+        About { title: "Books", version: "1.2.3", login: "/api/v1/auth/login", idempotency_keys: true };
+    docs::finish(openapi, &about)
 }
 
 async fn fetch(request: TestRequest) -> (u16, actix_web::http::header::HeaderMap, Vec<u8>) {
