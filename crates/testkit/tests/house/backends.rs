@@ -80,7 +80,7 @@ fn each_backend_passes_its_crates_public_suite() {
 #[test]
 fn the_stores_are_seen_as_backends() {
     let seen: Vec<String> = backends(&Source::all()).into_keys().map(|(_, name)| name).collect();
-    for name in ["SessionStore", "UserStore"] {
+    for name in ["IdempotencyStore", "SessionStore", "UserStore"] {
         assert!(seen.iter().any(|seen| seen == name), "{name} is not among {seen:?}");
     }
 }
