@@ -5,7 +5,8 @@
 //!
 //! - the answers that actix writes below any middleware (malformed, oversized or slow requests) become the
 //!   catalogue's error bodies with a request id, and are logged (`stream`, `bare`, `refusal`);
-//! - each request head has a time limit, not only the first one of a connection (`stream`);
+//! - heads, bodies and the reading of responses have time limits, which end connections (`stream`);
+//! - no client has more than its share of the connections (`clients`);
 //! - several listeners, each with its own application and workers, start and stop together;
 //! - the stop is in order: no more traffic, finish, close, hooks; a second signal ends it (`lifecycle`).
 //!
@@ -26,7 +27,10 @@
 //!
 //! It speaks HTTP/1.1. HTTP/2 and TLS are left to the proxy in front of it.
 
+mod admission;
 mod bare;
+mod clients;
+mod config;
 mod connections;
 mod exchange;
 mod hooks;
@@ -34,20 +38,27 @@ mod lifecycle;
 mod listener;
 mod observed;
 mod options;
+mod payload;
 mod refusal;
 mod running;
+mod service;
 mod signals;
 mod stream;
+mod transport;
 mod watched;
 
-use std::{fmt, future::ready, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, io, net::SocketAddr, sync::Arc};
 
-use actix_http::{HttpService, Request, Response, body::MessageBody, error::DispatchError};
-use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_http::{
+    Request, Response,
+    body::MessageBody,
+    header::{HeaderName, HeaderValue},
+};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::dev::AppConfig;
 use palisade_core::{Clock, Ids};
-use tokio::net::TcpStream;
 
+pub use clients::ClientLimit;
 pub use hooks::Hooks;
 pub use lifecycle::{Ending, StartError, serve};
 pub use listener::{BindError, Listener};
@@ -56,19 +67,19 @@ pub use running::{Bound, Running};
 pub use signals::{StopHandle, StopSignals};
 
 use crate::error::ErrorFormat;
+use clients::Clients;
+use config::{ConnectionConfig, Limits};
 use connections::Connections;
-use observed::Observed;
+use listener::tune;
 use refusal::Refusals;
-use stream::Stream;
-
-/// How long a connection that is being closed may take to say what it still has to say.
-const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+use service::{Plain, connection_service};
 
 /// Listeners with their applications, not yet started.
 pub struct Server {
     options: Options,
     refusals: Arc<Refusals>,
     connections: Connections,
+    clients: Option<Arc<Clients>>,
     parts: Vec<(Vec<Bound>, actix_server::Server)>,
 }
 
@@ -77,7 +88,8 @@ impl Server {
     #[must_use]
     pub fn new(options: Options, clock: Arc<dyn Clock>, ids: Ids) -> Self {
         let refusals = Arc::new(Refusals::new(clock, ids));
-        Self { options, refusals, connections: Connections::none(), parts: Vec::new() }
+        let connections = Connections::none(options.max_connections);
+        Self { options, refusals, connections, clients: None, parts: Vec::new() }
     }
 
     /// The form of the errors that no application could answer; the envelope unless told. To be said before
@@ -85,6 +97,25 @@ impl Server {
     #[must_use]
     pub fn error_format(mut self, format: ErrorFormat) -> Self {
         self.refusals = Arc::new(self.refusals.in_format(format));
+        self
+    }
+
+    /// Headers of the answers that no application could give, beside their own. To be said before
+    /// [`Server::listen`].
+    #[must_use]
+    pub fn error_headers<'a>(
+        mut self,
+        headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+    ) -> Self {
+        self.refusals = Arc::new(self.refusals.with_headers(headers));
+        self
+    }
+
+    /// Bounds how many connections one client may have open, on all listeners that follow together. One too many
+    /// is told so with a 503, or over TLS closed without a word. To be said before [`Server::listen`].
+    #[must_use]
+    pub fn limit_clients(mut self, limit: ClientLimit) -> Self {
+        self.clients = Some(Arc::new(Clients::new(limit)));
         self
     }
 
@@ -112,7 +143,8 @@ impl Server {
             let address = socket.local_addr()?;
             bound.push(Bound { listener: name, address });
             let (factory, connection) = (factory.clone(), self.connection(address));
-            let service = move || connection_service(factory(), connection.clone());
+            tune(&socket, self.options.write_timeout)?;
+            let service = move || connection_service(Plain, factory(), connection.clone());
             builder = builder.listen(name, socket, service)?;
         }
         self.parts.push((bound, builder.run()));
@@ -122,10 +154,10 @@ impl Server {
     fn connection(&self, address: SocketAddr) -> ConnectionConfig {
         ConnectionConfig {
             address,
-            keep_alive: self.options.keep_alive,
-            head_timeout: self.options.head_timeout,
+            limits: Limits::from(&self.options),
             refusals: self.refusals.clone(),
             connections: self.connections.clone(),
+            clients: self.clients.clone(),
         }
     }
 
@@ -141,52 +173,7 @@ impl Server {
 /// The most threads actix-server takes for one listener.
 const MAX_WORKERS: usize = 512;
 
-/// What each connection of a listener needs to know.
-#[derive(Clone)]
-struct ConnectionConfig {
-    /// The listener's own address.
-    address: SocketAddr,
-    keep_alive: Duration,
-    head_timeout: Duration,
-    refusals: Arc<Refusals>,
-    connections: Connections,
-}
-
-/// What one worker does with a connection it was given.
-fn connection_service<I, S, B>(
-    application: I,
-    config: ConnectionConfig,
-) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
-where
-    I: IntoServiceFactory<S, Request>,
-    S: ServiceFactory<Request, Config = AppConfig> + 'static,
-    S::Error: Into<actix_web::Error> + 'static,
-    S::InitError: fmt::Debug,
-    S::Response: Into<Response<B>> + 'static,
-    S::Service: 'static,
-    <S::Service as Service<Request>>::Future: 'static,
-    B: MessageBody + 'static,
-{
-    let (address, connections, leaving) =
-        (config.address, config.connections.clone(), config.connections.clone());
-    let application = application.into_factory().map_err(|error| error.into().error_response());
-    // The only way to tell an application its address that actix-web leaves open to others than itself.
-    let told = AppConfig::__priv_test_new(false, address.to_string(), address);
-    let application = map_config(application, move |()| told.clone());
-    let http = HttpService::build()
-        .keep_alive(config.keep_alive)
-        // The stream sees to it, for each head instead of the first alone.
-        .client_request_timeout(Duration::ZERO)
-        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
-        .local_addr(address)
-        .graceful_shutdown_signal(move || leaving.let_go())
-        .on_connect_ext(|stream: &Stream, data| {
-            data.insert(stream.exchange());
-        })
-        .h1(Observed::new(application, connections));
-    let accept = fn_service(move |tcp: TcpStream| {
-        let client = tcp.peer_addr().ok();
-        ready(Ok::<_, DispatchError>((Stream::new(tcp, client, &config), client)))
-    });
-    accept.and_then(http)
-}
+/// In the data of a connection over TLS, for [`actix_web::HttpRequest::conn_data`]: what the client says is read by
+/// nobody on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Secure;

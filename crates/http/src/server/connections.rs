@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
 use tokio::sync::{Notify, watch};
@@ -13,6 +13,9 @@ pub(super) struct Connections(Arc<Shared>);
 
 struct Shared {
     open: AtomicUsize,
+    /// From here on an idle connection is one too many.
+    scarce_from: usize,
+    turned_away: AtomicU64,
     draining: AtomicBool,
     none_left: Notify,
     leave: watch::Sender<Leave>,
@@ -26,10 +29,16 @@ enum Leave {
 }
 
 impl Connections {
-    pub(super) fn none() -> Self {
-        let (open, draining) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let (none_left, leave) = (Notify::new(), watch::Sender::new(Leave::Nobody));
-        Self(Arc::new(Shared { open, draining, none_left, leave }))
+    /// None yet, of at most `most` at once.
+    pub(super) fn none(most: usize) -> Self {
+        Self(Arc::new(Shared {
+            open: AtomicUsize::new(0),
+            scarce_from: most - most / 10,
+            turned_away: AtomicU64::new(0),
+            draining: AtomicBool::new(false),
+            none_left: Notify::new(),
+            leave: watch::Sender::new(Leave::Nobody),
+        }))
     }
 
     /// Counts a connection for as long as the guard lives.
@@ -43,8 +52,24 @@ impl Connections {
         self.0.draining.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn are_draining(&self) -> bool {
-        self.0.draining.load(Ordering::Relaxed)
+    /// Whether nine tenths of all there may be are open, so that none should be kept for a request to come.
+    pub(super) fn are_scarce(&self) -> bool {
+        self.0.open.load(Ordering::Relaxed) >= self.0.scarce_from
+    }
+
+    /// Whether a client that is served should come back on a new connection.
+    pub(super) fn want_no_more(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed) || self.are_scarce()
+    }
+
+    /// A connection was not served because its client has too many.
+    pub(super) fn turned_away(&self) {
+        self.0.turned_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many were not served for that reason.
+    pub(super) fn turned_away_total(&self) -> u64 {
+        self.0.turned_away.load(Ordering::Relaxed)
     }
 
     /// Asks the present connections to end, the idle ones now and the others after their response. A new

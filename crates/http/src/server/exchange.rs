@@ -1,12 +1,13 @@
 //! What a connection's stream and the application above it tell each other.
 
-use std::cell::Cell;
+use std::{cell::Cell, task::Waker};
 
 use actix_http::body::BodySize;
 use tokio::time::Instant;
 
 /// The state of one connection, from the first request to the last. The application's side tells what it
-/// serves; the stream's side learns from it whether bytes on their way out are the application's.
+/// serves; the stream's side learns from it whether bytes on their way out are the application's, and what the
+/// client still owes.
 ///
 /// actix-http serves the requests of a connection one after the other and puts its own answers behind
 /// everything the application said. So while a response is under way, all bytes are the application's, and
@@ -17,20 +18,31 @@ pub(crate) struct Exchange {
     misleading: Cell<bool>,
     /// Since when the head of the next request has been arriving.
     head_since: Cell<Option<Instant>>,
-    /// Since when there has been nothing to serve and nothing has come.
+    /// Since when the body of the request has been arriving.
+    body_since: Cell<Option<Instant>>,
+    /// Who waits for more of the body.
+    body_reader: Cell<Option<Waker>>,
+    body_is_late: Cell<bool>,
+    /// Since when the last response is over and no other request has begun.
     idle_since: Cell<Option<Instant>>,
+    /// The client waits to be told to send the body (RFC 9110 §10.1.1).
+    expects_continue: Cell<bool>,
     /// The application failed to answer a request without asking for a body (RFC 9110 §9.3.2).
     failed_head_request: Cell<bool>,
 }
 
 impl Exchange {
-    /// A connection that has just begun: its first head has been awaited since then.
-    pub(super) fn new() -> Self {
+    /// A connection whose first head has been awaited since then.
+    pub(super) fn new(since: Instant) -> Self {
         Self {
             serving: Cell::new(false),
             misleading: Cell::new(false),
-            head_since: Cell::new(Some(Instant::now())),
+            head_since: Cell::new(Some(since)),
+            body_since: Cell::new(None),
+            body_reader: Cell::new(None),
+            body_is_late: Cell::new(false),
             idle_since: Cell::new(None),
+            expects_continue: Cell::new(false),
             failed_head_request: Cell::new(false),
         }
     }
@@ -41,7 +53,54 @@ impl Exchange {
         self.misleading.set(false);
         self.failed_head_request.set(false);
         self.head_since.set(None);
+        self.body_since.set(None);
         self.idle_since.set(None);
+    }
+
+    /// The request has a body, of which nothing may have come yet.
+    pub(super) fn body(&self) {
+        self.body_since.set(Some(Instant::now()));
+        self.body_is_late.set(false);
+    }
+
+    /// The body is complete. A body that nobody reads to its end is never said to be complete: then the
+    /// connection ends when the body would be late, instead of when it has been idle for long.
+    pub(super) fn body_end(&self) {
+        self.body_since.set(None);
+    }
+
+    /// Somebody waits for more of the body; he is woken when it is late.
+    pub(super) fn body_awaited(&self, reader: &Waker) {
+        self.body_reader.set(Some(reader.clone()));
+    }
+
+    /// The body has had its time.
+    pub(super) fn body_late(&self) {
+        if !self.body_is_late.replace(true)
+            && let Some(reader) = self.body_reader.take()
+        {
+            reader.wake();
+        }
+    }
+
+    /// Whether the body has had its time.
+    pub(super) fn body_is_late(&self) -> bool {
+        self.body_is_late.get()
+    }
+
+    /// Since when a body has been arriving, while one is.
+    pub(super) fn body_since(&self) -> Option<Instant> {
+        self.body_since.get()
+    }
+
+    /// The client waits to be told to send the body.
+    pub(super) fn expects_continue(&self) {
+        self.expects_continue.set(true);
+    }
+
+    /// Whether the client waits to be told to send the body; said once.
+    pub(super) fn takes_continue(&self) -> bool {
+        self.expects_continue.get() && self.expects_continue.replace(false)
     }
 
     /// The application's response begins; a body of no size is never asked for its chunks.
@@ -70,15 +129,15 @@ impl Exchange {
         self.failed_head_request.set(head_request);
     }
 
-    /// Bytes have arrived.
+    /// Bytes have arrived. Those of a body that is not complete are no head.
     pub(super) fn received(&self) {
-        if !self.serving.get() && self.head_since.get().is_none() {
+        if !self.serving.get() && self.head_since.get().is_none() && self.body_since.get().is_none() {
             self.head_since.set(Some(Instant::now()));
             self.idle_since.set(None);
         }
     }
 
-    /// Since when the client has sent nothing, with nothing to wait for.
+    /// Since when the last response is over, while no other request has begun.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         self.idle_since.get()
     }

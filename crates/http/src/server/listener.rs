@@ -3,9 +3,10 @@
 use std::{
     fmt, io,
     net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs},
+    time::Duration,
 };
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// How many connections the kernel may hold that were not accepted yet; it lowers this to its own limit
 /// (`net.core.somaxconn`, 4096 on Linux).
@@ -83,6 +84,26 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
+}
+
+/// How much more of a response the kernel takes than it can send at once, in bytes. So what it takes shows what the
+/// client reads, and a client that does not read costs no more memory than this. Far below it a fast client
+/// would wait for the server.
+const MOST_UNSENT: u32 = 32 * 1_024;
+
+/// Says for all connections of the socket, which inherit it, that one whose client acknowledges nothing of what
+/// is on its way for so long is gone (RFC 5482), and how much is put on its way.
+#[cfg(target_os = "linux")]
+pub(super) fn tune(socket: &TcpListener, write_timeout: Duration) -> io::Result<()> {
+    let socket = SockRef::from(socket);
+    socket.set_tcp_notsent_lowat(MOST_UNSENT)?;
+    socket.set_tcp_user_timeout(Some(write_timeout))
+}
+
+/// Elsewhere the stream alone sees to it, less exactly.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn tune(_: &TcpListener, _: Duration) -> io::Result<()> {
+    Ok(())
 }
 
 /// An address cannot be had.

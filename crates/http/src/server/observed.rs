@@ -16,7 +16,7 @@ use actix_http::{
 use actix_service::{Service, ServiceFactory};
 use pin_project_lite::pin_project;
 
-use super::{connections::Connections, exchange::Exchange, watched::WatchedBody};
+use super::{connections::Connections, exchange::Exchange, payload, watched::WatchedBody};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -69,10 +69,14 @@ where
         self.inner.poll_ready(cx).map_err(Into::into)
     }
 
-    fn call(&self, request: Request) -> Self::Future {
+    fn call(&self, mut request: Request) -> Self::Future {
         let exchange = request.conn_data::<Rc<Exchange>>().cloned();
         if let Some(exchange) = &exchange {
             exchange.request();
+            payload::watch(&mut request, exchange);
+            if request.head().expect() {
+                exchange.expects_continue();
+            }
         }
         Responding {
             head_request: request.method() == Method::HEAD,
@@ -112,7 +116,7 @@ where
         Poll::Ready(match outcome {
             Ok(response) => {
                 let mut response = response.into();
-                if this.connections.are_draining() && !response.upgrade() {
+                if this.connections.want_no_more() && !response.upgrade() {
                     response.head_mut().set_connection_type(ConnectionType::Close);
                 }
                 if let Some(exchange) = &exchange {

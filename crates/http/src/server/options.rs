@@ -11,7 +11,14 @@ pub struct Options {
     pub keep_alive: Duration,
     /// How long a request head may take to arrive, from its first byte or from the start of the connection.
     pub head_timeout: Duration,
+    /// How long a request body may take to arrive, all of it. Whoever reads it gets an error then; one that nobody
+    /// reads ends the connection.
+    pub body_timeout: Duration,
+    /// For how long a client may let a response wait. It has to read 1 KiB a second on average over each stretch
+    /// of this length in which something waits for it, else its connection is reset.
+    pub write_timeout: Duration,
     /// How many connections a listener holds at once, spread evenly over its workers; more wait unaccepted.
+    /// From nine tenths on, idle connections make room and each response ends its connection.
     pub max_connections: usize,
     /// How long the server goes on as usual after it was told to stop, so that whoever sends traffic here
     /// learns not to.
@@ -25,6 +32,8 @@ impl Default for Options {
         Self {
             keep_alive: Duration::from_secs(75),
             head_timeout: Duration::from_secs(5),
+            body_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(10),
             max_connections: 25_000,
             drain_delay: Duration::from_secs(5),
             shutdown_timeout: Duration::from_secs(20),

@@ -2,17 +2,26 @@
 
 use std::{fmt::Write, net::IpAddr, sync::Arc, time::Duration};
 
-use actix_http::StatusCode;
+use actix_http::{
+    StatusCode,
+    header::{HeaderName, HeaderValue},
+};
 use palisade_core::{Clock, Error, Ids, Kind, RequestId};
 use tracing::Level;
 
 use crate::error::{ErrorFormat, Occurrence, Rendered, render};
 
+/// When a client that has too many connections may try again.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
 /// Makes the answers of a server.
+#[derive(Clone)]
 pub(super) struct Refusals {
     clock: Arc<dyn Clock>,
     ids: Ids,
     format: ErrorFormat,
+    /// Headers that each of them has, as lines.
+    headers: String,
 }
 
 /// What is known of a request that is refused.
@@ -27,11 +36,21 @@ pub(super) struct Refused {
 
 impl Refusals {
     pub(super) fn new(clock: Arc<dyn Clock>, ids: Ids) -> Self {
-        Self { clock, ids, format: ErrorFormat::default() }
+        Self { clock, ids, format: ErrorFormat::default(), headers: String::new() }
     }
 
     pub(super) fn in_format(&self, format: ErrorFormat) -> Self {
-        Self { clock: self.clock.clone(), ids: self.ids.clone(), format }
+        Self { format, ..self.clone() }
+    }
+
+    /// With these headers beside their own; one that is no text is left out.
+    pub(super) fn with_headers<'a>(
+        &self,
+        headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+    ) -> Self {
+        let lines = headers.into_iter().filter_map(|(name, value)| Some((name, value.to_str().ok()?)));
+        let headers = lines.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        Self { headers, ..self.clone() }
     }
 
     /// The whole response, which is also the last on its connection. The request is logged like any other.
@@ -40,27 +59,46 @@ impl Refusals {
         let error = error(refused.status);
         let millis = (refused.elapsed.as_secs_f64() * 1e6).round() / 1e3;
         log(refused, &error, &request_id, millis);
+        let (mut head, body) = self.response(&error, &request_id, millis);
+        if refused.wants_body {
+            head.extend_from_slice(&body);
+        }
+        head
+    }
+
+    /// The whole response to a connection that is one too many, whatever it may ask.
+    pub(super) fn turn_away(&self) -> Vec<u8> {
+        let error = Error::unavailable("There are too many connections from your address", RETRY_AFTER);
+        let (mut head, body) = self.response(&error, &RequestId::generate(&self.ids), 0.0);
+        head.extend_from_slice(&body);
+        head
+    }
+
+    /// A response that ends its connection: its head and its body.
+    fn response(&self, error: &Error, request_id: &RequestId, millis: f64) -> (Vec<u8>, Vec<u8>) {
         let now = self.clock.now();
         let occurrence = Occurrence {
             request_id: Some(request_id.as_str()),
             timestamp: Some(now),
             ..Occurrence::default()
         };
-        let Rendered { media_type, body } = render(&error, self.format, &occurrence);
-        let mut head = format!("HTTP/1.1 {} ", refused.status.as_u16());
-        head.push_str(refused.status.canonical_reason().unwrap_or_default());
+        let Rendered { media_type, body } = render(error, self.format, &occurrence);
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut head =
+            format!("HTTP/1.1 {} {}", status.as_u16(), status.canonical_reason().unwrap_or_default());
         let date = now.format("%a, %d %b %Y %H:%M:%S GMT");
         let _ = write!(
             head,
             "\r\ncontent-length: {}\r\nconnection: close\r\ncontent-type: {media_type}\r\n\
-             x-request-id: {request_id}\r\nx-process-time: {millis:.3}\r\ndate: {date}\r\n\r\n",
-            body.len()
+             x-request-id: {request_id}\r\nx-process-time: {millis:.3}\r\ndate: {date}\r\n{}",
+            body.len(),
+            self.headers
         );
-        let mut answer = head.into_bytes();
-        if refused.wants_body {
-            answer.extend_from_slice(&body);
+        for (name, value) in error.headers() {
+            let _ = write!(head, "{name}: {value}\r\n");
         }
-        answer
+        head.push_str("\r\n");
+        (head.into_bytes(), body)
     }
 }
 

@@ -81,6 +81,12 @@ impl Running {
         self.connections.count()
     }
 
+    /// How many connections were not served because their client has too many.
+    #[must_use]
+    pub fn turned_away_connections(&self) -> u64 {
+        self.connections.turned_away_total()
+    }
+
     /// Serves on, but each response now asks its client to come back on a new connection.
     pub fn drain(&self) {
         self.connections.drain();

@@ -1,15 +1,16 @@
-//! A TCP connection that answers for what actix-http cannot.
+//! A connection that answers for what actix-http cannot.
 //!
-//! It passes bytes through and steps in where actix-http does not: an answer that actix-http writes by itself
-//! becomes an error of the catalogue on its way out; a request head that takes too long is answered and cut
-//! off; a client that neither sends nor reads is left. Each ends the connection.
+//! It passes bytes through and steps in where actix-http does not. An answer that actix-http writes by itself
+//! becomes an error of the catalogue on its way out. A client that takes too long is left, each in the way that
+//! fits: a late head is answered and cut off; whoever reads a late body is told, and answers; a response that is
+//! not read is given up; an idle connection makes room when there are many.
 
 mod deadline;
 mod farewell;
+mod patience;
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -20,57 +21,62 @@ use std::{
 use actix_http::StatusCode;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::Instant,
 };
 
 use super::{
-    ConnectionConfig,
+    admission::Admitted,
     bare::{self, Bare},
-    connections::OpenGuard,
+    config::{ConnectionConfig, DISCONNECT_TIMEOUT, Limits},
+    connections::Connections,
     exchange::Exchange,
     refusal::{Refusals, Refused},
+    transport::Transport,
 };
 use deadline::Deadline;
 use farewell::Farewell;
+use patience::Patience;
 
-/// How much longer than agreed a client may neither send nor read. actix-http ends idle connections at the agreed
-/// time, yet none that still owes the rest of a chunked body or does not read its response.
+/// How long a connection is idle before it may have to make room, and how often it looks whether it has to.
+const LOOK_AROUND: Duration = Duration::from_secs(5);
+/// How much longer than agreed a connection may be idle, should actix-http, which ends it then, not know.
 const IDLE_GRACE: Duration = Duration::from_secs(3);
+/// What actix-http tells a client that waits with its body.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// One connection.
-pub(super) struct Stream {
-    tcp: TcpStream,
-    client: Option<IpAddr>,
+pub(super) struct Stream<T> {
+    transport: T,
+    admitted: Admitted,
     exchange: Rc<Exchange>,
     refusals: Arc<Refusals>,
-    head_timeout: Duration,
+    connections: Connections,
+    limits: Limits,
     head_deadline: Deadline,
-    idle_limit: Duration,
+    body_deadline: Deadline,
     idle_deadline: Deadline,
-    /// Since when the client has taken nothing of what is to be written.
-    stalled_since: Option<Instant>,
-    stall_deadline: Deadline,
+    looked_around: Option<Instant>,
+    patience: Patience,
     /// The last words of this connection, once it has come to that.
     farewell: Option<Farewell>,
-    _open: OpenGuard,
 }
 
-impl Stream {
-    pub(super) fn new(tcp: TcpStream, client: Option<SocketAddr>, config: &ConnectionConfig) -> Self {
+impl<T: Transport> Stream<T> {
+    /// A connection that is to be served, or to be told why not.
+    pub(super) fn new(transport: T, admitted: Admitted, config: &ConnectionConfig) -> Self {
         Self {
-            tcp,
-            client: client.map(|address| address.ip()),
-            exchange: Rc::new(Exchange::new()),
+            transport,
+            exchange: Rc::new(Exchange::new(admitted.since)),
             refusals: config.refusals.clone(),
-            head_timeout: config.head_timeout,
+            connections: config.connections.clone(),
+            limits: config.limits,
             head_deadline: Deadline::default(),
-            idle_limit: config.keep_alive.saturating_add(IDLE_GRACE),
+            body_deadline: Deadline::default(),
             idle_deadline: Deadline::default(),
-            stalled_since: None,
-            stall_deadline: Deadline::default(),
-            farewell: None,
-            _open: config.connections.opened(),
+            looked_around: None,
+            patience: Patience::new(config.limits.write),
+            farewell: admitted.one_too_many.then(|| Farewell::new(config.refusals.turn_away())),
+            admitted,
         }
     }
 
@@ -79,29 +85,59 @@ impl Stream {
         self.exchange.clone()
     }
 
-    /// Whether the head that is arriving has had its time; wakes the task when it has.
+    /// Whether the connection is to end because of what the client does not send; wakes the task when it is.
+    fn is_given_up(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.head_is_late(cx) {
+            self.farewell = Some(Farewell::new(self.refuse(StatusCode::REQUEST_TIMEOUT)));
+            return true;
+        }
+        self.body_is_overdue(cx) || self.makes_room(cx)
+    }
+
     fn head_is_late(&mut self, cx: &mut Context<'_>) -> bool {
         let since = self.exchange.head_since();
-        since.is_some_and(|since| self.head_deadline.has_passed(since, self.head_timeout, cx))
+        since.is_some_and(|since| self.head_deadline.has_passed(since, self.limits.head, cx))
     }
 
-    /// Whether nothing has come from the client for too long; wakes the task when it is so.
-    fn is_left_idle(&mut self, cx: &mut Context<'_>) -> bool {
-        let since = self.exchange.idle_since();
-        since.is_some_and(|since| self.idle_deadline.has_passed(since, self.idle_limit, cx))
+    /// Whether the client owes the rest of a late body that nobody reads any more. Whoever still reads it is told,
+    /// and the client has a moment to see the answer.
+    fn body_is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(since) = self.exchange.body_since() else { return false };
+        if !self.body_deadline.has_passed(since, self.limits.body, cx) {
+            return false;
+        }
+        match self.exchange.idle_since() {
+            Some(answered) => self.body_deadline.has_passed(answered, DISCONNECT_TIMEOUT, cx),
+            None => {
+                self.exchange.body_late();
+                false
+            }
+        }
     }
 
-    fn poll_write_tcp(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.tcp).poll_write(cx, bytes);
-        if written.is_ready() {
-            self.stalled_since = None;
-            return written;
+    /// Whether the connection has been idle for a while and others need its place.
+    fn makes_room(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(idle) = self.exchange.idle_since() else { return false };
+        let since = self.looked_around.map_or(idle, |looked| looked.max(idle));
+        let pause = LOOK_AROUND.min(self.limits.idle);
+        if !self.idle_deadline.has_passed(since, pause, cx) {
+            return false;
         }
-        let since = *self.stalled_since.get_or_insert_with(Instant::now);
-        if self.stall_deadline.has_passed(since, self.idle_limit, cx) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        if self.connections.are_scarce() || idle.elapsed() >= self.limits.idle.saturating_add(IDLE_GRACE) {
+            return true;
         }
-        Poll::Pending
+        let now = Instant::now();
+        self.looked_around = Some(now);
+        self.idle_deadline.has_passed(now, pause, cx)
+    }
+
+    /// While something waits to be taken by the client: whether that has taken too long.
+    fn patience_is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        let over = self.patience.is_over(self.transport.tcp().taken(), cx);
+        if over {
+            self.transport.tcp().reset_when_dropped();
+        }
+        over
     }
 
     /// An answer of actix-http's own at the end of what is to be written.
@@ -114,67 +150,93 @@ impl Stream {
         let since = self.exchange.head_since();
         self.refusals.answer(&Refused {
             status,
-            client: self.client,
-            elapsed: since.map_or(Duration::ZERO, |since| Instant::now() - since),
+            client: self.admitted.client.map(|address| address.ip()),
+            elapsed: since.map_or(Duration::ZERO, |since| since.elapsed()),
             wants_body: !self.exchange.failed_head_request(),
         })
     }
 
+    fn poll_write_through(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.transport).poll_write(cx, bytes);
+        if written.is_pending() && self.patience_is_over(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        written
+    }
+
     fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match &mut self.farewell {
-            Some(farewell) => farewell.poll(&mut self.tcp, cx),
+            Some(farewell) => farewell.poll(&mut self.transport, cx),
             None => Poll::Ready(()),
         }
     }
 }
 
-impl AsyncRead for Stream {
+impl<T: Transport> AsyncRead for Stream<T> {
+    /// A client that is left is one that has no more to say, to actix-http: it flushes and closes.
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let before = buf.filled().len();
-        match Pin::new(&mut this.tcp).poll_read(cx, buf) {
-            Poll::Ready(Ok(())) if buf.filled().len() > before => this.exchange.received(),
-            Poll::Pending if this.farewell.is_none() && this.head_is_late(cx) => {
-                this.farewell = Some(Farewell::new(this.refuse(StatusCode::REQUEST_TIMEOUT)));
-                // To actix-http this is a client that has no more to say: it flushes and closes.
-                return Poll::Ready(Ok(()));
-            }
-            // The same, without a word: there is nothing to answer.
-            Poll::Pending if this.farewell.is_none() && this.is_left_idle(cx) => {}
-            other => return other,
+        if this.farewell.is_some() {
+            return Poll::Ready(Ok(()));
         }
-        Poll::Ready(Ok(()))
+        let before = buf.filled().len();
+        match Pin::new(&mut this.transport).poll_read(cx, buf) {
+            Poll::Pending if this.is_given_up(cx) => Poll::Ready(Ok(())),
+            Poll::Ready(Ok(())) if buf.filled().len() > before => {
+                // A body may also be late that keeps coming.
+                match this.body_is_overdue(cx) {
+                    true => buf.set_filled(before),
+                    false => this.exchange.received(),
+                }
+                Poll::Ready(Ok(()))
+            }
+            other => other,
+        }
     }
 }
 
-impl AsyncWrite for Stream {
+impl<T: Transport> AsyncWrite for Stream<T> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        // With the response already behind it, nobody wants the body any more (RFC 9110 §10.1.1).
+        if this.exchange.takes_continue() && bytes.len() > CONTINUE.len() && bytes.starts_with(CONTINUE) {
+            return Poll::Ready(Ok(CONTINUE.len()));
+        }
         if let Some(bare) = this.find_bare(bytes) {
             match bytes.get(..bare.start) {
                 None | Some([]) => this.farewell = Some(Farewell::new(this.refuse(bare.status))),
                 // What the application said goes out first; the rest comes round again.
-                Some(before) => return this.poll_write_tcp(cx, before),
+                Some(before) => return this.poll_write_through(cx, before),
             }
         }
         if this.farewell.is_some() {
             ready!(this.poll_farewell(cx));
             return Poll::Ready(Ok(bytes.len()));
         }
-        this.poll_write_tcp(cx, bytes)
+        this.poll_write_through(cx, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(this.poll_farewell(cx));
-        // A response may have ended since the last read, and nothing else need wake this task again.
-        let _ = this.is_left_idle(cx);
-        Pin::new(&mut this.tcp).poll_flush(cx)
+        // What began since the last read may need to wake this task again: an idle time, a body.
+        let _ = this.makes_room(cx) || this.body_is_overdue(cx);
+        let flushed = Pin::new(&mut this.transport).poll_flush(cx);
+        if flushed.is_ready() {
+            this.patience.is_satisfied();
+        } else if this.patience_is_over(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(this.poll_farewell(cx));
-        Pin::new(&mut this.tcp).poll_shutdown(cx)
+        let closed = Pin::new(&mut this.transport).poll_shutdown(cx);
+        if closed.is_pending() && this.patience_is_over(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        closed
     }
 }

@@ -1,8 +1,11 @@
 //! The server over raw TCP.
 
+mod bodies;
 pub(crate) mod client;
+mod crowds;
 mod listeners;
 mod malformed;
+mod reading;
 mod slow;
 mod stop;
 
@@ -64,10 +67,12 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/", web::head().to(hello))
         .route("/echo", web::post().to(echo))
         .route("/ignore", web::post().to(hello))
+        .route("/patient", web::post().to(patient))
         .route("/peer", web::get().to(peer))
         .route("/slow", web::get().to(slow))
         .route("/lookalike", web::get().to(lookalike))
         .route("/fails", web::to(fails))
+        .route("/medium", web::get().to(medium))
         .route("/large", web::get().to(large));
 }
 
@@ -83,6 +88,16 @@ async fn hello() -> HttpResponse {
 
 async fn echo(body: web::Bytes) -> HttpResponse {
     named().body(body)
+}
+
+/// Reads the body in a task of its own, which the connection's task does not poll.
+async fn patient(body: web::Payload) -> HttpResponse {
+    let (outcome, told) = tokio::sync::oneshot::channel();
+    actix_rt::spawn(async move { outcome.send(body.to_bytes().await.map_err(|error| error.to_string())) });
+    match told.await.unwrap() {
+        Ok(bytes) => named().body(bytes),
+        Err(error) => HttpResponse::RequestTimeout().insert_header(("x-request-id", "a")).body(error),
+    }
 }
 
 async fn peer(request: HttpRequest) -> HttpResponse {
@@ -108,4 +123,11 @@ async fn fails() -> HttpResponse {
 
 async fn large() -> HttpResponse {
     named().body(vec![b'x'; 4 * 1_024 * 1_024])
+}
+
+/// How large a medium response is.
+const MEDIUM: usize = 300 * 1_024;
+
+async fn medium() -> HttpResponse {
+    named().body(vec![b'x'; MEDIUM])
 }

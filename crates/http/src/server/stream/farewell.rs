@@ -12,10 +12,11 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    io::ReadBuf,
     time::{Sleep, sleep},
 };
+
+use super::super::transport::Transport;
 
 /// How long the whole farewell may take.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -33,6 +34,7 @@ pub(super) struct Farewell {
 
 enum Stage {
     Writing,
+    Flushing,
     Closing,
     Discarding,
     Over,
@@ -44,35 +46,39 @@ impl Farewell {
     }
 
     /// Goes on; ready when the connection may be dropped. A broken connection is simply over.
-    pub(super) fn poll(&mut self, tcp: &mut TcpStream, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll<T: Transport>(&mut self, transport: &mut T, cx: &mut Context<'_>) -> Poll<()> {
         if matches!(self.stage, Stage::Over) {
             return Poll::Ready(());
         }
         if self.limit.as_mut().poll(cx).is_pending() {
-            ready!(self.step(Pin::new(tcp), cx));
+            ready!(self.step(Pin::new(transport), cx));
         }
         self.stage = Stage::Over;
         Poll::Ready(())
     }
 
-    fn step(&mut self, mut tcp: Pin<&mut TcpStream>, cx: &mut Context<'_>) -> Poll<()> {
+    fn step<T: Transport>(&mut self, mut transport: Pin<&mut T>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             match self.stage {
                 Stage::Writing => match self.words.get(self.written..).unwrap_or_default() {
-                    [] => self.stage = Stage::Closing,
-                    rest => match ready!(tcp.as_mut().poll_write(cx, rest)) {
+                    [] => self.stage = Stage::Flushing,
+                    rest => match ready!(transport.as_mut().poll_write(cx, rest)) {
                         Ok(written) if written > 0 => self.written += written,
                         _ => return Poll::Ready(()),
                     },
                 },
-                Stage::Closing => match ready!(tcp.as_mut().poll_shutdown(cx)) {
+                Stage::Flushing => match ready!(transport.as_mut().poll_flush(cx)) {
+                    Ok(()) => self.stage = Stage::Closing,
+                    Err(_) => return Poll::Ready(()),
+                },
+                Stage::Closing => match ready!(transport.as_mut().poll_shutdown(cx)) {
                     Ok(()) => self.stage = Stage::Discarding,
                     Err(_) => return Poll::Ready(()),
                 },
                 Stage::Discarding => {
                     let mut bytes = [0; 4_096];
                     let mut buf = ReadBuf::new(&mut bytes);
-                    let read = ready!(tcp.as_mut().poll_read(cx, &mut buf));
+                    let read = ready!(transport.as_mut().poll_read(cx, &mut buf));
                     self.discarded += buf.filled().len();
                     if read.is_err() || buf.filled().is_empty() || self.discarded > MOST_DISCARDED {
                         return Poll::Ready(());

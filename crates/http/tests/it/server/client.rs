@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 
@@ -49,6 +49,20 @@ impl Response {
 impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self { tcp: TcpStream::connect(address).await.unwrap(), received: Vec::new() }
+    }
+
+    /// A client for which the kernel holds as little as it can: about a kilobyte.
+    pub(crate) async fn connect_with_little_room(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(1).unwrap();
+        Self { tcp: socket.connect(address).await.unwrap(), received: Vec::new() }
+    }
+
+    /// A client at another address of this machine.
+    pub(crate) async fn connect_from(from: &str, address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+        Self { tcp: socket.connect(address).await.unwrap(), received: Vec::new() }
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -105,6 +119,13 @@ impl Client {
             self.tcp.write_all(&[b'a'; 1_024]).await.unwrap();
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Reads at most so many bytes and forgets them; `None` once the server has closed or reset the connection.
+    pub(crate) async fn skip(&mut self, bytes: usize) -> Option<usize> {
+        let mut skipped = vec![0; bytes];
+        let read = timeout(LIMIT, self.tcp.read(&mut skipped)).await.unwrap();
+        read.ok().filter(|read| *read > 0)
     }
 
     async fn more(&mut self) -> bool {

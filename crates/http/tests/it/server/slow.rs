@@ -72,34 +72,6 @@ async fn an_idle_connection_ends_after_its_time() {
 }
 
 #[tokio::test]
-async fn a_client_that_owes_the_rest_of_a_chunked_body_is_left() {
-    let server = start(super::Options { keep_alive: Duration::from_millis(200), ..options() }).await;
-    for line in ["POST /ignore HTTP/1.1", "GET /slow HTTP/1.1"] {
-        let mut client = Client::connect(server.bound()[0].address).await;
-        let head = format!("{line}\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n");
-        client.send(format!("{head}5\r\nhel")).await;
-        assert_eq!(client.response().await.status, 200);
-        client.assert_closed().await;
-    }
-}
-
-#[tokio::test]
-async fn a_client_that_does_not_read_is_left() {
-    let server = start(super::Options { keep_alive: Duration::from_millis(200), ..options() }).await;
-    let mut client = Client::connect(server.bound()[0].address).await;
-    client.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n".repeat(12)).await;
-    let since = Instant::now();
-    while server.open_connections() != 1 || since.elapsed() < Duration::from_millis(500) {
-        assert!(since.elapsed() < Duration::from_secs(10), "it was never open");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    while server.open_connections() != 0 {
-        assert!(since.elapsed() < Duration::from_secs(10), "it is still open");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-#[tokio::test]
 async fn a_client_that_has_said_everything_still_gets_its_answer() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;

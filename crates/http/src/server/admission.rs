@@ -1,0 +1,41 @@
+//! A connection's place among the others.
+
+use std::net::SocketAddr;
+
+use tokio::{net::TcpStream, time::Instant};
+
+use super::{
+    clients::{Admission, Place},
+    config::ConnectionConfig,
+    connections::OpenGuard,
+};
+
+/// A connection that holds a place.
+pub(super) struct Admitted {
+    pub(super) client: Option<SocketAddr>,
+    /// When it was accepted.
+    pub(super) since: Instant,
+    /// Its client has too many, so it is told so and nothing else.
+    pub(super) one_too_many: bool,
+    _open: OpenGuard,
+    _place: Option<Place>,
+}
+
+impl Admitted {
+    /// Gives the connection a place; none to a client that has so many that it is not even told so.
+    pub(super) fn new(tcp: &TcpStream, config: &ConnectionConfig) -> Option<Self> {
+        let client = tcp.peer_addr().ok();
+        let place = match (&config.clients, client) {
+            (Some(clients), Some(address)) => clients.admit(address.ip(), &config.connections),
+            _ => Admission::Unlimited,
+        };
+        let (one_too_many, place) = match place {
+            Admission::Unlimited => (false, None),
+            Admission::Welcome(place) => (false, Some(place)),
+            Admission::OneTooMany(place) => (true, Some(place)),
+            Admission::FarTooMany => return None,
+        };
+        let (since, open) = (Instant::now(), config.connections.opened());
+        Some(Self { client, since, one_too_many, _open: open, _place: place })
+    }
+}
