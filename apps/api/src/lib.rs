@@ -33,6 +33,7 @@ pub mod foundation;
 pub mod generated;
 pub mod idempotency;
 pub mod local_secret;
+pub mod open_files;
 pub mod pipeline;
 pub mod server;
 pub mod settings;

@@ -87,8 +87,8 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
     let settings = &parts.foundation.settings;
     let (on, server) = (&settings.layers, &settings.server);
     let timeout = Timeout::after(seconds(server.request_timeout_seconds));
+    // How long a body may take is for the server to see to, whatever layers there are.
     let body_limit = settings.security.body_limit(&settings.app.api_prefix);
-    let body_limit = body_limit.within(seconds(server.body_timeout_seconds));
     let compression = Compression::new().min_size(settings.compression.min_size_bytes);
     outer_layers(parts, &parts.routes)
         .then(on.head.then_some(Head))

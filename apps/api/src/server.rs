@@ -1,9 +1,16 @@
 //! From settings to a server that serves, and in order to its end.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
-use palisade_http::server::{Bound, Ending, Hooks, Listener, Options, Server, StopSignals};
+use palisade_http::{
+    client_address::TrustedProxies,
+    server::{Bound, ClientLimit, Ending, Hooks, Listener, Options, Server, StopSignals},
+};
 use palisade_redis::Redis;
 
 use crate::{
@@ -15,6 +22,10 @@ use crate::{
 
 /// How long closing the database, or Redis, may take at the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How many connections a client may have where nothing else is said: browsers open six to a server, and several
+/// people may share an address.
+const CONNECTIONS_PER_CLIENT: u32 = 256;
 
 /// What is known once every listener accepts.
 #[derive(Debug, Clone)]
@@ -36,7 +47,8 @@ pub async fn serve(
     signals: StopSignals,
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Result<Ending, Failure> {
-    let api = bind("api", &settings.server.host, settings.server.port)?;
+    let api =
+        bind("api", &settings.server.host, settings.server.port)?.limit_clients(client_limit(&settings)?);
     let management = match settings.management.enabled {
         true => Some(bind("management", &settings.management.host, settings.management.port)?),
         false => None,
@@ -51,6 +63,18 @@ pub async fn serve(
 
 fn bind(name: &'static str, host: &str, port: u16) -> Result<Listener, Failure> {
     Listener::bind(name, host, port).map_err(|error| Failure::Bind(format!("{name}: {error}")))
+}
+
+/// How many connections a client of the public API may have. Behind a proxy there are many clients.
+fn client_limit(settings: &Settings) -> Result<ClientLimit, Failure> {
+    let proxies = TrustedProxies::parse(&settings.security.trusted_proxies).map_err(anyhow::Error::from)?;
+    let (most, spare_loopback) = match settings.server.max_connections_per_client {
+        Some(most) => (most, false),
+        None => (CONNECTIONS_PER_CLIENT, true),
+    };
+    let exempt =
+        move |address: IpAddr| proxies.contains(address) || (spare_loopback && address.is_loopback());
+    Ok(ClientLimit::new(most).except(exempt))
 }
 
 /// Applies pending migrations where the settings say so, and refuses to serve with pending ones elsewhere.
@@ -92,6 +116,8 @@ fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) ->
     let options = Options {
         keep_alive: Duration::from_secs(settings.server.keep_alive_seconds),
         head_timeout: Duration::from_secs(settings.server.header_timeout_seconds),
+        body_timeout: Duration::from_secs(settings.server.body_timeout_seconds),
+        write_timeout: Duration::from_secs(settings.server.write_timeout_seconds),
         max_connections: settings.server.max_connections,
         drain_delay: settings.drain_delay(),
         shutdown_timeout: Duration::from_secs(settings.server.shutdown_timeout_seconds),

@@ -70,7 +70,7 @@ use crate::error::ErrorFormat;
 use clients::Clients;
 use config::{ConnectionConfig, Limits};
 use connections::Connections;
-use listener::tune;
+use listener::{Parts, tune};
 use refusal::Refusals;
 use service::{Plain, connection_service};
 
@@ -79,7 +79,6 @@ pub struct Server {
     options: Options,
     refusals: Arc<Refusals>,
     connections: Connections,
-    clients: Option<Arc<Clients>>,
     parts: Vec<(Vec<Bound>, actix_server::Server)>,
 }
 
@@ -89,7 +88,7 @@ impl Server {
     pub fn new(options: Options, clock: Arc<dyn Clock>, ids: Ids) -> Self {
         let refusals = Arc::new(Refusals::new(clock, ids));
         let connections = Connections::none(options.max_connections);
-        Self { options, refusals, connections, clients: None, parts: Vec::new() }
+        Self { options, refusals, connections, parts: Vec::new() }
     }
 
     /// The form of the errors that no application could answer; the envelope unless told. To be said before
@@ -111,14 +110,6 @@ impl Server {
         self
     }
 
-    /// Bounds how many connections one client may have open, on all listeners that follow together. One too many
-    /// is told so with a 503, or over TLS closed without a word. To be said before [`Server::listen`].
-    #[must_use]
-    pub fn limit_clients(mut self, limit: ClientLimit) -> Self {
-        self.clients = Some(Arc::new(Clients::new(limit)));
-        self
-    }
-
     /// Serves the applications that `factory` makes, one in each of `workers` threads (1 to 512), on
     /// `listener`.
     ///
@@ -137,12 +128,13 @@ impl Server {
         B: MessageBody + 'static,
     {
         let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS));
-        let (name, sockets) = listener.into_sockets();
+        let Parts { name, sockets, clients } = listener.into_parts();
+        let clients = clients.map(|limit| Arc::new(Clients::new(limit)));
         let mut bound = Vec::new();
         for socket in sockets {
             let address = socket.local_addr()?;
             bound.push(Bound { listener: name, address });
-            let (factory, connection) = (factory.clone(), self.connection(address));
+            let (factory, connection) = (factory.clone(), self.connection(address, clients.clone()));
             tune(&socket, self.options.write_timeout)?;
             let service = move || connection_service(Plain, factory(), connection.clone());
             builder = builder.listen(name, socket, service)?;
@@ -151,13 +143,13 @@ impl Server {
         Ok(self)
     }
 
-    fn connection(&self, address: SocketAddr) -> ConnectionConfig {
+    fn connection(&self, address: SocketAddr, clients: Option<Arc<Clients>>) -> ConnectionConfig {
         ConnectionConfig {
             address,
             limits: Limits::from(&self.options),
             refusals: self.refusals.clone(),
             connections: self.connections.clone(),
-            clients: self.clients.clone(),
+            clients,
         }
     }
 
@@ -172,8 +164,3 @@ impl Server {
 
 /// The most threads actix-server takes for one listener.
 const MAX_WORKERS: usize = 512;
-
-/// In the data of a connection over TLS, for [`actix_web::HttpRequest::conn_data`]: what the client says is read by
-/// nobody on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Secure;

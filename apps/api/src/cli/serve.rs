@@ -13,6 +13,7 @@ use crate::{
     banner::Banner,
     exit::Exit,
     failure::Failure,
+    open_files,
     server::{Ready, serve},
     settings::Settings,
 };
@@ -25,6 +26,7 @@ pub(super) fn run(settings: Settings, notes: &[String]) -> Result<Exit, Failure>
     for note in notes {
         tracing::info!(note, "config.note");
     }
+    open_files::raise(settings.server.max_connections);
     let banner = settings.clone();
     let ending = actix_rt::System::new().block_on(async move {
         let signals = StopSignals::from_system().context("the operating system gives no signals")?;

@@ -5,6 +5,7 @@
 
 mod auth;
 mod binary;
+mod edge;
 mod errors;
 mod generated;
 mod health;

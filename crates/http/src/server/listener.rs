@@ -8,6 +8,8 @@ use std::{
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
+use super::ClientLimit;
+
 /// How many connections the kernel may hold that were not accepted yet; it lowers this to its own limit
 /// (`net.core.somaxconn`, 4096 on Linux).
 const BACKLOG: i32 = 4_096;
@@ -18,6 +20,14 @@ pub struct Listener {
     name: &'static str,
     sockets: Vec<TcpListener>,
     address: SocketAddr,
+    clients: Option<ClientLimit>,
+}
+
+/// A listener's parts, for the server.
+pub(super) struct Parts {
+    pub(super) name: &'static str,
+    pub(super) sockets: Vec<TcpListener>,
+    pub(super) clients: Option<ClientLimit>,
 }
 
 impl Listener {
@@ -46,7 +56,7 @@ impl Listener {
             }
         }
         match address {
-            Some(address) => Ok(Self { name, sockets, address }),
+            Some(address) => Ok(Self { name, sockets, address, clients: None }),
             None => Err(cause.map_or_else(missing, failed)),
         }
     }
@@ -57,8 +67,15 @@ impl Listener {
         self.address
     }
 
-    pub(super) fn into_sockets(self) -> (&'static str, Vec<TcpListener>) {
-        (self.name, self.sockets)
+    /// Bounds how many connections one client may have here. One too many is told so with a 503, or over TLS closed
+    /// without a word.
+    #[must_use]
+    pub fn limit_clients(self, limit: ClientLimit) -> Self {
+        Self { clients: Some(limit), ..self }
+    }
+
+    pub(super) fn into_parts(self) -> Parts {
+        Parts { name: self.name, sockets: self.sockets, clients: self.clients }
     }
 }
 

@@ -8,7 +8,6 @@ use actix_web::dev::AppConfig;
 use tokio::net::TcpStream;
 
 use super::{
-    Secure,
     admission::Admitted,
     config::{ConnectionConfig, DISCONNECT_TIMEOUT},
     observed::Observed,
@@ -73,9 +72,6 @@ where
         .graceful_shutdown_signal(move || leaving.let_go())
         .on_connect_ext(|stream: &Stream<A::Transport>, data| {
             data.insert(stream.exchange());
-            if A::Transport::SECURE {
-                data.insert(Secure);
-            }
         })
         .h1(Observed::new(application, config.connections.clone()));
     let config = Arc::new(config);

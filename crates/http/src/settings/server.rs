@@ -19,18 +19,28 @@ pub struct ServerSettings {
     /// How long a connection may be idle between two requests, in seconds.
     #[schemars(range(max = 86_400))]
     pub keep_alive_seconds: u64,
-    /// How long the head of a request may take to arrive, in seconds.
+    /// How long the head of a request may take to arrive, in seconds; on a new connection that counts from its
+    /// start.
     #[schemars(range(min = 1, max = 86_400))]
     pub header_timeout_seconds: u64,
-    /// How long the body of a request may take to arrive, in seconds.
+    /// How long the body of a request may take to arrive, all of it, in seconds.
     #[schemars(range(min = 1, max = 86_400))]
     pub body_timeout_seconds: u64,
+    /// For how long a client may let a response wait, in seconds: over each stretch of this length in which something
+    /// waits for it, it has to read 1 KiB a second on average, or its connection is reset.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub write_timeout_seconds: u64,
     /// How long a handler may take, in seconds; after it the caller gets a 504.
     #[schemars(range(min = 1, max = 86_400))]
     pub request_timeout_seconds: u64,
-    /// How many connections are held at once; more wait unaccepted.
+    /// How many connections are held at once; more wait unaccepted. From nine tenths on, idle connections are closed
+    /// and each response ends its connection.
     #[schemars(range(min = 1))]
     pub max_connections: usize,
+    /// How many connections one client may have: an IPv4 address, or the /64 of an IPv6 address. One too many is
+    /// answered 503. Trusted proxies may have any number. Unset: 256, and for loopback addresses any number.
+    #[schemars(range(min = 1))]
+    pub max_connections_per_client: Option<u32>,
     /// How long the server goes on as usual after it was told to stop, in seconds, while its readiness already
     /// says no.
     #[schemars(extend("x-default-by-environment" = "5, in local and test 0"))]
@@ -50,8 +60,10 @@ impl Default for ServerSettings {
             keep_alive_seconds: 75,
             header_timeout_seconds: 5,
             body_timeout_seconds: 10,
+            write_timeout_seconds: 10,
             request_timeout_seconds: 15,
             max_connections: 25_000,
+            max_connections_per_client: None,
             drain_delay_seconds: None,
             shutdown_timeout_seconds: 20,
         }

@@ -11,8 +11,8 @@ const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
 async fn start_limited(limit: ClientLimit) -> Running {
     let factory = || App::new().configure(routes);
-    let server = server(options()).limit_clients(limit);
-    server.listen(listener(), 2, factory).unwrap().start().await.unwrap()
+    let listener = listener().limit_clients(limit);
+    server(options()).listen(listener, 2, factory).unwrap().start().await.unwrap()
 }
 
 async fn assert_served(client: &mut Client) {

@@ -1,0 +1,3 @@
+//! The edge under pressure.
+
+mod slow;
