@@ -24,6 +24,8 @@ const STOPWATCHES: &[(&str, &str)] = &[
 const PATIENT: &[(&str, &str)] = &[
     ("crates/http/tests/it/server.rs", "a handler that takes its time is the subject"),
     ("crates/http/tests/it/server/", "slow clients on real sockets are the subject"),
+    ("crates/http/src/server/stream/patience.rs", "the runtime's time is paused, and turned by sleeping"),
+    ("apps/api/tests/it/edge/slow.rs", "slow clients on real sockets are the subject"),
     ("apps/api/tests/it/binary/", "reads what the program says until it says what is wanted, with a bound"),
     ("apps/api/tests/it/support.rs", "asks the server until its answer is as wanted, with a bound"),
     (
