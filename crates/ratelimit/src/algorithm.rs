@@ -4,7 +4,7 @@ pub(crate) mod fixed_window;
 pub(crate) mod sliding_window;
 pub(crate) mod token_bucket;
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,20 +57,46 @@ pub(crate) struct Taking<'a> {
     pub(crate) cost: u32,
 }
 
+/// What one quota says; times in nanoseconds from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// How long to wait; 0 when the request fits.
+    pub(crate) wait: u64,
+    pub(crate) remaining: u32,
+    pub(crate) reset: u64,
+}
+
 impl Taking<'_> {
-    fn allow(&self, remaining: u64, full_at: u64) -> Decision {
-        Decision {
-            allowed: true,
-            quota: *self.quota,
-            remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
-            reset_after: Duration::from_nanos(full_at.saturating_sub(self.now)),
-            retry_after: None,
-        }
+    fn allow(&self, remaining: u64, full_at: u64) -> Verdict {
+        self.refuse(remaining, full_at, 0)
     }
 
-    fn refuse(&self, remaining: u64, full_at: u64, wait: u64) -> Decision {
-        let retry_after = Some(Duration::from_nanos(wait));
-        Decision { allowed: false, retry_after, ..self.allow(remaining, full_at) }
+    fn refuse(&self, remaining: u64, full_at: u64, wait: u64) -> Verdict {
+        let remaining = u32::try_from(remaining).unwrap_or(u32::MAX);
+        Verdict { wait, remaining, reset: full_at.saturating_sub(self.now) }
+    }
+}
+
+impl Verdict {
+    pub(crate) fn allowed(&self) -> bool {
+        self.wait == 0
+    }
+
+    /// Whether a caller must heed this before `other`; [`Decision::tighter`] says the same of decisions.
+    pub(crate) fn is_tighter(&self, other: &Self) -> bool {
+        let rank = |verdict: &Self| (verdict.wait, Reverse(verdict.remaining), verdict.reset);
+        rank(self) > rank(other)
+    }
+
+    /// The same as the caller reads it.
+    pub(crate) fn of(self, quota: &Quota) -> Decision {
+        Decision {
+            allowed: self.allowed(),
+            quota: *quota,
+            remaining: self.remaining,
+            reset_after: Duration::from_nanos(self.reset),
+            retry_after: (!self.allowed()).then(|| Duration::from_nanos(self.wait)),
+        }
     }
 }
 

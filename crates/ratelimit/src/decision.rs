@@ -21,11 +21,6 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// What a quota says that nobody has taken from: looser than what any other says.
-    pub(crate) const fn untouched(quota: Quota) -> Self {
-        Self { allowed: true, quota, remaining: u32::MAX, reset_after: Duration::ZERO, retry_after: None }
-    }
-
     /// Of two quotas of one policy the one that its caller must heed: a refusal before a consent, the longer wait
     /// before the shorter, the smaller rest before the greater.
     #[must_use]

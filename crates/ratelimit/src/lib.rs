@@ -50,4 +50,4 @@ pub use memory::{MemoryOptions, MemoryRateLimiter};
 pub use policy::{InvalidPolicy, Policy};
 pub use quota::{InvalidQuota, Quota};
 pub use settings::{Backend, KeyKind, Settings};
-pub use timeline::Timeline;
+pub use timeline::{Moment, Timeline};

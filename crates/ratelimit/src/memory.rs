@@ -1,5 +1,6 @@
 //! Counters in this process.
 
+mod arena;
 mod counters;
 mod hasher;
 mod shard;
@@ -16,7 +17,7 @@ use self::{
     shard::{Shard, Shards},
     sweeper::Sweeper,
 };
-use crate::{Checking, Decision, Key, Policy, RateLimiter, Timeline};
+use crate::{Checking, Decision, Key, Moment, Policy, RateLimiter, Timeline};
 
 /// Counters in this process: exact, bounded, and clean without a task that cleans.
 ///
@@ -40,7 +41,8 @@ pub struct MemoryRateLimiter {
 /// How large a [`MemoryRateLimiter`] may become.
 #[derive(Debug, Clone, Copy)]
 pub struct MemoryOptions {
-    /// How many counters (one for each policy and key) are kept at most.
+    /// How many counters (one for each policy and key) are kept; a sixteenth more at most, since keys do not spread
+    /// quite evenly.
     pub max_keys: NonZeroUsize,
 }
 
@@ -61,14 +63,24 @@ impl MemoryRateLimiter {
     }
 
     /// The same as [`RateLimiter::check`], at once.
-    #[must_use]
     pub fn check_now(&self, policy: &Policy, key: &Key, cost: NonZeroU32) -> Decision {
-        let now = self.timeline.nanos();
+        self.check_at(policy, key, cost, self.timeline.now())
+    }
+
+    /// The same at this moment of [`Self::timeline`], for several checks that share one reading of the clock.
+    pub fn check_at(&self, policy: &Policy, key: &Key, cost: NonZeroU32, now: Moment) -> Decision {
+        let now = now.nanos();
         if let Some(steps) = self.sweeper.due(now) {
             self.sweeper.sweep(&self.shards, now, steps);
         }
         let (tag, number) = self.hasher.tag(policy, key);
         self.shards.of(number).check(tag, policy, now, cost.get())
+    }
+
+    /// The time it counts in.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
     }
 
     /// How many counters are kept, expired ones included that have not been cleaned away yet.
@@ -85,7 +97,7 @@ impl MemoryRateLimiter {
 
     /// Cleans all of it now. Checks do this by and by; it is for whoever wants the memory back when none come.
     pub fn sweep(&self) {
-        let now = self.timeline.nanos();
+        let now = self.timeline.now().nanos();
         self.shards.iter().for_each(|shard| shard.sweep_all(now));
     }
 }

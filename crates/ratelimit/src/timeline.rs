@@ -1,10 +1,6 @@
 //! The time that limits are counted in.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Instant};
 
 use palisade_core::Clock;
 
@@ -36,18 +32,26 @@ impl Timeline {
 
     /// The present.
     #[must_use]
-    pub fn now(&self) -> Duration {
-        Duration::from_nanos(self.nanos())
-    }
-
-    pub(crate) fn nanos(&self) -> u64 {
+    pub fn now(&self) -> Moment {
         match &self.0 {
+            // 584 years fit.
             Source::Steady { begin, epoch } => {
-                // 584 years fit.
-                epoch.saturating_add(u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX))
+                Moment(epoch.saturating_add(u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX)))
             }
-            Source::Following(clock) => nanos_of(&**clock),
+            Source::Following(clock) => Moment(nanos_of(&**clock)),
         }
+    }
+}
+
+/// A moment of a [`Timeline`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// Nanoseconds since the Unix epoch.
+    #[must_use]
+    pub const fn nanos(self) -> u64 {
+        self.0
     }
 }
 
@@ -68,17 +72,21 @@ impl fmt::Debug for Timeline {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use palisade_core::{ManualClock, SystemClock};
 
     use super::*;
+
+    const MICROSECOND: u64 = 1_000;
 
     #[test]
     fn a_steady_timeline_starts_at_the_clock_and_does_not_look_again() {
         let clock = ManualClock::default();
         let (before, timeline) = (nanos_of(&clock), Timeline::steady(&clock));
         clock.advance(Duration::from_secs(1_000_000));
-        let passed = timeline.nanos() - before;
-        assert!(passed < 1_000_000_000_000_000, "{passed}");
+        let passed = timeline.now().nanos() - before;
+        assert!(passed < 1_000_000_000 * MICROSECOND, "{passed}");
     }
 
     #[test]
@@ -86,12 +94,14 @@ mod tests {
         let clock = Arc::new(ManualClock::default());
         let timeline = Timeline::following(clock.clone());
         let before = timeline.now();
-        clock.advance(Duration::from_secs(9));
-        assert_eq!(timeline.now() - before, Duration::from_secs(9));
+        clock.advance(Duration::from_micros(9));
+        assert_eq!(timeline.now().nanos() - before.nanos(), 9 * MICROSECOND);
     }
 
     #[test]
     fn time_is_told_from_the_epoch() {
-        assert_eq!(Timeline::steady(&SystemClock).now().as_secs().div_ceil(u64::from(u32::MAX)), 1);
+        let start = SystemClock.now();
+        let moment = Timeline::following(Arc::new(ManualClock::at(start))).now();
+        assert_eq!(Some(moment.nanos()), start.timestamp_nanos_opt().and_then(|nanos| nanos.try_into().ok()));
     }
 }

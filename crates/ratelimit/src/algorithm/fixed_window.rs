@@ -1,6 +1,6 @@
 //! The fixed window: a count that begins anew at each multiple of the window since the Unix epoch.
 
-use super::{Decision, Taking};
+use super::{Taking, Verdict};
 
 /// What is kept of a window, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,7 +24,7 @@ impl From<Window> for u64 {
 }
 
 /// The state after the request, and what is said to it. A refusal changes nothing.
-pub(crate) fn check(window: Window, taking: &Taking<'_>) -> (Window, Decision) {
+pub(crate) fn check(window: Window, taking: &Taking<'_>) -> (Window, Verdict) {
     let (length, limit) = (taking.quota.window_nanos(), taking.quota.limit());
     let number = taking.now / length;
     let (number, count) = match window.number.wrapping_sub(low(number)) {

@@ -4,7 +4,7 @@
 //! seconds of a minute, five minutes of an hour, and a request counts until the whole part that it came in has left
 //! the window. So a count is never too small, and a request counts for a twelfth of the window too long at most.
 
-use super::{Decision, Taking};
+use super::{Taking, Verdict};
 
 /// How many parts a window has.
 const PARTS: u64 = 12;
@@ -56,7 +56,7 @@ fn slot(part: u64) -> usize {
 }
 
 /// The state after the request, and what is said to it. A refusal changes nothing.
-pub(crate) fn check(ring: Ring, taking: &Taking<'_>) -> (Ring, Decision) {
+pub(crate) fn check(ring: Ring, taking: &Taking<'_>) -> (Ring, Verdict) {
     let (window, limit, cost) = (taking.quota.window_nanos(), taking.quota.limit(), taking.cost);
     let length = window.div_ceil(PARTS);
     let mut present = ring.seen_from(taking.now / length);

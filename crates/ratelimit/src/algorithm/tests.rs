@@ -9,7 +9,7 @@ use super::*;
 /// The moment at which the schedules begin, away from any border.
 const START: u64 = 1_790_000_000_123_456_789;
 
-type Check<S> = fn(S, &Taking<'_>) -> (S, Decision);
+type Check<S> = fn(S, &Taking<'_>) -> (S, Verdict);
 
 /// A request that was let through.
 #[derive(Debug, Clone, Copy)]
@@ -51,31 +51,29 @@ fn play<S: Copy + Eq + Debug>(
     for &(gap, cost) in schedule {
         at += gap * quota.window_nanos() / 1_000;
         let taking = Taking { now: at, quota, cost: cost_of(quota, cost) };
-        let (next, decision) = check(state, &taking);
-        assert_eq!(decision.allowed, decision.retry_after.is_none());
-        assert!(decision.remaining <= capacity);
-        if decision.allowed {
+        let (next, verdict) = check(state, &taking);
+        assert!(verdict.remaining <= capacity);
+        if verdict.allowed() {
             passed.push(Passed { at, cost: taking.cost });
-            assert!(decision.reset_after > Duration::ZERO);
+            assert!(verdict.reset > 0);
         } else {
             assert_eq!(next, state, "a refusal changes nothing");
             if taking.cost <= capacity {
-                holds_its_word(check, state, &taking, &decision);
+                holds_its_word(check, state, &taking, &verdict);
             } else {
-                assert_eq!(decision.retry_after, Some(quota.window()));
+                assert_eq!(verdict.wait, quota.window_nanos());
             }
         }
         state = next;
-        remains_what_it_says(check, state, capacity, &taking, &decision);
+        remains_what_it_says(check, state, capacity, &taking, &verdict);
     }
     passed
 }
 
 /// Who waits `retry_after` is let in, and not a nanosecond earlier.
-fn holds_its_word<S: Copy>(check: Check<S>, state: S, taking: &Taking<'_>, decision: &Decision) {
-    let wait = u64::try_from(decision.retry_after.unwrap().as_nanos()).unwrap();
-    assert!(wait > 0);
-    let after = |wait| check(state, &Taking { now: taking.now + wait, ..*taking }).1.allowed;
+fn holds_its_word<S: Copy>(check: Check<S>, state: S, taking: &Taking<'_>, verdict: &Verdict) {
+    let wait = verdict.wait;
+    let after = |wait| check(state, &Taking { now: taking.now + wait, ..*taking }).1.allowed();
     assert!(after(wait), "let in after {wait} ns");
     assert!(!after(wait - 1), "not let in after {} ns", wait - 1);
 }
@@ -86,12 +84,12 @@ fn remains_what_it_says<S: Copy>(
     state: S,
     capacity: u32,
     taking: &Taking<'_>,
-    decision: &Decision,
+    verdict: &Verdict,
 ) {
-    let allowed = |now, cost| check(state, &Taking { now, cost, ..*taking }).1.allowed;
-    assert!(decision.remaining == 0 || allowed(taking.now, decision.remaining));
-    assert!(decision.remaining == u32::MAX || !allowed(taking.now, decision.remaining + 1));
-    let reset = u64::try_from(decision.reset_after.as_nanos()).unwrap();
+    let allowed = |now, cost| check(state, &Taking { now, cost, ..*taking }).1.allowed();
+    assert!(verdict.remaining == 0 || allowed(taking.now, verdict.remaining));
+    assert!(verdict.remaining == u32::MAX || !allowed(taking.now, verdict.remaining + 1));
+    let reset = verdict.reset;
     assert!(allowed(taking.now + reset, capacity));
     assert!(reset == 0 || !allowed(taking.now + reset - 1, capacity));
 }
@@ -101,10 +99,10 @@ fn survives_any_clock<S: Copy>(check: Check<S>, new: S, quota: &Quota, moments: 
     let mut state = new;
     for &now in moments {
         for _ in 0..3 {
-            let (next, decision) = check(state, &Taking { now, quota, cost: quota.capacity() });
+            let (next, verdict) = check(state, &Taking { now, quota, cost: quota.capacity() });
             let longest = 2 * quota.window_nanos() + u64::from(quota.capacity()) * quota.interval_nanos();
-            let wait = decision.retry_after.unwrap_or_default();
-            assert!(wait <= Duration::from_nanos(longest), "{wait:?}");
+            let wait = verdict.wait;
+            assert!(wait <= longest, "{wait}");
             state = next;
         }
     }
@@ -158,7 +156,7 @@ proptest! {
             sliding_window::check(state, &Taking { now: one.at, quota: &quota, cost: one.cost }).0
         });
         let taking = Taking { now: later, quota: &quota, cost: quota.limit() };
-        prop_assert!(sliding_window::check(state, &taking).1.allowed);
+        prop_assert!(sliding_window::check(state, &taking).1.allowed());
     }
 
     #[test]
@@ -183,8 +181,8 @@ fn one_that_comes_evenly_is_never_refused() {
     let mut state = token_bucket::FULL;
     for second in 0..600 {
         let now = START + second * 1_000_000_000;
-        let (next, decision) = token_bucket::check(state, &Taking { now, quota: &quota, cost: 1 });
-        assert!(decision.allowed, "second {second}");
+        let (next, verdict) = token_bucket::check(state, &Taking { now, quota: &quota, cost: 1 });
+        assert!(verdict.allowed(), "second {second}");
         state = next;
     }
 }
@@ -194,10 +192,10 @@ fn fixed_windows_begin_at_multiples_since_the_epoch() {
     let quota = Quota::per_hour(1);
     let at = |now| Taking { now, quota: &quota, cost: 1 };
     let hour = 3_600_000_000_000;
-    let (state, decision) = fixed_window::check(fixed_window::Window::default(), &at(7 * hour - 5));
-    assert_eq!((decision.remaining, decision.reset_after), (0, Duration::from_nanos(5)));
-    assert!(!fixed_window::check(state, &at(7 * hour - 1)).1.allowed);
-    assert!(fixed_window::check(state, &at(7 * hour)).1.allowed);
+    let (state, verdict) = fixed_window::check(fixed_window::Window::default(), &at(7 * hour - 5));
+    assert_eq!((verdict.remaining, verdict.reset), (0, 5));
+    assert!(!fixed_window::check(state, &at(7 * hour - 1)).1.allowed());
+    assert!(fixed_window::check(state, &at(7 * hour)).1.allowed());
 }
 
 #[test]
@@ -206,7 +204,7 @@ fn a_border_crossed_backwards_forgets_nothing() {
     let at = |now| Taking { now, quota: &quota, cost: 1 };
     let border = START / quota.window_nanos() * quota.window_nanos();
     let (fixed, _) = fixed_window::check(fixed_window::Window::default(), &at(border));
-    assert!(!fixed_window::check(fixed, &at(border - 1)).1.allowed);
+    assert!(!fixed_window::check(fixed, &at(border - 1)).1.allowed());
     let (sliding, _) = sliding_window::check(sliding_window::Ring::default(), &at(border));
-    assert!(!sliding_window::check(sliding, &at(border - 1)).1.allowed);
+    assert!(!sliding_window::check(sliding, &at(border - 1)).1.allowed());
 }

@@ -4,14 +4,14 @@
 //! A bucket that fills at an even rate is described whole by the moment at which it will be full: taking a token
 //! moves that moment one interval away, and what lies between now and then is what was taken.
 
-use super::{Decision, Taking};
+use super::{Taking, Verdict};
 
 /// The bucket that nobody has taken from. A state is the moment at which the bucket will be full.
 #[cfg(test)]
 pub(crate) const FULL: u64 = 0;
 
 /// The state after the request, and what is said to it. A refusal changes nothing.
-pub(crate) fn check(full_at: u64, taking: &Taking<'_>) -> (u64, Decision) {
+pub(crate) fn check(full_at: u64, taking: &Taking<'_>) -> (u64, Verdict) {
     let (now, quota) = (taking.now, taking.quota);
     let interval = quota.interval_nanos();
     // At most 366 days and 4 s.

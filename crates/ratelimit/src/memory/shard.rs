@@ -16,11 +16,12 @@ pub(super) struct Shards {
 }
 
 impl Shards {
-    /// For at most `most` counters, give or take the rounding.
+    /// For `most` counters, and a sixteenth more, since keys do not spread quite evenly.
     pub(super) fn new(most: usize) -> Self {
         // Enough that two threads seldom want the same one; few enough for each to be worth its table.
         let count = (most / 1_024).next_power_of_two().clamp(1, 64);
-        let shard = || Shard::new(most.div_ceil(count));
+        let shard =
+            || Shard::new(most.div_ceil(count) + if count > 1 { most.div_ceil(16 * count) } else { 0 });
         Self { first: shard(), rest: std::iter::repeat_with(shard).take(count - 1).collect() }
     }
 
@@ -69,24 +70,24 @@ impl Shard {
     pub(super) fn check(&self, tag: Tag, policy: &Policy, now: u64, cost: u32) -> Decision {
         let mut state = self.lock();
         let now = state.present(now);
-        if let Some(slot) = state.table.find(tag) {
-            let taken = slot.counters.take(policy, now, cost);
-            slot.rank = rank(policy, &taken.decision);
-            if taken.decision.allowed {
+        if let Some((slot, arena)) = state.table.find(tag) {
+            let taken = slot.counters.take(arena, policy, now, cost);
+            slot.rank = rank(policy, &taken);
+            if taken.verdict.allowed() {
                 slot.expires = expiry(now, &taken);
             }
-            return taken.decision;
+            return taken.decision();
         }
         let mut counters = Counters::new(policy);
-        let taken = counters.take(policy, now, cost);
-        if taken.decision.allowed {
+        let taken = counters.take(state.table.arena(), policy, now, cost);
+        if taken.verdict.allowed() {
             if state.table.len() >= self.most {
                 state.table.evict_near(tag, SAMPLE);
             }
-            let (rank, expires) = (rank(policy, &taken.decision), expiry(now, &taken));
+            let (rank, expires) = (rank(policy, &taken), expiry(now, &taken));
             state.table.insert(Slot { hash: tag.hash, more: tag.more, rank, expires, counters });
         }
-        taken.decision
+        taken.decision()
     }
 
     /// Cleans at most `steps` slots unless the shard is in use; tells how many, and whether it came to the end.
@@ -128,16 +129,16 @@ impl State {
 
 /// How much someone would gain if this were forgotten: how often what was left of the quota has been halved, and more
 /// than that when nothing is left.
-fn rank(policy: &Policy, decision: &Decision) -> u8 {
-    if decision.remaining == 0 {
+fn rank(policy: &Policy, taken: &Taken<'_>) -> u8 {
+    let (remaining, at_once) = (taken.verdict.remaining, policy.algorithm().at_once(taken.quota));
+    if remaining == 0 {
         return u8::MAX;
     }
-    let halved =
-        decision.remaining.leading_zeros() - policy.algorithm().at_once(&decision.quota).leading_zeros();
+    let halved = remaining.leading_zeros().saturating_sub(at_once.leading_zeros());
     u8::try_from(halved).unwrap_or(u8::MAX - 1)
 }
 
-fn expiry(now: u64, taken: &Taken) -> u32 {
+fn expiry(now: u64, taken: &Taken<'_>) -> u32 {
     second(now.saturating_add(taken.whole_after)).saturating_add(1)
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A table of the standard library cannot be cleaned a little at a time, nor does it say what stands beside an entry.
 
-use super::{counters::Counters, hasher::Tag};
+use super::{arena::Arena, counters::Counters, hasher::Tag};
 
 /// What is kept of one policy and key: 40 bytes.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub(super) struct Table {
     taken: usize,
     /// Where cleaning goes on.
     cursor: usize,
+    arena: Arena,
 }
 
 const SMALLEST: usize = 16;
@@ -39,11 +40,16 @@ impl Table {
         self.taken
     }
 
-    pub(super) fn find(&mut self, tag: Tag) -> Option<&mut Slot> {
+    /// Where counters that are too large for a slot stand.
+    pub(super) fn arena(&mut self) -> &mut Arena {
+        &mut self.arena
+    }
+
+    pub(super) fn find(&mut self, tag: Tag) -> Option<(&mut Slot, &mut Arena)> {
         let mut at = self.home(tag.hash);
         while let Some(Some(slot)) = self.slots.get(at) {
             if slot.is(tag) {
-                return self.slots.get_mut(at)?.as_mut();
+                return Some((self.slots.get_mut(at)?.as_mut()?, &mut self.arena));
             }
             at = self.after(at);
         }
@@ -101,9 +107,16 @@ impl Table {
 
     fn shrink(&mut self) {
         if self.taken == 0 {
-            self.slots = Vec::new();
-        } else if self.taken * 8 < self.slots.len() && self.slots.len() > SMALLEST {
+            *self = Self::default();
+            return;
+        }
+        if self.taken * 8 < self.slots.len() && self.slots.len() > SMALLEST {
             self.resize((self.taken * 2).next_power_of_two().max(SMALLEST));
+        }
+        if self.arena.is_loose() {
+            let mut old = std::mem::take(&mut self.arena);
+            let slots = self.slots.iter_mut().flatten();
+            slots.for_each(|slot| slot.counters.relocate(&mut old, &mut self.arena));
         }
     }
 
@@ -137,8 +150,9 @@ impl Table {
             }
             next = self.after(next);
         }
-        if let Some(slot) = self.slots.get_mut(gap) {
-            self.taken -= usize::from(slot.take().is_some());
+        if let Some(slot) = self.slots.get_mut(gap).and_then(Option::take) {
+            slot.counters.release(&mut self.arena);
+            self.taken -= 1;
         }
     }
 

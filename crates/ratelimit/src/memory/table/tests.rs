@@ -86,7 +86,7 @@ proptest! {
             }
             prop_assert_eq!(table.len(), model.len());
             for (hash, expires) in &model {
-                prop_assert_eq!(table.find(tag(*hash)).map(|slot| slot.expires), Some(*expires));
+                prop_assert_eq!(table.find(tag(*hash)).map(|(slot, _)| slot.expires), Some(*expires));
             }
             prop_assert!(table.len() * 4 <= table.slots.len() * 3);
         }
