@@ -23,9 +23,12 @@ pub mod databases;
 #[cfg(feature = "servers")]
 pub mod servers;
 
+mod events;
+
 #[cfg(feature = "app")]
 pub use app::{Answer, Call, PASSWORD, TestApp, TestAppBuilder, TestUser};
 #[cfg(feature = "servers")]
 pub use databases::TestDatabase;
+pub use events::Events;
 #[cfg(feature = "servers")]
 pub use servers::{mysql_url, postgres_url, redis_url};

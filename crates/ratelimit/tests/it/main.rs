@@ -1,6 +1,8 @@
 //! The limiter in memory, from outside.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "redis")]
+mod faults;
 mod floods;
 mod memory;
 #[cfg(feature = "redis")]

@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use palisade_redis::{Error, Redis, Settings, redis::cmd};
-use palisade_testkit::servers::{Mode, Proxy, Redis as Server};
+use palisade_testkit::{
+    Events,
+    servers::{Mode, Proxy, Redis as Server},
+};
 
-use crate::support::{Events, FOUND_WITHIN, TIMEOUT, connect, found, lost, settings};
+use crate::support::{FOUND_WITHIN, TIMEOUT, connect, found, lost, settings};
 
 /// What a loaded machine may add to a wait.
 const SLACK: Duration = Duration::from_secs(1);
