@@ -58,7 +58,7 @@ fn every_arrow_points_from_the_particular_to_the_general() {
         "health" => 5,
         "auth" => 6,
         // The domains: none knows another.
-        "testkit" => 9,
+        "testkit" | "benches" => 9,
         name if name.starts_with("apps/") => 8,
         _ => 7,
     };

@@ -5,6 +5,7 @@ use crate::{rule::Rule, source::Source};
 /// Where tasks and threads begin, and who ends them.
 const OWNERS: &[(&str, &str)] = &[
     ("benches/src/limiter/speed.rs", "std::thread::scope joins them"),
+    ("benches/src/redis.rs", "the JoinSet that waits for the clients"),
     ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),
     ("crates/database/src/lease.rs", "ends by itself within two acquire timeouts"),
     ("crates/http/src/server/running.rs", "Running: stop() and stop_at_once() end the listeners it spawned"),
