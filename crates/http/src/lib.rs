@@ -43,6 +43,8 @@ pub mod compression;
 pub mod content;
 #[cfg(feature = "compression")]
 pub mod decompression;
+#[cfg(feature = "cors")]
+pub mod cors;
 #[cfg(feature = "docs")]
 pub mod docs;
 #[cfg(feature = "idempotency")]
@@ -57,10 +59,14 @@ pub mod process_time;
 pub mod renderer;
 #[cfg(feature = "request-id")]
 pub mod request_id;
+#[cfg(feature = "security-headers")]
+pub mod security_headers;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "timeout")]
 pub mod timeout;
+#[cfg(feature = "trusted-hosts")]
+pub mod trusted_hosts;
 
 #[cfg(any(feature = "compression", feature = "content", feature = "limits"))]
 mod announced;
@@ -71,7 +77,7 @@ mod keep_body;
     expect(dead_code, reason = "the log alone answers no lost request")
 )]
 mod remains;
-#[cfg(any(feature = "process-time", feature = "request-id"))]
+#[cfg(any(feature = "cors", feature = "process-time", feature = "request-id", feature = "security-headers"))]
 mod stamp;
 
 pub use error::{ErrorFormat, Rejection, Result};

@@ -2,12 +2,16 @@
 
 #[cfg(feature = "compression")]
 mod compression;
+#[cfg(feature = "cors")]
+mod cors;
 mod errors;
 mod management;
 mod server;
 
 #[cfg(feature = "compression")]
 pub use compression::CompressionSettings;
+#[cfg(feature = "cors")]
+pub use cors::{CorsProblem, CorsSettings};
 pub use errors::ErrorsSettings;
 pub use management::ManagementSettings;
 pub use server::ServerSettings;

@@ -6,7 +6,9 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, VARY},
+        header::{
+            ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, VARY,
+        },
     },
 };
 use bytes::Bytes;
@@ -15,11 +17,21 @@ use palisade_core::Error;
 
 use crate::{ETag, Result, extract::IfNoneMatch};
 
-/// What a page of the documents may do: load from here, and nothing from elsewhere. The viewers set styles
-/// from scripts, show pictures that they hold as data, and search in a worker.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+const HTML: &str = "text/html; charset=utf-8";
+
+/// What a viewer may do: load from here, and nothing from elsewhere. The viewers set styles from scripts, show
+/// pictures that they hold as data, and search in a worker.
+const VIEWER: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What a page without scripts may do: show the pictures that it holds itself, and itself in one style.
+fn page_policy(style_hash: &str) -> String {
+    format!(
+        "default-src 'none'; style-src '{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    )
+}
 
 /// A file with its type and tag. Clones share it.
 #[derive(Debug, Clone)]
@@ -28,13 +40,24 @@ pub(super) struct Asset {
     content: Bytes,
     gzipped: bool,
     tag: Arc<ETag>,
+    policy: Option<HeaderValue>,
 }
 
 impl Asset {
     pub(super) fn new(media_type: &'static str, content: impl Into<Bytes>) -> Self {
         let content = content.into();
         let tag = Arc::new(ETag::of(&content).weakened());
-        Self { media_type, content, gzipped: false, tag }
+        Self { media_type, content, gzipped: false, tag, policy: None }
+    }
+
+    /// A page that is made by scripts of its own.
+    pub(super) fn viewer(content: &'static str) -> Self {
+        Self { policy: Some(HeaderValue::from_static(VIEWER)), ..Self::new(HTML, content) }
+    }
+
+    /// A page without scripts, whose one style has this hash.
+    pub(super) fn page(content: String, style_hash: &str) -> Self {
+        Self { policy: HeaderValue::try_from(page_policy(style_hash)).ok(), ..Self::new(HTML, content) }
     }
 
     /// A file that is kept compressed.
@@ -45,10 +68,10 @@ impl Asset {
     /// The file, or 304 when the client has it.
     pub(super) fn answer(&self, request: &HttpRequest, held: &IfNoneMatch) -> Result<HttpResponse> {
         let mut response = HttpResponse::build(StatusCode::OK);
-        response
-            .insert_header(ETag::clone(&self.tag))
-            .insert_header((CACHE_CONTROL, "no-cache"))
-            .insert_header((CONTENT_SECURITY_POLICY, POLICY));
+        response.insert_header(ETag::clone(&self.tag)).insert_header((CACHE_CONTROL, "no-cache"));
+        if let Some(policy) = &self.policy {
+            response.insert_header((CONTENT_SECURITY_POLICY, policy.clone()));
+        }
         if self.gzipped {
             response.insert_header((VARY, "accept-encoding"));
         }

@@ -29,7 +29,7 @@ impl ErrorPages {
     /// The pages of the catalogue, with the domains' reasons at their kinds.
     #[must_use]
     pub fn new(reasons: &[Reason]) -> Self {
-        let asset = |text: String| Asset::new("text/html; charset=utf-8", text);
+        let asset = |text: String| Asset::page(text, html::STYLE_HASH);
         let pages = CATALOGUE.iter().map(|entry| (entry.kind, asset(html::page(entry, reasons)))).collect();
         Self { index: asset(html::index()), pages }
     }

@@ -15,7 +15,6 @@ use super::asset::Asset;
 use crate::{Result, extract::IfNoneMatch, routes::RouteTable};
 
 const OPENAPI: &str = "/openapi.json";
-const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The API document, ready to be served. Clones share it, so make one and give a clone to each worker.
@@ -56,8 +55,8 @@ impl Documents {
                 async move { answer }
             })
         };
-        let docs = Asset::new(HTML, include_str!("../../assets/docs.html"));
-        let page = Asset::new(HTML, include_str!("../../assets/redoc.html"));
+        let docs = Asset::viewer(include_str!("../../assets/docs.html"));
+        let page = Asset::viewer(include_str!("../../assets/redoc.html"));
         let start = Asset::new(SCRIPT, include_str!("../../assets/redoc.start.js"));
         config
             .route(OPENAPI, asset(&self.openapi))
@@ -105,7 +104,6 @@ async fn swagger_file(
         Some("js") => SCRIPT,
         Some("css") => "text/css; charset=utf-8",
         Some("png") => "image/png",
-        Some("html") => HTML,
         _ => return Err(Error::from(Kind::NotFound).into()),
     };
     let found = utoipa_swagger_ui::serve(&file, config.into_inner());

@@ -9,6 +9,7 @@
 
 mod bodies;
 mod client_address;
+mod cors;
 mod documents;
 mod errors;
 mod idempotency;
@@ -16,5 +17,7 @@ mod limits;
 mod lines;
 mod methods;
 mod names;
+mod security_headers;
 mod server;
+mod trusted_hosts;
 mod world;

@@ -57,6 +57,9 @@ fn document(title: &str, body: &str) -> String {
     )
 }
 
+/// The hash of [`STYLE`] as a `Content-Security-Policy` names it.
+pub(super) const STYLE_HASH: &str = "sha256-Y61jMhQzDbEGjI1zlNl1tR9MVeCSgMD2l8sHDOYOLq0=";
+
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem}\
                      td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}\
                      @media(prefers-color-scheme:dark){body{background:#111;color:#ddd}a{color:#8bf}}";
@@ -76,6 +79,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
     use palisade_core::Kind;
 
     use super::*;
@@ -89,6 +93,13 @@ mod tests {
             assert!(page.contains(part), "{part}");
         }
         assert!(!super::page(Kind::NotFound.entry(), &[reason]).contains("users.email_taken"));
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_style() {
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, STYLE.as_bytes());
+        assert_eq!(STYLE_HASH, format!("sha256-{}", BASE64_STANDARD.encode(hash)));
+        assert!(document("", "").contains(&format!("<style>{STYLE}</style>")));
     }
 
     #[test]
