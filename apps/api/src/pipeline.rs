@@ -12,6 +12,7 @@ use palisade_health::routes as health;
 use palisade_http::{
     Layer,
     compression::Compression,
+    cors::Cors,
     decompression::Decompression,
     docs::{self, About, ErrorPages},
     fallback,
@@ -72,25 +73,34 @@ pub fn create_management_app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
     + use<>,
 > {
+    let client_address = parts.edge.client_address.clone();
     App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
         .configure(health::configure_management)
         .into_app()
         .default_service(fallback::service(Arc::clone(&parts.management_routes)))
-        .wrap(outer_layers(parts, &parts.management_routes).then(Head).layered())
+        .wrap(outer_layers(parts, &parts.management_routes).then(client_address).then(Head).layered())
 }
 
 /// The layers of the public API in the order in which a request meets them. The order is a security property:
 /// what refuses stands inside of what tells, and what is cheap stands before what is dear.
 fn public_layers(parts: &Parts) -> impl Layer + use<> {
     let settings = &parts.foundation.settings;
-    let (on, server) = (&settings.layers, &settings.server);
+    let (on, server, edge) = (&settings.layers, &settings.server, &parts.edge);
+    let cors = edge.cors.as_ref().filter(|_| on.cors);
     let timeout = Timeout::after(seconds(server.request_timeout_seconds));
     // How long a body may take is for the server to see to, whatever layers there are.
     let body_limit = settings.security.body_limit(&settings.app.api_prefix);
     let compression = Compression::new().min_size(settings.compression.min_size_bytes);
     outer_layers(parts, &parts.routes)
+        // Outside of all that refuses: a script may read why it was refused.
+        .then(cors.map(Cors::headers))
+        .then(on.trusted_hosts.then(|| edge.trusted_hosts.clone()))
+        .then(on.client_address.then(|| edge.client_address.clone()))
+        .then(cors.map(Cors::preflights))
+        // Once more: the answer for a handler that panics passes the layers above like any other.
+        .then(on.panic_guard.then_some(PanicGuard))
         .then(on.head.then_some(Head))
         .then(on.compression.then_some(compression))
         .then(on.content.then(|| parts.content.clone()))
@@ -114,7 +124,7 @@ fn outer_layers(parts: &Parts, routes: &Arc<RouteTable>) -> impl Layer + use<> {
         .then(on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))))
         .then(on.renderer.then_some(renderer))
         .then(on.panic_guard.then_some(PanicGuard))
-        .then(on.client_address.then(|| parts.edge.client_address.clone()))
+        .then(on.security_headers.then(|| parts.edge.security_headers.clone()))
 }
 
 /// The API document: every route with its errors and who may call it.

@@ -125,6 +125,7 @@ fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) ->
     let shared = Arc::clone(parts);
     let server = Server::new(options, Arc::clone(&parts.foundation.clock), parts.foundation.ids.clone())
         .error_format(settings.errors.format)
+        .error_headers(parts.edge.security_headers.iter().filter(|_| settings.layers.security_headers))
         .listen(api, workers, move || create_app(&shared))?;
     match management {
         None => Ok(server),

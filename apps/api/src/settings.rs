@@ -7,7 +7,9 @@ mod rules;
 mod security;
 
 use palisade_config::{Capture, Sources};
-use palisade_http::settings::{CompressionSettings, ErrorsSettings, ManagementSettings, ServerSettings};
+use palisade_http::settings::{
+    CompressionSettings, CorsSettings, ErrorsSettings, ManagementSettings, ServerSettings,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,8 @@ pub struct Settings {
     pub layers: LayersSettings,
     /// Compressed responses.
     pub compression: CompressionSettings,
+    /// Which pages of other origins may call the API from a browser.
+    pub cors: CorsSettings,
     /// What the edge refuses.
     pub security: SecuritySettings,
     /// Requests that are sent again.

@@ -41,10 +41,10 @@ pub mod client_address;
 pub mod compression;
 #[cfg(feature = "content")]
 pub mod content;
-#[cfg(feature = "compression")]
-pub mod decompression;
 #[cfg(feature = "cors")]
 pub mod cors;
+#[cfg(feature = "compression")]
+pub mod decompression;
 #[cfg(feature = "docs")]
 pub mod docs;
 #[cfg(feature = "idempotency")]

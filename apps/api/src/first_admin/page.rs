@@ -1,5 +1,8 @@
 //! The pages behind the link, plain enough to need nothing from elsewhere.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
 const HEAD: &str = r#"<!doctype html>
 <html lang="en">
 <head>
@@ -7,7 +10,10 @@ const HEAD: &str = r#"<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>First administrator</title>
-<style>
+<link rel="icon" href="data:,">
+"#;
+
+const STYLE: &str = "
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 26rem; margin: 4rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; }
@@ -15,9 +21,7 @@ label { display: block; margin: 1rem 0 .25rem; }
 input { width: 100%; box-sizing: border-box; padding: .5rem; font: inherit; }
 button { margin-top: 1.5rem; padding: .6rem 1.2rem; font: inherit; }
 small { color: GrayText; }
-</style>
-</head>
-"#;
+";
 
 const FORM: &str = r#"<body>
 <h1>First administrator</h1>
@@ -48,10 +52,23 @@ const DONE: &str = r#"<body>
 
 /// The page with the form.
 pub(super) fn form() -> String {
-    format!("{HEAD}{FORM}")
+    page(FORM)
 }
 
 /// The page after the form.
 pub(super) fn done(prefix: &str) -> String {
-    format!("{HEAD}{}", DONE.replace("/api/v1", prefix))
+    page(&DONE.replace("/api/v1", prefix))
+}
+
+/// What the pages may do: have their one style, and send their form back here.
+pub(super) fn policy() -> String {
+    let style = BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+fn page(body: &str) -> String {
+    format!("{HEAD}<style>{STYLE}</style>\n</head>\n{body}")
 }

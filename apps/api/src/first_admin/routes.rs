@@ -3,7 +3,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header::{ACCEPT, CACHE_CONTROL, REFERRER_POLICY},
+    http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY},
     post,
     web::{Data, Path},
 };
@@ -77,6 +77,7 @@ fn html(mut answer: actix_web::HttpResponseBuilder, body: String) -> HttpRespons
     answer
         .content_type("text/html; charset=utf-8")
         .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_SECURITY_POLICY, page::policy()))
         .insert_header((REFERRER_POLICY, "no-referrer"))
         .body(body)
 }

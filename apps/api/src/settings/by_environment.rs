@@ -27,6 +27,12 @@ impl Settings {
         Duration::from_secs(self.server.drain_delay_seconds.unwrap_or(default))
     }
 
+    /// Whether clients that speak https are told to never speak plain http again: in production.
+    #[must_use]
+    pub fn hsts(&self) -> bool {
+        self.security.enable_hsts.unwrap_or(self.app.environment.is_production())
+    }
+
     /// Whether error bodies may tell causes: never in production.
     #[must_use]
     pub fn debug(&self) -> bool {
@@ -62,13 +68,14 @@ mod tests {
         let mut settings = within(Environment::Production);
         settings.app.debug = true;
         assert!(!settings.docs_enabled() && !settings.migrate_on_start() && !settings.debug());
+        assert!(settings.hsts());
         assert_eq!(settings.drain_delay(), Duration::from_secs(5));
     }
 
     #[test]
     fn a_laptop_is_ready_at_once_and_stops_at_once() {
         let settings = within(Environment::Local);
-        assert!(settings.docs_enabled() && settings.migrate_on_start());
+        assert!(settings.docs_enabled() && settings.migrate_on_start() && !settings.hsts());
         assert_eq!(settings.drain_delay(), Duration::ZERO);
     }
 

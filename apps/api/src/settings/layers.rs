@@ -18,8 +18,14 @@ pub struct LayersSettings {
     pub renderer: bool,
     /// Answers 500 for a handler that panics, instead of dropping the connection.
     pub panic_guard: bool,
+    /// Sets the headers that tell browsers what not to do.
+    pub security_headers: bool,
+    /// Refuses requests for hosts that are not ours.
+    pub trusted_hosts: bool,
     /// Finds the client behind trusted proxies.
     pub client_address: bool,
+    /// Lets pages of allowed origins call the API.
+    pub cors: bool,
     /// Answers `HEAD` by what answers `GET`.
     pub head: bool,
     /// Compresses responses.
@@ -42,7 +48,10 @@ impl Default for LayersSettings {
             request_log: true,
             renderer: true,
             panic_guard: true,
+            security_headers: true,
+            trusted_hosts: true,
             client_address: true,
+            cors: true,
             head: true,
             compression: true,
             content: true,

@@ -3,7 +3,9 @@
 use palisade_auth::WeakSecret;
 use palisade_config::{Problems, Rules};
 use palisade_core::Environment;
-use palisade_http::client_address::TrustedProxies;
+use palisade_http::{
+    client_address::TrustedProxies, security_headers::SecurityHeaders, trusted_hosts::AllowedHosts,
+};
 
 use super::Settings;
 
@@ -66,6 +68,15 @@ impl Settings {
                 }
             }
             Ok(_) => {}
+        }
+        if let Err(problem) = AllowedHosts::parse(&self.security.allowed_hosts) {
+            problems.reject("security.allowed_hosts", problem.to_string());
+        }
+        if let Err(problem) = SecurityHeaders::with_policy(&self.security.csp_policy) {
+            problems.reject("security.csp_policy", problem.to_string());
+        }
+        if let Err(problem) = self.cors.rules() {
+            problems.reject(&format!("cors.{}", problem.field), problem.problem);
         }
     }
 

@@ -7,6 +7,7 @@ use palisade_http::{
     client_address::ForwardingHeader,
     content::{Content, DEFAULT_MAX_URL_LENGTH, InvalidMediaType, MediaTypes, NullBytes},
     extract::DEFAULT_JSON_DEPTH,
+    security_headers::API_POLICY,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SecuritySettings {
+    /// The hosts that are served: names, addresses, `*.example.com` for all below a name, `*` for any. A request for
+    /// another one is a 400. Ports do not count.
+    #[schemars(extend("x-env-aliases" = ["APP_ALLOWED_HOSTS"]))]
+    pub allowed_hosts: Vec<String>,
     /// The proxies in front of the server, as addresses and networks (`10.0.0.0/8`, `2001:db8::7`). What they say in
     /// `Forwarded`, `X-Forwarded-For` and `X-Forwarded-Proto` is believed; from everybody else it is ignored.
     pub trusted_proxies: Vec<String>,
@@ -47,6 +52,14 @@ pub struct SecuritySettings {
     /// The types of bodies by method, as a JSON object; `application/*+json` and `image/*` stand for many. Another
     /// type is a 415. A body on a request with a method that is not listed has no meaning and is not read.
     pub content_types: BTreeMap<String, Vec<String>>,
+    /// Sends `Strict-Transport-Security` to clients that speak https: browsers then refuse plain http to this host and
+    /// all names below it for a year.
+    #[schemars(extend("x-default-by-environment" = "off, in production on"))]
+    pub enable_hsts: Option<bool>,
+    /// Sends `Content-Security-Policy`. The pages that the server has itself keep a policy of their own.
+    pub enable_csp: bool,
+    /// That policy.
+    pub csp_policy: String,
 }
 
 impl Default for SecuritySettings {
@@ -56,6 +69,7 @@ impl Default for SecuritySettings {
         let methods = ["PATCH", "POST", "PUT"].map(str::to_owned);
         Self {
             max_request_size: 1_048_576,
+            allowed_hosts: vec!["*".to_owned()],
             trusted_proxies: Vec::new(),
             forwarding_header: ForwardingHeader::default(),
             max_upload_size: 52_428_800,
@@ -66,6 +80,9 @@ impl Default for SecuritySettings {
             max_url_length: DEFAULT_MAX_URL_LENGTH,
             block_null_bytes: true,
             content_types: methods.map(|method| (method, types.to_vec())).into(),
+            enable_hsts: None,
+            enable_csp: true,
+            csp_policy: API_POLICY.to_owned(),
         }
     }
 }
