@@ -9,7 +9,10 @@
 
 mod bodies;
 mod client_address;
+mod compression;
+mod content;
 mod cors;
+mod decompression;
 mod documents;
 mod errors;
 mod idempotency;
