@@ -18,6 +18,7 @@
 
 #[cfg(feature = "app")]
 pub mod app;
+pub mod bombs;
 #[cfg(feature = "servers")]
 pub mod databases;
 #[cfg(feature = "servers")]

@@ -1,3 +1,6 @@
 //! The edge under pressure.
 
+mod bodies;
+mod compression;
 mod slow;
+mod spellings;

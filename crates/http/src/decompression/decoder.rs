@@ -50,7 +50,7 @@ impl Decoder {
     }
 
     /// Only windows of up to 16 MiB, as the coding has them (RFC 7932 §9.1); the library's other constructor
-    /// takes gigabytes. Of a window only what is written to is ever backed by memory.
+    /// takes gigabytes. It fills a window before it gives anything, so a body may cost that much memory.
     pub(super) fn brotli() -> Self {
         let (u8s, u32s, codes) = Default::default();
         Self::Brotli { state: Box::new(BrotliState::new_strict(u8s, u32s, codes)), ended: false }

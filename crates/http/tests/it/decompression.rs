@@ -1,7 +1,5 @@
 //! Compressed request bodies, whole, damaged and hostile.
 
-mod zeros;
-
 use std::io::Write as _;
 
 use actix_web::{
@@ -14,6 +12,7 @@ use flate2::{
     write::{GzEncoder, ZlibEncoder},
 };
 use palisade_http::{Layer as _, body_limit::BodyLimit, decompression::Decompression};
+use palisade_testkit::bombs;
 
 const LIMIT: usize = 100_000;
 
@@ -131,7 +130,7 @@ async fn the_limit_holds_for_what_is_sent_too() {
 
 #[actix_web::test]
 async fn ten_gibibytes_of_zeros_end_at_the_limit() {
-    for (coding, body) in [("gzip", zeros::gzip(10_240)), ("br", zeros::brotli(10_240))] {
+    for (coding, body) in [("gzip", bombs::gzip(10_240)), ("br", bombs::brotli(10_240))] {
         // As large as may be sent, so that only what comes out is too large.
         assert_eq!(send(16 * 1024 * 1024, coding, body).await.0, 413, "{coding}");
     }
