@@ -1,4 +1,4 @@
-//! The edge under pressure.
+//! What the edge keeps out, and how it stands pressure.
 
 mod bodies;
 mod compression;

@@ -36,6 +36,18 @@ async fn a_body_over_the_limit_is_refused_before_it_is_sent() {
 }
 
 #[actix_web::test]
+async fn a_client_that_asks_first_is_told_before_it_sends() {
+    let (_running, mut client) = start().await;
+    client.send(format!("{POST}expect: 100-continue\r\ncontent-length: 1000\r\n\r\n")).await;
+    assert_eq!(client.response().await.status, 100);
+    client.send(format!("{:<1000}", r#"{"title":"a"}"#)).await;
+    assert_eq!(client.response().await.status, 200);
+    client.send(format!("{POST}expect: 100-continue\r\ncontent-length: 1001\r\n\r\n")).await;
+    client.response().await.assert_refusal(413, "payload_too_large");
+    client.assert_closed().await;
+}
+
+#[actix_web::test]
 async fn a_body_over_the_limit_that_is_already_on_its_way_does_not_tear_the_answer_away() {
     let (_running, mut client) = start().await;
     let body = "x".repeat(300_000);
