@@ -22,10 +22,12 @@ mod bodies;
 mod errors;
 mod finish;
 mod idempotency;
+mod limits;
 mod responses;
 mod schemes;
 mod viewers;
 
 pub use errors::{ErrorPages, errors_markdown};
 pub use finish::{About, finish};
+pub use limits::declare_limits;
 pub use viewers::{Documents, with_routes};

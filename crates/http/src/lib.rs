@@ -55,6 +55,8 @@ pub mod log;
 pub mod panic_guard;
 #[cfg(feature = "process-time")]
 pub mod process_time;
+#[cfg(feature = "rate-limit")]
+pub mod rate_limit;
 #[cfg(feature = "renderer")]
 pub mod renderer;
 #[cfg(feature = "request-id")]

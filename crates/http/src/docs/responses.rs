@@ -108,7 +108,7 @@ fn has_parameter(operation: &Operation, place: &ParameterIn) -> bool {
 }
 
 /// The two forms of the body.
-fn complete(response: &mut Response) {
+pub(super) fn complete(response: &mut Response) {
     let forms = [
         (ErrorFormat::Envelope, Ref::from_schema_name(Envelope::name())),
         (ErrorFormat::Problem, Ref::from_schema_name(Problem::name())),

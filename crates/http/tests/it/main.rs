@@ -21,6 +21,7 @@ mod lines;
 mod methods;
 mod names;
 mod security_headers;
+mod rate_limit;
 mod server;
 mod trusted_hosts;
 mod world;

@@ -1,0 +1,115 @@
+//! What a limit counts by.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
+
+use actix_web::dev::ServiceRequest;
+use palisade_core::Principal;
+use palisade_ratelimit::{Key, KeyKind};
+
+use crate::client_address::ClientIp;
+
+/// Whom a request is counted for. Whoever shows no valid credentials is counted by address, whichever kind it is.
+#[derive(Clone, Default)]
+pub enum By {
+    /// The client's address; IPv6 by its /64, the network that one customer is given (RFC 6177 §2).
+    #[default]
+    Ip,
+    /// The user, from whatever address.
+    User,
+    /// The API key.
+    ApiKey,
+    /// The user at that address: a stolen token does not use up its owner's allowance elsewhere.
+    IpUser,
+    /// What a function says ([`By::custom`]).
+    Custom(Custom),
+}
+
+/// A function that says whom a request is counted for.
+pub type Custom = Arc<dyn Fn(&ServiceRequest) -> Option<Key> + Send + Sync>;
+
+impl By {
+    /// What `function` says; by address where it says nothing. It should use what has been verified only: a
+    /// client that can choose its key has no limit.
+    ///
+    /// ```
+    /// use palisade_http::rate_limit::By;
+    /// use palisade_ratelimit::Key;
+    ///
+    /// // One count for everybody, for a route that must not be called too often in all.
+    /// let by = By::custom(|_| Some(Key::new("everybody")));
+    /// # let _ = by;
+    /// ```
+    pub fn custom(function: impl Fn(&ServiceRequest) -> Option<Key> + Send + Sync + 'static) -> Self {
+        Self::Custom(Arc::new(function))
+    }
+
+    pub(super) const fn needs_caller(&self) -> bool {
+        matches!(self, Self::User | Self::IpUser)
+    }
+
+    /// The key of a request by this caller.
+    pub(super) fn key(&self, request: &ServiceRequest, caller: Option<&Principal>) -> Key {
+        match (self, caller) {
+            (Self::User, Some(caller)) => Key::of("user", caller.user_id),
+            (Self::IpUser, Some(caller)) => {
+                Key::of("ip_user", format_args!("{},{}", address(request), caller.user_id))
+            }
+            _ => Key::of("ip", address(request)),
+        }
+    }
+}
+
+impl From<KeyKind> for By {
+    fn from(kind: KeyKind) -> Self {
+        match kind {
+            KeyKind::Ip => Self::Ip,
+            KeyKind::User => Self::User,
+            KeyKind::ApiKey => Self::ApiKey,
+            KeyKind::IpUser => Self::IpUser,
+        }
+    }
+}
+
+impl fmt::Debug for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ip => "Ip",
+            Self::User => "User",
+            Self::ApiKey => "ApiKey",
+            Self::IpUser => "IpUser",
+            Self::Custom(_) => "Custom",
+        })
+    }
+}
+
+/// The client's address as it is counted.
+fn address(request: &ServiceRequest) -> IpAddr {
+    network(ClientIp::of(request.request()).0)
+}
+
+/// IPv4 as it is, however it is written; IPv6 by its first 64 bits.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_client_is_its_network_and_a_mapped_one_is_ipv4() {
+        let network = |address: &str| network(address.parse().unwrap()).to_string();
+        assert_eq!(network("203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(network("2001:db8:1:2:ffff::1"), "2001:db8:1:2::");
+        assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
+    }
+}

@@ -1,0 +1,130 @@
+//! What a client is told of its limits.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use chrono::{DateTime, Utc};
+use palisade_core::{Error, Kind};
+use palisade_ratelimit::{Decision, Policy, Quota};
+
+use super::{Tier, text::Text};
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STATE: HeaderName = HeaderName::from_static("ratelimit");
+
+/// What the headers say of a policy, whatever is left of it.
+#[derive(Debug)]
+pub(super) struct Lines {
+    /// `"api";q=60;w=60, "api-3600s";q=1000;w=3600`
+    policy: HeaderValue,
+    quotas: Vec<Line>,
+}
+
+/// The same of one of its quotas.
+#[derive(Debug)]
+struct Line {
+    quota: Quota,
+    /// `60`
+    limit: HeaderValue,
+    /// `"api"`
+    name: String,
+}
+
+impl Lines {
+    pub(super) fn of(policy: &Policy) -> Self {
+        let quotas = policy.quotas().iter().enumerate();
+        let quotas: Vec<Line> = quotas.map(|(index, quota)| Line::of(policy.name(), index, *quota)).collect();
+        let items: Vec<String> = quotas.iter().map(Line::item).collect();
+        // A policy's name is made of what a string of RFC 9651 holds without escapes.
+        let policy = HeaderValue::from_str(&items.join(", ")).unwrap_or(HeaderValue::from_static(""));
+        Self { policy, quotas }
+    }
+
+    /// The line of a quota. A limiter may have counted by a share of it; its window is the same.
+    fn line(&self, quota: Quota) -> Option<&Line> {
+        self.quotas.iter().find(|line| line.quota.window() == quota.window())
+    }
+}
+
+impl Line {
+    /// Each quota has a name of its own, by which `RateLimit` refers to it: the first that of the policy, the
+    /// others with their window.
+    fn of(policy: &str, index: usize, quota: Quota) -> Self {
+        let name = match index {
+            0 => format!("\"{policy}\""),
+            _ => format!("\"{policy}-{}s\"", seconds(quota.window())),
+        };
+        Self { quota, limit: HeaderValue::from(quota.limit()), name }
+    }
+
+    fn item(&self) -> String {
+        format!("{};q={};w={}", self.name, self.quota.limit(), seconds(self.quota.window()))
+    }
+}
+
+/// How a client stands, once its request has been counted.
+#[derive(Debug)]
+pub(super) struct Standing {
+    tier: Arc<Tier>,
+    decision: Decision,
+    /// Until there is more, in seconds.
+    wait: u64,
+    /// The same as a moment: seconds since 1970.
+    reset: u64,
+}
+
+impl Standing {
+    pub(super) fn new(tier: Arc<Tier>, decision: Decision, now: DateTime<Utc>) -> Self {
+        // To whom is refused, all headers name the moment that `Retry-After` does.
+        let wait = decision.retry_after.unwrap_or(decision.reset_after);
+        let since_1970 = u64::try_from(now.timestamp_micros()).map(Duration::from_micros).unwrap_or_default();
+        Self { tier, wait: seconds(wait), reset: seconds(since_1970.saturating_add(wait)), decision }
+    }
+
+    /// The error for a request that is over the limit.
+    pub(super) fn refusal(&self) -> Option<Error> {
+        let wait = Duration::from_secs(self.wait);
+        (!self.decision.allowed).then(|| Error::from(Kind::RateLimited).with_retry_after(wait))
+    }
+
+    /// Writes the headers. If limits further in have written theirs, the `X-` headers tell of the tightest, and
+    /// the lists of all.
+    pub(super) fn write(&self, headers: &mut HeaderMap) {
+        let lines = &self.tier.lines;
+        let Some(line) = lines.line(self.decision.quota) else { return };
+        let remaining = self.decision.remaining;
+        if headers.get(REMAINING).and_then(number).is_none_or(|there| remaining < there) {
+            headers.insert(LIMIT, line.limit.clone());
+            headers.insert(REMAINING, HeaderValue::from(remaining));
+            headers.insert(RESET, HeaderValue::from(self.reset));
+        }
+        let state = Text::<128>::new().with(&line.name).with(";r=").with_number(remaining.into());
+        let state = state.with(";t=").with_number(self.wait);
+        prepend(headers, STATE, HeaderValue::from_bytes(state.as_bytes()).ok());
+        prepend(headers, POLICY, Some(lines.policy.clone()));
+    }
+}
+
+fn number(value: &HeaderValue) -> Option<u32> {
+    value.to_str().ok()?.parse().ok()
+}
+
+/// Puts an item before those that the list has.
+fn prepend(headers: &mut HeaderMap, name: HeaderName, item: Option<HeaderValue>) {
+    let Some(item) = item else { return };
+    let list = match headers.get(&name) {
+        None => Some(item),
+        Some(list) => HeaderValue::from_bytes(&[item.as_bytes(), b", ", list.as_bytes()].concat()).ok(),
+    };
+    if let Some(list) = list {
+        headers.insert(name, list);
+    }
+}
+
+/// Rounded up, so that waiting helps.
+const fn seconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_add((duration.subsec_nanos() > 0) as u64)
+}

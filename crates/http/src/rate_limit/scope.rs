@@ -1,0 +1,89 @@
+//! Which requests a limit counts, and as how many.
+
+use std::{collections::HashMap, num::NonZeroU32, sync::Arc};
+
+use actix_web::dev::ServiceRequest;
+
+use crate::routes::{Route, RouteTable};
+
+/// The routes that a limit counts. They are told by the pattern that the router matches, never by how a client
+/// has spelled the path: `/%61pi/…` is `/api/…`.
+#[derive(Clone, Default)]
+pub(super) struct Scope {
+    table: Option<Arc<RouteTable>>,
+    /// Without one, whatever meets the layer.
+    prefix: Option<String>,
+    exceptions: Vec<String>,
+    costs: HashMap<String, NonZeroU32>,
+}
+
+impl Scope {
+    pub(super) fn with_routes(self, table: Arc<RouteTable>) -> Self {
+        Self { table: Some(table), ..self }
+    }
+
+    pub(super) fn within(self, prefix: &str) -> Self {
+        Self { prefix: Some(prefix.to_owned()), ..self }
+    }
+
+    pub(super) fn except(mut self, pattern: &str) -> Self {
+        self.exceptions.push(pattern.to_owned());
+        self
+    }
+
+    pub(super) fn cost_of(mut self, pattern: &str, cost: u32) -> Self {
+        self.costs.insert(pattern.to_owned(), NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN));
+        self
+    }
+
+    /// As how many requests this one counts; `None` when it is not counted.
+    pub(super) fn cost(&self, request: &ServiceRequest, usual: NonZeroU32) -> Option<NonZeroU32> {
+        if self.prefix.is_none() && self.exceptions.is_empty() && self.costs.is_empty() {
+            return Some(usual);
+        }
+        match self.table.as_ref().map(|table| table.matched(request)) {
+            Some(route) => self.cost_at(request, route.as_deref().map(Route::pattern), usual),
+            // The path as the router sees it, percent-decoded.
+            None => {
+                let pattern = request.resource_map().match_pattern(request.match_info().as_str());
+                self.cost_at(request, pattern.as_deref(), usual)
+            }
+        }
+    }
+
+    fn cost_at(
+        &self,
+        request: &ServiceRequest,
+        pattern: Option<&str>,
+        usual: NonZeroU32,
+    ) -> Option<NonZeroU32> {
+        match pattern {
+            Some(pattern) => {
+                let counted = self.holds(pattern) && !self.exceptions.iter().any(|at| is_at(at, pattern));
+                counted.then(|| self.costs.get(pattern).copied().unwrap_or(usual))
+            }
+            // No handler stands there; who looks for one is counted all the same.
+            None => self.holds(request.match_info().as_str()).then_some(usual),
+        }
+    }
+
+    fn holds(&self, pattern: &str) -> bool {
+        self.prefix.as_ref().is_none_or(|prefix| is_at(prefix, pattern))
+    }
+}
+
+/// Whether `pattern` is `place` or below it.
+fn is_at(place: &str, pattern: &str) -> bool {
+    pattern.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_ends_at_a_slash() {
+        assert!(is_at("/api", "/api") && is_at("/api", "/api/users/{id}"));
+        assert!(!is_at("/api", "/apis") && !is_at("/api", "/") && !is_at("/api/v1", "/api"));
+    }
+}
