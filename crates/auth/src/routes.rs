@@ -9,7 +9,9 @@ mod password;
 mod public;
 mod root;
 mod sessions;
+mod throttles;
 mod unprefixed;
+mod verified;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -5,19 +5,17 @@ use std::sync::Arc;
 use actix_web::{
     HttpMessage, HttpResponse,
     dev::ServiceRequest,
-    http::{
-        Method,
-        header::{ALLOW, AUTHORIZATION},
-    },
+    http::{Method, header::ALLOW},
 };
 use palisade_core::{Error, Kind, Principal};
 use palisade_http::{
+    Rejection,
     layer::{Layer, Next, Outcome, refuse},
     routes::{Access as Declared, Route, RouteTable},
 };
 
-use super::{authorization::Authorization, caller::missing_token};
-use crate::{Auth, Error as AuthError};
+use super::verified;
+use crate::Auth;
 
 /// Enforces what the API document says of each route; it puts the verified
 /// [`Principal`](palisade_core::Principal) into the request's extensions, where [`Caller`](super::Caller)
@@ -58,27 +56,18 @@ enum Verdict {
 }
 
 impl Access {
-    async fn admit(&self, request: &ServiceRequest) -> Result<Verdict, Error> {
+    async fn admit(&self, request: &ServiceRequest) -> Result<Verdict, Rejection> {
         let route = self.routes.matched(request).ok_or(Kind::NotFound)?;
         match route.access(request.method()) {
             Declared::Public => {}
             Declared::Caller(permissions) => {
-                let caller = self.authenticate(request).await?;
+                let caller = verified::caller(&self.auth, request).await?;
                 check_permissions(&caller, permissions)?;
                 request.extensions_mut().insert(caller);
             }
-            Declared::Undeclared => return undeclared(request.method(), &route),
+            Declared::Undeclared => return Ok(undeclared(request.method(), &route)?),
         }
         Ok(Verdict::Pass)
-    }
-
-    async fn authenticate(&self, request: &ServiceRequest) -> Result<Principal, Error> {
-        let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
-        match Authorization::parse(values) {
-            Authorization::Bearer(token) => self.auth.authenticate(token).await,
-            Authorization::Missing => Err(missing_token()),
-            Authorization::Malformed => Err(AuthError::InvalidToken.into()),
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, post, web::Data};
 use palisade_http::extract::Body;
 
-use super::{Caller, body::PasswordChange};
+use super::{Caller, body::PasswordChange, throttles};
 use crate::Auth;
 
 /// Sets a new password and ends the caller's other sessions.
@@ -14,7 +14,7 @@ use crate::Auth;
     request_body = PasswordChange,
     responses((status = 204, description = "The new password holds"))
 )]
-#[post("/auth/password/change")]
+#[post("/auth/password/change", wrap = "throttles::password_change()")]
 pub(super) async fn change(
     auth: Data<Auth>,
     Caller(caller): Caller,

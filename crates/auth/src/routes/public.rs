@@ -6,7 +6,10 @@ use palisade_http::{
     extract::{Body, FormOrBody},
 };
 
-use super::body::{Credentials, LoginBody, LoginForm, RefreshBody, TokenPair, token_response};
+use super::{
+    body::{Credentials, LoginBody, LoginForm, RefreshBody, TokenPair, token_response},
+    throttles,
+};
 use crate::{Auth, ClientInfo};
 
 /// Signs in by e-mail address or username. Every failure is the same 401.
@@ -23,7 +26,7 @@ use crate::{Auth, ClientInfo};
         (status = 401, description = "Wrong, unknown or disabled, all told alike: `auth.invalid_credentials`")
     )
 )]
-#[post("/auth/login")]
+#[post("/auth/login", wrap = "throttles::login()")]
 pub(super) async fn login(
     auth: Data<Auth>,
     request: HttpRequest,
@@ -44,7 +47,7 @@ pub(super) async fn login(
         (status = 401, description = "Unknown, expired, used or revoked: `auth.invalid_refresh_token`")
     )
 )]
-#[post("/auth/refresh")]
+#[post("/auth/refresh", wrap = "throttles::refresh()")]
 pub(super) async fn refresh(
     auth: Data<Auth>,
     Body(body): Body<RefreshBody>,

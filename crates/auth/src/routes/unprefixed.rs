@@ -13,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     body::{Credentials, LoginBody, LoginForm, TokenPair},
     public::sign_in,
+    throttles,
 };
 use crate::Auth;
 
@@ -44,7 +45,7 @@ pub(super) fn configure(api_prefix: &str, config: &mut ServiceConfig<'_>) {
     )
 )]
 #[deprecated]
-#[post("/auth/login")]
+#[post("/auth/login", wrap = "throttles::login()")]
 async fn login_without_prefix(
     auth: Data<Auth>,
     successor: Data<Successor>,

@@ -3,6 +3,7 @@
 
 mod access;
 mod edge;
+mod limits;
 mod liveness;
 mod login;
 mod password_change;

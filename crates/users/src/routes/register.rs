@@ -1,7 +1,10 @@
 //! The route for those who are not signed in.
 
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
-use palisade_http::extract::Body;
+use palisade_http::{
+    extract::Body,
+    rate_limit::{Quota, RateLimit, limit},
+};
 
 use super::answer;
 use crate::{SignUp, User, Users};
@@ -21,11 +24,16 @@ use crate::{SignUp, User, Users};
         (status = 409, description = "Taken: `users.email_taken` or `users.username_taken`"),
     )
 )]
-#[post("/auth/register")]
+#[post("/auth/register", wrap = "throttle()")]
 pub(super) async fn register(
     users: Data<Users>,
     request: HttpRequest,
     Body(body): Body<SignUp>,
 ) -> palisade_http::Result<HttpResponse> {
     Ok(answer::created(&request, "/auth/register", &users.register(body).await?))
+}
+
+/// Accounts from one address: each costs a password hash and a row, and says whether an address is known here.
+fn throttle() -> RateLimit {
+    limit("register", Quota::per_minute(10)).also(Quota::per_hour(50))
 }

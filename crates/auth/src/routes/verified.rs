@@ -1,0 +1,51 @@
+//! Who is calling, found out once for each request.
+
+use std::sync::Arc;
+
+use actix_web::{HttpMessage, dev::ServiceRequest, http::header::AUTHORIZATION};
+use palisade_core::{Principal, Result};
+use palisade_http::{
+    Rejection,
+    rate_limit::{Asking, Callers},
+};
+
+use super::{authorization::Authorization, caller::missing_token};
+use crate::{Auth, Error};
+
+/// What authentication found out before the access layer asked for it. It is not where a handler looks for its
+/// caller: a public route has none, whatever counts its requests.
+#[derive(Clone)]
+struct Verified(Result<Arc<Principal>, Rejection>);
+
+/// The caller, as found out already or now.
+pub(super) async fn caller(auth: &Auth, request: &ServiceRequest) -> Result<Principal, Rejection> {
+    let known = request.extensions_mut().remove::<Verified>();
+    match known {
+        Some(Verified(caller)) => caller.map(Arc::unwrap_or_clone),
+        None => Ok(authenticate(auth, request).await?),
+    }
+}
+
+/// So that rate limits can count by user, outside of the access layer.
+impl Callers for Auth {
+    fn caller<'a>(&'a self, request: &'a ServiceRequest) -> Asking<'a, Arc<Principal>> {
+        Box::pin(async move {
+            let known = request.extensions().get::<Verified>().cloned();
+            if let Some(Verified(caller)) = known {
+                return caller.ok();
+            }
+            let caller = authenticate(self, request).await.map(Arc::new).map_err(Rejection::from);
+            request.extensions_mut().insert(Verified(caller.clone()));
+            caller.ok()
+        })
+    }
+}
+
+async fn authenticate(auth: &Auth, request: &ServiceRequest) -> Result<Principal> {
+    let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
+    match Authorization::parse(values) {
+        Authorization::Bearer(token) => auth.authenticate(token).await,
+        Authorization::Missing => Err(missing_token()),
+        Authorization::Malformed => Err(Error::InvalidToken.into()),
+    }
+}
