@@ -9,6 +9,7 @@ use palisade_http::{
     docs::{self, Documents, ErrorPages},
     error::ErrorTotals,
     idempotency::IdempotencyKeys,
+    rate_limit::{Limits, RateLimit},
     routes::RouteTable,
 };
 
@@ -19,7 +20,7 @@ use crate::{
     failure::Failure,
     first_admin::FirstAdmin,
     foundation::Foundation,
-    idempotency, pipeline,
+    idempotency, limits, pipeline,
     settings::Settings,
 };
 
@@ -51,6 +52,10 @@ pub struct Parts {
     pub error_pages: ErrorPages,
     /// What addresses and bodies may look like.
     pub content: Content,
+    /// What every rate limit counts with.
+    pub limits: Limits,
+    /// The limit of the whole API.
+    pub api_limit: RateLimit,
     /// How many errors of each kind have been answered, by all workers together.
     pub error_totals: ErrorTotals,
 }
@@ -76,6 +81,9 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let services = domains::build(&foundation)?;
     let edge = Edge::new(settings)?;
     let idempotency_keys = idempotency::keys(&foundation);
+    let limits = limits::limits(&foundation, &services);
+    let routes = Arc::new(routes);
+    let api_limit = limits::api_limit(settings, &routes)?;
     Ok(Parts {
         foundation,
         services,
@@ -83,11 +91,13 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
         idempotency_keys,
         health: Arc::new(health),
         first_admin: FirstAdmin::default(),
-        routes: Arc::new(routes),
+        routes,
         management_routes: Arc::new(management_routes),
         documents,
         error_pages,
         content,
+        limits,
+        api_limit,
         error_totals: ErrorTotals::new(),
     })
 }

@@ -103,6 +103,7 @@ pub fn migrations() -> Vec<&'static Migrations> {
 /// Every domain's names for what goes wrong, and those of the edge and of the app.
 #[must_use]
 pub fn reasons() -> Vec<Reason> {
-    let own = palisade_idempotency::REASONS.iter().chain(crate::first_admin::REASONS);
+    let edge = palisade_idempotency::REASONS.iter().chain(palisade_ratelimit::REASONS);
+    let own = edge.chain(crate::first_admin::REASONS);
     DOMAINS.iter().flat_map(|domain| domain.reasons).chain(own).copied().collect()
 }

@@ -35,6 +35,7 @@ pub mod first_admin;
 pub mod foundation;
 pub mod generated;
 pub mod idempotency;
+pub mod limits;
 pub mod local_secret;
 pub mod open_files;
 pub mod pipeline;

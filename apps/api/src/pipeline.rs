@@ -28,7 +28,7 @@ use palisade_http::{
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
-use crate::{compose::Parts, domains::DOMAINS, first_admin, settings::Settings};
+use crate::{compose::Parts, domains::DOMAINS, first_admin, limits, settings::Settings};
 
 /// The public API: its layers around its routes.
 pub fn create_app(
@@ -107,6 +107,7 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
         .then(on.timeout.then_some(timeout))
         .then(on.body_limit.then_some(body_limit))
         .then(on.decompression.then_some(Decompression))
+        .then(on.rate_limit.then(|| parts.api_limit.clone()))
         .then(access(parts.services.auth.clone(), Arc::clone(&parts.routes)))
         .then(parts.idempotency_keys.clone())
 }
@@ -141,7 +142,9 @@ pub fn openapi(settings: &Settings) -> OpenApi {
         login: &login,
         idempotency_keys: settings.idempotency.enabled,
     };
-    docs::finish(app.split_for_parts().1, &about)
+    let mut openapi = docs::finish(app.split_for_parts().1, &about);
+    docs::declare_limits(&mut openapi, |path| limits::is_limited(&settings.app.api_prefix, path));
+    openapi
 }
 
 /// The management listener's routes, which stand in no public document.
@@ -166,7 +169,10 @@ fn api_routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn provide(parts: &Arc<Parts>, config: &mut ServiceConfig<'_>) {
-    config.app_data(Data::from(Arc::clone(parts))).app_data(Data::from(Arc::clone(&parts.health)));
+    config
+        .app_data(parts.limits.clone())
+        .app_data(Data::from(Arc::clone(parts)))
+        .app_data(Data::from(Arc::clone(&parts.health)));
     parts.services.provide(config);
 }
 

@@ -46,6 +46,8 @@ pub struct Settings {
     pub security: SecuritySettings,
     /// Requests that are sent again.
     pub idempotency: palisade_idempotency::Settings,
+    /// How often a client may come.
+    pub rate_limit: palisade_ratelimit::Settings,
     /// Signing in.
     pub auth: palisade_auth::Settings,
 }

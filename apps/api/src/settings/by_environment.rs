@@ -33,6 +33,12 @@ impl Settings {
         self.security.enable_hsts.unwrap_or(self.app.environment.is_production())
     }
 
+    /// Whether requests are limited: everywhere but in local and test.
+    #[must_use]
+    pub fn rate_limit_enabled(&self) -> bool {
+        self.rate_limit.enabled.unwrap_or(!self.app.environment.is_development())
+    }
+
     /// Whether error bodies may tell causes: never in production.
     #[must_use]
     pub fn debug(&self) -> bool {
@@ -70,12 +76,14 @@ mod tests {
         assert!(!settings.docs_enabled() && !settings.migrate_on_start() && !settings.debug());
         assert!(settings.hsts());
         assert_eq!(settings.drain_delay(), Duration::from_secs(5));
+        assert!(settings.rate_limit_enabled());
     }
 
     #[test]
     fn a_laptop_is_ready_at_once_and_stops_at_once() {
         let settings = within(Environment::Local);
-        assert!(settings.docs_enabled() && settings.migrate_on_start() && !settings.hsts());
+        assert!(settings.docs_enabled() && settings.migrate_on_start());
+        assert!(!settings.hsts() && !settings.rate_limit_enabled());
         assert_eq!(settings.drain_delay(), Duration::ZERO);
     }
 

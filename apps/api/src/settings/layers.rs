@@ -38,6 +38,8 @@ pub struct LayersSettings {
     pub body_limit: bool,
     /// Decompresses request bodies; without it compressed ones are refused.
     pub decompression: bool,
+    /// Holds clients to the limit of the whole API. Single routes keep theirs; `rate_limit.enabled` is for all.
+    pub rate_limit: bool,
 }
 
 impl Default for LayersSettings {
@@ -58,6 +60,7 @@ impl Default for LayersSettings {
             timeout: true,
             body_limit: true,
             decompression: true,
+            rate_limit: true,
         }
     }
 }

@@ -9,6 +9,7 @@ mod edge;
 mod errors;
 mod generated;
 mod health;
+mod limits;
 mod load;
 mod main_job;
 mod openapi;

@@ -1,0 +1,58 @@
+//! The rate limits of this server: what counts, and what is counted.
+
+use std::sync::Arc;
+
+use palisade_core::Clock;
+use palisade_http::{
+    rate_limit::{Limits, RateLimit},
+    routes::RouteTable,
+};
+use palisade_ratelimit::{MemoryRateLimiter, RateLimiter, Timeline};
+
+use crate::{domains::Services, failure::Failure, foundation::Foundation, settings::Settings};
+
+/// The name of the API's own limit in headers and counters.
+const NAME: &str = "api";
+
+/// What counts the requests of this server.
+#[must_use]
+pub fn rate_limiter(settings: &Settings, clock: &dyn Clock) -> Arc<dyn RateLimiter> {
+    Arc::new(MemoryRateLimiter::new(Timeline::steady(clock), settings.rate_limit.memory_options()))
+}
+
+/// What every limit of the server counts with: the API's, and those of single routes.
+#[must_use]
+pub fn limits(foundation: &Foundation, services: &Services) -> Limits {
+    let Foundation { settings, clock, .. } = foundation;
+    if !settings.rate_limit_enabled() {
+        return Limits::off();
+    }
+    let limiter = rate_limiter(settings, clock.as_ref());
+    Limits::new(limiter, Arc::clone(clock)).identified_by(Arc::new(services.auth.clone()))
+}
+
+/// The limit of the whole API, health excepted.
+///
+/// # Errors
+/// When the settings are none a limit can have.
+pub fn api_limit(settings: &Settings, routes: &Arc<RouteTable>) -> Result<RateLimit, Failure> {
+    let policy = settings.rate_limit.policy(NAME).map_err(anyhow::Error::from)?;
+    let prefix = &settings.app.api_prefix;
+    Ok(RateLimit::new(policy)
+        .by(settings.rate_limit.key.into())
+        .within(prefix)
+        .except(&health(prefix))
+        .with_routes(Arc::clone(routes)))
+}
+
+/// Whether the requests to a route are counted, for the API document.
+pub(crate) fn is_limited(prefix: &str, pattern: &str) -> bool {
+    let below = |place: &str| pattern.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'));
+    let health = health(prefix);
+    // The sign-in of earlier versions shares the limit of its successor.
+    pattern == "/auth/login" || below(prefix) && pattern != health && !below(&health)
+}
+
+fn health(prefix: &str) -> String {
+    format!("{prefix}/health")
+}
