@@ -49,6 +49,8 @@ pub mod decompression;
 pub mod docs;
 #[cfg(feature = "idempotency")]
 pub mod idempotency;
+#[cfg(feature = "load-shed")]
+pub mod load_shed;
 #[cfg(feature = "log")]
 pub mod log;
 #[cfg(feature = "panic-guard")]
@@ -65,10 +67,14 @@ pub mod request_id;
 pub mod security_headers;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "surge-guard")]
+pub mod surge_guard;
 #[cfg(feature = "timeout")]
 pub mod timeout;
 #[cfg(feature = "trusted-hosts")]
 pub mod trusted_hosts;
+#[cfg(any(feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
+pub mod vital;
 
 #[cfg(any(feature = "compression", feature = "content", feature = "limits"))]
 mod announced;

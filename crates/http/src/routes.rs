@@ -3,6 +3,8 @@
 
 mod declared;
 mod matched;
+#[cfg(any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
+mod pattern;
 mod route;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -11,9 +13,13 @@ use actix_router::ResourceDef;
 use actix_web::http::Method;
 use utoipa::openapi::OpenApi;
 
+#[cfg(any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
+pub(crate) use declared::operations;
 #[cfg(feature = "docs")]
 pub(crate) use declared::{bearer_permissions, operations_mut};
 pub(crate) use matched::found;
+#[cfg(any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
+pub(crate) use pattern::pattern_of;
 pub use route::Route;
 
 use matched::Fixed;

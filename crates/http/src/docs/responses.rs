@@ -74,6 +74,7 @@ const FAILURES: &[Failure] = &[
     Failure { status: 413, name: "PayloadTooLarge", kind: Kind::PayloadTooLarge, of: takes_a_body },
     Failure { status: 415, name: "UnsupportedMediaType", kind: Kind::UnsupportedMediaType, of: takes_a_body },
     Failure { status: 422, name: "ValidationError", kind: Kind::Validation, of: takes_values },
+    Failure { status: 429, name: "RateLimited", kind: Kind::RateLimited, of: any },
     Failure { status: 500, name: "InternalError", kind: Kind::Internal, of: any },
     Failure { status: 503, name: "ServiceUnavailable", kind: Kind::ServiceUnavailable, of: any },
     Failure { status: 504, name: "Timeout", kind: Kind::Timeout, of: any },
@@ -122,7 +123,9 @@ pub(super) fn complete(response: &mut Response) {
 fn headers(kind: Kind) -> Option<(String, RefOr<Header>)> {
     let (name, description, schema_type) = match kind {
         Kind::Unauthorized => ("WWW-Authenticate", "The scheme to use.", Type::String),
-        Kind::ServiceUnavailable => ("Retry-After", "The seconds to wait.", Type::Integer),
+        Kind::RateLimited | Kind::ServiceUnavailable => {
+            ("Retry-After", "The seconds to wait.", Type::Integer)
+        }
         _ => return None,
     };
     let schema: Schema = ObjectBuilder::new().schema_type(schema_type).into();

@@ -8,12 +8,17 @@ use super::Access;
 
 /// Each operation of the document with who may call it.
 pub(super) fn routes(openapi: &OpenApi) -> impl Iterator<Item = (Method, &str, Access)> {
+    operations(openapi).map(|(method, pattern, operation)| (method, pattern, access(operation)))
+}
+
+/// Each operation of the document with its method and its pattern.
+pub(crate) fn operations(openapi: &OpenApi) -> impl Iterator<Item = (Method, &str, &Operation)> {
     openapi.paths.paths.iter().flat_map(|(pattern, item)| {
-        operations(item).map(|(method, operation)| (method, pattern.as_str(), access(operation)))
+        of_path(item).map(|(method, operation)| (method, pattern.as_str(), operation))
     })
 }
 
-fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
+fn of_path(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
     [
         (Method::GET, &item.get),
         (Method::PUT, &item.put),

@@ -1,5 +1,7 @@
 //! The section `server`.
 
+use std::num::NonZeroU32;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,15 @@ pub struct ServerSettings {
     /// answered 503. Trusted proxies may have any number. Unset: 256, and for loopback addresses any number.
     #[schemars(range(min = 1))]
     pub max_connections_per_client: Option<u32>,
+    /// How many requests are answered at once, by all workers together; more wait.
+    pub max_in_flight: NonZeroU32,
+    /// How many requests wait when `max_in_flight` are being answered; more get a 503.
+    pub queue_limit: u32,
+    /// How long a request waits before it gets a 503, in milliseconds.
+    #[schemars(range(max = 60_000))]
+    pub queue_timeout_ms: u64,
+    /// How many requests one client may have unanswered at once; more get a 429.
+    pub max_in_flight_per_client: NonZeroU32,
     /// How long the server goes on as usual after it was told to stop, in seconds, while its readiness already
     /// says no.
     #[schemars(extend("x-default-by-environment" = "5, in local and test 0"))]
@@ -50,6 +61,13 @@ pub struct ServerSettings {
     #[schemars(range(max = 86_400))]
     pub shutdown_timeout_seconds: u64,
 }
+
+/// By Little's law 50,000 requests a second that take 80 ms each, more than one process answers: nothing is
+/// refused in normal use, and what is in flight when all handlers hang fits into memory.
+const MAX_IN_FLIGHT: NonZeroU32 = NonZeroU32::MIN.saturating_add(4_095);
+
+/// One client takes half of the capacity at most. Many people may share an address, so it is no less.
+const MAX_IN_FLIGHT_PER_CLIENT: NonZeroU32 = NonZeroU32::MIN.saturating_add(2_047);
 
 impl Default for ServerSettings {
     fn default() -> Self {
@@ -64,6 +82,10 @@ impl Default for ServerSettings {
             request_timeout_seconds: 15,
             max_connections: 25_000,
             max_connections_per_client: None,
+            max_in_flight: MAX_IN_FLIGHT,
+            queue_limit: MAX_IN_FLIGHT.get(),
+            queue_timeout_ms: 1_000,
+            max_in_flight_per_client: MAX_IN_FLIGHT_PER_CLIENT,
             drain_delay_seconds: None,
             shutdown_timeout_seconds: 20,
         }

@@ -74,6 +74,11 @@ impl Client {
         let _ = self.tcp.shutdown().await;
     }
 
+    /// Goes away, so that the server can see it: one that only closes may still be listening.
+    pub(crate) fn reset(self) {
+        self.tcp.set_zero_linger().unwrap();
+    }
+
     /// Reads one response with a `content-length`.
     pub(crate) async fn response(&mut self) -> Response {
         self.read(true).await

@@ -1,0 +1,61 @@
+//! The routes that are answered even when others are refused.
+
+use std::sync::Arc;
+
+use actix_web::{dev::ServiceRequest, http::Method};
+use utoipa::openapi::OpenApi;
+
+use crate::routes::{operations, pattern_of};
+
+/// The extension by which an operation of the API document says that it is vital.
+const EXTENSION: &str = "x-vital";
+
+/// Routes that are answered even when others are refused, such as health probes: a server that is full must
+/// not look dead. Routes are known by method and by the pattern that matched, so no other spelling of an
+/// address gets in with them; `HEAD` is `GET`.
+///
+/// In the API document a route says so by `extensions(("x-vital" = json!(true)))`.
+///
+/// ```
+/// use actix_web::http::Method;
+/// use palisade_http::vital::Vital;
+///
+/// let vital = Vital::new([(Method::GET, "/health")]);
+/// assert_eq!(vital.iter().count(), 1);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Vital(Arc<[(Method, String)]>);
+
+impl Vital {
+    /// These routes: for each its method and its pattern.
+    #[must_use]
+    pub fn new(routes: impl IntoIterator<Item = (Method, impl Into<String>)>) -> Self {
+        Self(routes.into_iter().map(|(method, pattern)| (method, pattern.into())).collect())
+    }
+
+    /// Those that the API document declares.
+    #[must_use]
+    pub fn from_openapi(openapi: &OpenApi) -> Self {
+        let declares = operations(openapi).filter(|(.., operation)| {
+            let extensions = operation.extensions.as_ref();
+            extensions.and_then(|extensions| extensions.get(EXTENSION)?.as_bool()) == Some(true)
+        });
+        Self::new(declares.map(|(method, pattern, _)| (method, pattern)))
+    }
+
+    /// Every one of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&Method, &str)> {
+        self.0.iter().map(|(method, pattern)| (method, pattern.as_str()))
+    }
+
+    /// Whether the request is for one of them.
+    #[must_use]
+    pub fn covers(&self, request: &ServiceRequest) -> bool {
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        if self.0.iter().all(|(present, _)| present != method) {
+            return false;
+        }
+        let Some(matched) = pattern_of(request) else { return false };
+        self.0.iter().any(|(present, pattern)| present == method && *pattern == *matched)
+    }
+}
