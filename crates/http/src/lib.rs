@@ -47,6 +47,8 @@ pub mod cors;
 pub mod decompression;
 #[cfg(feature = "docs")]
 pub mod docs;
+#[cfg(feature = "geoip")]
+pub mod geoip;
 #[cfg(feature = "idempotency")]
 pub mod idempotency;
 #[cfg(feature = "load-shed")]

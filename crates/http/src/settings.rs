@@ -5,6 +5,8 @@ mod compression;
 #[cfg(feature = "cors")]
 mod cors;
 mod errors;
+#[cfg(feature = "geoip")]
+mod geoip;
 mod management;
 mod server;
 
@@ -13,5 +15,7 @@ pub use compression::CompressionSettings;
 #[cfg(feature = "cors")]
 pub use cors::{CorsProblem, CorsSettings};
 pub use errors::ErrorsSettings;
+#[cfg(feature = "geoip")]
+pub use geoip::GeoIpSettings;
 pub use management::ManagementSettings;
 pub use server::ServerSettings;

@@ -21,6 +21,7 @@ pub mod app;
 pub mod bombs;
 #[cfg(feature = "servers")]
 pub mod databases;
+pub mod mmdb;
 #[cfg(feature = "servers")]
 pub mod servers;
 

@@ -15,6 +15,7 @@ mod cors;
 mod decompression;
 mod documents;
 mod errors;
+mod geoip;
 mod held;
 mod idempotency;
 mod limits;

@@ -8,6 +8,10 @@ const OWNERS: &[(&str, &str)] = &[
     ("benches/src/redis.rs", "the JoinSet that waits for the clients"),
     ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),
     ("crates/database/src/lease.rs", "ends by itself within two acquire timeouts"),
+    (
+        "crates/http/src/geoip/watch.rs",
+        "Watch: its drop ends the task; a file that is being read is read to its end",
+    ),
     ("crates/http/src/server/running.rs", "Running: stop() and stop_at_once() end the listeners it spawned"),
     ("crates/redis/src/keeper.rs", "Keeper: its drop aborts the task"),
     ("crates/telemetry/src/logs/queue.rs", "the log queue: closing it ends the writer after the last line"),
