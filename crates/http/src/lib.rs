@@ -45,6 +45,8 @@ pub mod content;
 pub mod cors;
 #[cfg(feature = "compression")]
 pub mod decompression;
+#[cfg(feature = "deprecation")]
+pub mod deprecation;
 #[cfg(feature = "docs")]
 pub mod docs;
 #[cfg(feature = "geoip")]

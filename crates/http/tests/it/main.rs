@@ -13,6 +13,7 @@ mod compression;
 mod content;
 mod cors;
 mod decompression;
+mod deprecation;
 mod documents;
 mod errors;
 mod geoip;

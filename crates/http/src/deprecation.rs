@@ -1,0 +1,121 @@
+//! Routes that go away, announced on each of their answers.
+
+mod declared;
+
+use std::{collections::HashMap, sync::Arc};
+
+use actix_router::ResourceDef;
+use actix_web::{
+    dev::ServiceRequest,
+    http::{
+        Method,
+        header::{HeaderName, HeaderValue, LINK},
+    },
+};
+use chrono::NaiveDate;
+use utoipa::openapi::OpenApi;
+
+use crate::{
+    Layer,
+    layer::{Next, Outcome},
+    routes::pattern_of,
+};
+pub use declared::InvalidDeprecation;
+
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+const SUNSET: HeaderName = HeaderName::from_static("sunset");
+
+/// What is announced of a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deprecation {
+    /// Since when it is deprecated, from midnight UTC.
+    pub since: NaiveDate,
+    /// When it stops being served, from midnight UTC, if that is decided.
+    pub sunset: Option<NaiveDate>,
+    /// The address of what replaces it, if anything does.
+    pub successor: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// Each deprecated route with what is announced of it.
+///
+/// A route says so in its `#[utoipa::path]`, besides being marked by `#[deprecated]`:
+///
+/// ```text
+/// extensions(("x-deprecation" = json!({
+///     "since": "2026-11-20", "sunset": "2027-06-01", "successor": "auth/login",
+/// })))
+/// ```
+///
+/// Dates are days that begin at midnight UTC; `sunset` and `successor` may be left out. A successor that
+/// begins with neither `/` nor `http` lies under the API prefix.
+#[derive(Debug, Clone, Default)]
+pub struct Deprecations(Arc<HashMap<(Method, String), Deprecation>>);
+
+impl Deprecations {
+    /// Those that the API document declares.
+    ///
+    /// # Errors
+    /// When a declaration makes no sense, or does not agree with the operation's being marked as deprecated.
+    pub fn from_openapi(openapi: &OpenApi, api_prefix: &str) -> Result<Self, InvalidDeprecation> {
+        let routes = declared::all(openapi, api_prefix).collect::<Result<_, _>>()?;
+        Ok(Self(Arc::new(routes)))
+    }
+
+    /// What is announced of the route, if it is deprecated. `HEAD` is `GET`.
+    #[must_use]
+    pub fn get(&self, method: &Method, pattern: &str) -> Option<&Deprecation> {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let mut routes = self.0.iter();
+        routes.find_map(|((at, route), found)| (at == method && route == pattern).then_some(found))
+    }
+
+    /// The layer that announces them; none when there is nothing to announce.
+    #[must_use]
+    pub fn layer(&self) -> Option<Announcer> {
+        let patterns: Arc<[_]> =
+            self.0.keys().map(|(_, pattern)| ResourceDef::new(pattern.as_str())).collect();
+        (!patterns.is_empty()).then(|| Announcer { patterns, deprecations: self.clone() })
+    }
+}
+
+/// The layer that adds `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link` with `rel="successor-version"`
+/// (RFC 5829 §3.2) to every answer of a deprecated route, whoever gives it: the handler, or a layer inside of
+/// this one that refuses. Made by [`Deprecations::layer`].
+#[derive(Clone)]
+pub struct Announcer {
+    /// The patterns of the deprecated routes. An address that fits none of them, which is nearly every one,
+    /// needs no further look.
+    patterns: Arc<[ResourceDef]>,
+    deprecations: Deprecations,
+}
+
+impl Announcer {
+    fn of(&self, request: &ServiceRequest) -> Option<&Deprecation> {
+        let path = request.match_info().as_str();
+        if !self.patterns.iter().any(|pattern| pattern.is_match(path)) {
+            return None;
+        }
+        self.deprecations.get(request.method(), &pattern_of(request)?)
+    }
+}
+
+impl Layer for Announcer {
+    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
+        let found = self.of(&request);
+        let mut outcome = next.call(request).await;
+        if let (Some(found), Ok(response)) = (found, &mut outcome) {
+            for (name, value) in &found.headers {
+                // A handler may have links of its own.
+                response.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        outcome
+    }
+}
+
+impl std::fmt::Debug for Announcer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Announcer").field(&self.deprecations).finish()
+    }
+}

@@ -1,0 +1,161 @@
+//! What an API document declares.
+
+use actix_web::http::{Method, header::HeaderValue};
+use chrono::{NaiveDate, NaiveTime};
+use serde::Deserialize;
+use utoipa::openapi::{Deprecated, OpenApi, path::Operation};
+
+use super::{DEPRECATION, Deprecation, LINK, SUNSET};
+use crate::routes::operations;
+
+/// The extension of an operation that declares it deprecated.
+const EXTENSION: &str = "x-deprecation";
+
+/// A declaration that makes no sense, with its route.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the deprecation of {method} {pattern} {problem}")]
+pub struct InvalidDeprecation {
+    method: Method,
+    pattern: String,
+    problem: String,
+}
+
+/// What stands in the extension.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    since: NaiveDate,
+    sunset: Option<NaiveDate>,
+    successor: Option<String>,
+}
+
+/// Each deprecated operation with what is announced of it.
+pub(super) fn all(
+    openapi: &OpenApi,
+    api_prefix: &str,
+) -> impl Iterator<Item = Result<((Method, String), Deprecation), InvalidDeprecation>> {
+    operations(openapi).filter_map(move |(method, pattern, operation)| match read(operation, api_prefix) {
+        Ok(None) => None,
+        Ok(Some(found)) => Some(Ok(((method, pattern.to_owned()), found))),
+        Err(problem) => Some(Err(InvalidDeprecation { method, pattern: pattern.to_owned(), problem })),
+    })
+}
+
+fn read(operation: &Operation, api_prefix: &str) -> Result<Option<Deprecation>, String> {
+    let marked = matches!(operation.deprecated, Some(Deprecated::True));
+    let declared = operation.extensions.as_ref().and_then(|extensions| extensions.get(EXTENSION));
+    match declared {
+        None if marked => Err(format!("is marked, but has no {EXTENSION} that says since when")),
+        None => Ok(None),
+        Some(_) if !marked => Err("is declared, but the operation is not marked #[deprecated]".to_owned()),
+        Some(declared) => {
+            let declared = Declared::deserialize(declared)
+                .map_err(|error| format!("cannot be read from its {EXTENSION}: {error}"))?;
+            announcement(declared, api_prefix).map(Some)
+        }
+    }
+}
+
+fn announcement(declared: Declared, api_prefix: &str) -> Result<Deprecation, String> {
+    let Declared { since, sunset, successor } = declared;
+    if sunset.is_some_and(|sunset| sunset < since) {
+        // RFC 9745 §4.
+        return Err("has a sunset before its beginning".to_owned());
+    }
+    let successor = successor.map(|successor| absolute(&successor, api_prefix)).transpose()?;
+    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    // RFC 9745 §2 and RFC 8594 §3: a structured date in the one, an HTTP date in the other.
+    let since_text = format!("@{}", midnight(since).timestamp());
+    let sunset_text = sunset.map(|day| midnight(day).format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    let link_text = successor.as_ref().map(|address| format!("<{address}>; rel=\"successor-version\""));
+    let headers = [(DEPRECATION, Some(since_text)), (SUNSET, sunset_text), (LINK, link_text)];
+    let headers = headers.into_iter().filter_map(|(name, text)| Some((name, text?)));
+    let headers = headers.map(|(name, text)| match HeaderValue::try_from(&text) {
+        Ok(value) => Ok((name, value)),
+        Err(_) => Err(format!("cannot be told in a header: {text:?}")),
+    });
+    Ok(Deprecation { since, sunset, successor, headers: headers.collect::<Result<_, _>>()? })
+}
+
+/// The successor's address as a client can follow it.
+fn absolute(successor: &str, api_prefix: &str) -> Result<String, String> {
+    // RFC 3986 §2: what stands between < and > in a link must not end it.
+    let fits = |char: char| char.is_ascii_graphic() && !"<>\"\\^`".contains(char);
+    if successor.is_empty() || !successor.chars().all(fits) {
+        return Err(format!("has a successor that is no address: {successor:?}"));
+    }
+    let complete = ["/", "https://", "http://"].iter().any(|start| successor.starts_with(start));
+    Ok(if complete { successor.to_owned() } else { format!("{api_prefix}/{successor}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use utoipa::openapi::{extensions::ExtensionsBuilder, path::OperationBuilder};
+
+    use super::*;
+
+    fn declared(value: Value) -> Result<Option<Deprecation>, String> {
+        let extensions = ExtensionsBuilder::new().add(EXTENSION, value).build();
+        let operation = OperationBuilder::new().deprecated(Some(Deprecated::True));
+        read(&operation.extensions(Some(extensions)).build(), "/api/v1")
+    }
+
+    fn headers(value: Value) -> Vec<(String, String)> {
+        let found = declared(value).unwrap().unwrap();
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        found.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+    }
+
+    #[test]
+    fn a_declaration_becomes_the_headers_of_the_standards() {
+        let full = json!({"since": "2026-11-20", "sunset": "2027-06-01", "successor": "auth/login"});
+        let expected = [
+            ("deprecation", "@1795132800"),
+            ("sunset", "Tue, 01 Jun 2027 00:00:00 GMT"),
+            ("link", "</api/v1/auth/login>; rel=\"successor-version\""),
+        ];
+        assert_eq!(headers(full), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(headers(json!({"since": "2026-11-20"})).len(), 1);
+    }
+
+    #[test]
+    fn a_successor_is_under_the_prefix_unless_it_says_where() {
+        let link = |successor: &str| {
+            let value = json!({"since": "2026-11-20", "successor": successor});
+            declared(value).unwrap().unwrap().successor.unwrap()
+        };
+        assert_eq!(link("books"), "/api/v1/books");
+        assert_eq!(link("/api/v2/books"), "/api/v2/books");
+        assert_eq!(link("https://example.com/books"), "https://example.com/books");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_found() {
+        for nonsense in [
+            json!(true),
+            json!({}),
+            json!({"since": "20.11.2026"}),
+            json!({"since": "2026-02-30"}),
+            json!({"since": "2026-11-20", "sunset": "2026-11-19"}),
+            json!({"since": "2026-11-20", "sunset": "soon"}),
+            json!({"since": "2026-11-20", "successor": ""}),
+            json!({"since": "2026-11-20", "successor": "a b"}),
+            json!({"since": "2026-11-20", "successor": "a>; rel=\"evil\""}),
+            json!({"since": "2026-11-20", "sunst": "2027-06-01"}),
+        ] {
+            assert!(declared(nonsense.clone()).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn mark_and_declaration_go_together() {
+        let marked = OperationBuilder::new().deprecated(Some(Deprecated::True)).build();
+        assert!(read(&marked, "/api/v1").is_err());
+        let value = json!({"since": "2026-11-20"});
+        let extensions = ExtensionsBuilder::new().add(EXTENSION, value).build();
+        let unmarked = OperationBuilder::new().extensions(Some(extensions)).build();
+        assert!(read(&unmarked, "/api/v1").is_err());
+        assert_eq!(read(&Operation::new(), "/api/v1"), Ok(None));
+    }
+}
