@@ -69,6 +69,7 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let settings = &foundation.settings;
     let health = health(&foundation);
     let openapi = pipeline::openapi(settings);
+    let edge = Edge::new(settings, &openapi)?;
     let mut routes = RouteTable::from_openapi(&openapi);
     let mut documents = None;
     if settings.docs_enabled() {
@@ -79,7 +80,6 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let error_pages = ErrorPages::new(&domains::reasons());
     let content = settings.security.content().map_err(anyhow::Error::from)?;
     let services = domains::build(&foundation)?;
-    let edge = Edge::new(settings)?;
     let idempotency_keys = idempotency::keys(&foundation);
     let limits = limits::limits(&foundation, &services);
     let routes = Arc::new(routes);

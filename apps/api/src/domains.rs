@@ -22,8 +22,8 @@ pub struct Domain {
     pub reasons: &'static [Reason],
     /// Its routes under the API prefix.
     pub routes: fn(&mut ServiceConfig<'_>),
-    /// Its routes at the root, which may point at those under the given API prefix.
-    pub root_routes: fn(&mut ServiceConfig<'_>, &str),
+    /// Its routes at the root.
+    pub root_routes: fn(&mut ServiceConfig<'_>),
 }
 
 /// Every domain, in the order of its routes.
@@ -32,13 +32,13 @@ pub const DOMAINS: &[Domain] = &[
         migrations: &palisade_auth::MIGRATIONS,
         reasons: palisade_auth::REASONS,
         routes: palisade_auth::http::configure,
-        root_routes: |config, prefix| palisade_auth::http::configure_root(prefix)(config),
+        root_routes: palisade_auth::http::configure_root,
     },
     Domain {
         migrations: &palisade_users::MIGRATIONS,
         reasons: palisade_users::REASONS,
         routes: palisade_users::http::configure,
-        root_routes: |_, _| {},
+        root_routes: |_| {},
     },
 ];
 
@@ -104,6 +104,6 @@ pub fn migrations() -> Vec<&'static Migrations> {
 #[must_use]
 pub fn reasons() -> Vec<Reason> {
     let edge = palisade_idempotency::REASONS.iter().chain(palisade_ratelimit::REASONS);
-    let own = edge.chain(crate::first_admin::REASONS);
+    let own = edge.chain(crate::edge::REASONS).chain(crate::first_admin::REASONS);
     DOMAINS.iter().flat_map(|domain| domain.reasons).chain(own).copied().collect()
 }

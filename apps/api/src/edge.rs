@@ -1,17 +1,33 @@
 //! What the layers of the edge are made of, built once and shared by all workers.
 
+mod countries;
+
+use std::{sync::Arc, time::Duration};
+
+use palisade_core::error::Reason;
 use palisade_http::{
     client_address::{ClientAddress, TrustedProxies},
     cors::Cors,
+    deprecation::Announcer,
+    geoip::{self, GeoIp, Watch},
+    load_shed::{self, Bounds, Capacity, LoadShed},
     security_headers::SecurityHeaders,
+    surge_guard::{self, Clients, SurgeGuard},
     trusted_hosts::{AllowedHosts, TrustedHosts},
+    vital::Vital,
 };
+use utoipa::openapi::OpenApi;
 
-use crate::{failure::Failure, settings::Settings};
+use crate::{failure::Failure, generated::deprecations, settings::Settings};
+
+/// The edge's own names for what goes wrong.
+pub const REASONS: &[Reason] = &[load_shed::SHED, surge_guard::SURGE, geoip::COUNTRY_REFUSED];
 
 /// Layers that are the same on every listener and worker.
 #[derive(Debug, Clone)]
 pub struct Edge {
+    /// The routes that go away, if any do.
+    pub deprecation: Option<Announcer>,
     /// What browsers may not do.
     pub security_headers: SecurityHeaders,
     /// Which hosts are ours.
@@ -20,22 +36,38 @@ pub struct Edge {
     pub client_address: ClientAddress,
     /// Which origins may call; none without it.
     pub cors: Option<Cors>,
+    /// Where the client is, if there is a database that tells.
+    pub geoip: Option<GeoIp>,
+    /// Takes up a new database of countries, for as long as this lives.
+    pub geoip_watch: Option<Arc<Watch>>,
+    /// How much one client may have in flight.
+    pub surge_guard: SurgeGuard,
+    /// How much all clients together may.
+    pub load_shed: LoadShed,
 }
 
 impl Edge {
-    /// The layers as the settings want them.
+    /// The layers as the settings and the API document want them. It must be called within a tokio runtime.
     ///
     /// # Errors
-    /// What the rules of the settings refuse.
-    pub fn new(settings: &Settings) -> Result<Self, Failure> {
+    /// What the rules of the settings refuse; a setting that leads nowhere; a route whose deprecation makes no
+    /// sense.
+    pub fn new(settings: &Settings, openapi: &OpenApi) -> Result<Self, Failure> {
         let security = &settings.security;
         let hosts = AllowedHosts::parse(&security.allowed_hosts).map_err(anyhow::Error::from)?;
         let proxies = TrustedProxies::parse(&security.trusted_proxies).map_err(anyhow::Error::from)?;
+        let vital = Vital::from_openapi(openapi);
+        let (geoip, geoip_watch) = countries::layer(&settings.geoip, &vital)?.unzip();
         Ok(Self {
+            deprecation: deprecations(openapi, settings)?.layer(),
             security_headers: security_headers(settings)?,
             trusted_hosts: TrustedHosts::new(hosts),
             client_address: ClientAddress::new(proxies).by(security.forwarding_header),
             cors: settings.cors.rules().map_err(anyhow::Error::from)?,
+            geoip,
+            geoip_watch: geoip_watch.map(Arc::new),
+            surge_guard: surge_guard(settings, vital.clone()),
+            load_shed: load_shed(settings, vital),
         })
     }
 }
@@ -48,4 +80,18 @@ fn security_headers(settings: &Settings) -> Result<SecurityHeaders, Failure> {
         SecurityHeaders::without_policy()
     };
     Ok(if settings.hsts() { headers.with_hsts() } else { headers })
+}
+
+fn surge_guard(settings: &Settings, vital: Vital) -> SurgeGuard {
+    SurgeGuard::new(Clients::new(), settings.server.max_in_flight_per_client, vital)
+}
+
+fn load_shed(settings: &Settings, vital: Vital) -> LoadShed {
+    let server = &settings.server;
+    let bounds = Bounds {
+        in_flight: server.max_in_flight,
+        queued: server.queue_limit,
+        patience: Duration::from_millis(server.queue_timeout_ms),
+    };
+    LoadShed::new(Capacity::new(bounds), vital)
 }

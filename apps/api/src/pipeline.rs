@@ -14,6 +14,7 @@ use palisade_http::{
     compression::Compression,
     cors::Cors,
     decompression::Decompression,
+    deprecation::Announcer,
     docs::{self, About, ErrorPages},
     fallback,
     head::Head,
@@ -54,7 +55,7 @@ pub fn create_app_with<Own: FnOnce(&mut actix_web::web::ServiceConfig)>(
         .configure(own)
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
-        .configure(|config| root_routes(config, &settings.app.api_prefix, &parts.error_pages))
+        .configure(|config| root_routes(config, &parts.error_pages))
         .service(scope(settings.app.api_prefix.as_str()).configure(api_routes))
         .into_app()
         .configure(|config| {
@@ -80,7 +81,7 @@ pub fn create_management_app(
         .configure(health::configure_management)
         .into_app()
         .default_service(fallback::service(Arc::clone(&parts.management_routes)))
-        .wrap(outer_layers(parts, &parts.management_routes).then(client_address).then(Head).layered())
+        .wrap(outer_layers(parts, &parts.management_routes, None).then(client_address).then(Head).layered())
 }
 
 /// The layers of the public API in the order in which a request meets them. The order is a security property:
@@ -93,7 +94,7 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
     // How long a body may take is for the server to see to, whatever layers there are.
     let body_limit = settings.security.body_limit(&settings.app.api_prefix);
     let compression = Compression::new().min_size(settings.compression.min_size_bytes);
-    outer_layers(parts, &parts.routes)
+    outer_layers(parts, &parts.routes, on.deprecation.then(|| edge.deprecation.clone()).flatten())
         // Outside of all that refuses: a script may read why it was refused.
         .then(cors.map(Cors::headers))
         .then(on.trusted_hosts.then(|| edge.trusted_hosts.clone()))
@@ -101,6 +102,9 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
         .then(cors.map(Cors::preflights))
         // Once more: the answer for a handler that panics passes the layers above like any other.
         .then(on.panic_guard.then_some(PanicGuard))
+        .then(edge.geoip.clone())
+        .then(on.surge_guard.then(|| edge.surge_guard.clone()))
+        .then(on.load_shed.then(|| edge.load_shed.clone()))
         .then(on.head.then_some(Head))
         .then(on.compression.then_some(compression))
         .then(on.content.then(|| parts.content.clone()))
@@ -112,8 +116,13 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
         .then(parts.idempotency_keys.clone())
 }
 
-/// The layers that every listener has: those that tell what happened, whatever it was.
-fn outer_layers(parts: &Parts, routes: &Arc<RouteTable>) -> impl Layer + use<> {
+/// The layers that every listener has: those that tell what happened, whatever it was. What is deprecated stands
+/// among them, so that an answer tells of it which a refusal or a panic has made.
+fn outer_layers(
+    parts: &Parts,
+    routes: &Arc<RouteTable>,
+    deprecations: Option<Announcer>,
+) -> impl Layer + use<> {
     let foundation = &parts.foundation;
     let on = &foundation.settings.layers;
     let renderer = Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
@@ -124,6 +133,7 @@ fn outer_layers(parts: &Parts, routes: &Arc<RouteTable>) -> impl Layer + use<> {
         .then(on.process_time.then_some(ProcessTime))
         .then(on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))))
         .then(on.renderer.then_some(renderer))
+        .then(deprecations)
         .then(on.panic_guard.then_some(PanicGuard))
         .then(on.security_headers.then(|| parts.edge.security_headers.clone()))
 }
@@ -133,7 +143,7 @@ fn outer_layers(parts: &Parts, routes: &Arc<RouteTable>) -> impl Layer + use<> {
 pub fn openapi(settings: &Settings) -> OpenApi {
     let app = App::new()
         .into_utoipa_app()
-        .configure(|config| root_routes(config, &settings.app.api_prefix, &ErrorPages::new(&[])))
+        .configure(|config| root_routes(config, &ErrorPages::new(&[])))
         .service(scope(settings.app.api_prefix.as_str()).configure(api_routes));
     let login = format!("{}/auth/login", settings.app.api_prefix);
     let about = About {
@@ -152,12 +162,12 @@ pub(crate) fn management_openapi() -> OpenApi {
     App::new().into_utoipa_app().configure(health::configure_management).split_for_parts().1
 }
 
-fn root_routes(config: &mut ServiceConfig<'_>, prefix: &str, errors: &ErrorPages) {
+fn root_routes(config: &mut ServiceConfig<'_>, errors: &ErrorPages) {
     health::configure_root(config);
     errors.configure(config);
     first_admin::configure(config);
     for domain in DOMAINS {
-        (domain.root_routes)(config, prefix);
+        (domain.root_routes)(config);
     }
 }
 

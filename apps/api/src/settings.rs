@@ -8,7 +8,7 @@ mod security;
 
 use palisade_config::{Capture, Sources};
 use palisade_http::settings::{
-    CompressionSettings, CorsSettings, ErrorsSettings, ManagementSettings, ServerSettings,
+    CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings, ServerSettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,8 @@ pub struct Settings {
     pub idempotency: palisade_idempotency::Settings,
     /// How often a client may come.
     pub rate_limit: palisade_ratelimit::Settings,
+    /// Countries let in or kept out.
+    pub geoip: GeoIpSettings,
     /// Signing in.
     pub auth: palisade_auth::Settings,
 }

@@ -51,6 +51,7 @@ pub fn configure_management(config: &mut ServiceConfig<'_>) {
     tag = "health",
     operation_id = "health_alive",
     security(()),
+    extensions(("x-vital" = json!(true))),
     responses((status = 200, description = "The program answers", body = Alive, example = json!({"status": "ok"})))
 )]
 #[get("/health")]
@@ -63,6 +64,7 @@ async fn alive() -> HttpResponse {
     tag = "health",
     operation_id = "health_summary",
     security(()),
+    extensions(("x-vital" = json!(true))),
     responses((status = 200, description = "The state of each part", body = Summary))
 )]
 #[get("/health")]
@@ -77,6 +79,7 @@ async fn summary(health: Data<Health>) -> HttpResponse {
     tag = "health",
     operation_id = "health_live",
     security(()),
+    extensions(("x-vital" = json!(true))),
     responses((status = 200, description = "Alive", body = Probe))
 )]
 #[get("/health/live")]
@@ -89,6 +92,7 @@ async fn live(health: Data<Health>) -> HttpResponse {
     tag = "health",
     operation_id = "health_ready",
     security(()),
+    extensions(("x-vital" = json!(true))),
     responses(
         (status = 200, description = "Ready, maybe with a part of lesser weight lost", body = Probe),
         (status = 503, description = "Starting, draining, or a critical part is lost", body = Probe)
@@ -106,6 +110,7 @@ async fn ready(health: Data<Health>) -> HttpResponse {
     tag = "health",
     operation_id = "health_startup",
     security(()),
+    extensions(("x-vital" = json!(true))),
     responses(
         (status = 200, description = "Started", body = Probe),
         (status = 503, description = "Still starting", body = Probe)

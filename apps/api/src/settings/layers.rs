@@ -16,6 +16,8 @@ pub struct LayersSettings {
     pub request_log: bool,
     /// Gives every failure the standard body.
     pub renderer: bool,
+    /// Announces on each answer of a deprecated route that it is.
+    pub deprecation: bool,
     /// Answers 500 for a handler that panics, instead of dropping the connection.
     pub panic_guard: bool,
     /// Sets the headers that tell browsers what not to do.
@@ -26,6 +28,10 @@ pub struct LayersSettings {
     pub client_address: bool,
     /// Lets pages of allowed origins call the API.
     pub cors: bool,
+    /// Bounds what one client has unanswered at once.
+    pub surge_guard: bool,
+    /// Bounds the requests that are answered at once, and those that wait.
+    pub load_shed: bool,
     /// Answers `HEAD` by what answers `GET`.
     pub head: bool,
     /// Compresses responses.
@@ -49,11 +55,14 @@ impl Default for LayersSettings {
             process_time: true,
             request_log: true,
             renderer: true,
+            deprecation: true,
             panic_guard: true,
             security_headers: true,
             trusted_hosts: true,
             client_address: true,
             cors: true,
+            surge_guard: true,
+            load_shed: true,
             head: true,
             compression: true,
             content: true,

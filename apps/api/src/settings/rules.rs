@@ -4,7 +4,8 @@ use palisade_auth::WeakSecret;
 use palisade_config::{Problems, Rules};
 use palisade_core::Environment;
 use palisade_http::{
-    client_address::TrustedProxies, security_headers::SecurityHeaders, trusted_hosts::AllowedHosts,
+    client_address::TrustedProxies, geoip::CountryRules, security_headers::SecurityHeaders,
+    settings::GeoIpSettings, trusted_hosts::AllowedHosts,
 };
 
 use super::Settings;
@@ -32,6 +33,7 @@ impl Rules for Settings {
         self.check_lifetimes(problems);
         self.check_ports(problems);
         self.check_edge(environment, problems);
+        self.check_countries(problems);
         self.check_secrets(environment, problems);
         if environment.is_production() && self.app.debug {
             problems.reject("app.debug", "must be off in production: it shows causes of errors to clients");
@@ -77,6 +79,19 @@ impl Settings {
         }
         if let Err(problem) = self.cors.rules() {
             problems.reject(&format!("cors.{}", problem.field), problem.problem);
+        }
+    }
+
+    fn check_countries(&self, problems: &mut Problems) {
+        let GeoIpSettings { database_path, allowed_countries, blocked_countries, allow_unknown } =
+            &self.geoip;
+        if let Err(problem) = CountryRules::new(allowed_countries, blocked_countries, *allow_unknown) {
+            problems.reject("geoip.blocked_countries", problem.to_string());
+        }
+        let lists =
+            [("geoip.allowed_countries", allowed_countries), ("geoip.blocked_countries", blocked_countries)];
+        for (key, _) in lists.iter().filter(|(_, list)| database_path.is_none() && !list.is_empty()) {
+            problems.reject(key, "needs geoip.database_path, which tells where addresses are");
         }
     }
 

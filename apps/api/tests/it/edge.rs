@@ -2,5 +2,9 @@
 
 mod bodies;
 mod compression;
+mod countries;
+mod deprecation;
+mod overload;
 mod slow;
 mod spellings;
+mod surge;

@@ -5,17 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::unprefixed;
+use super::unprefixed::login_without_prefix;
 use crate::Auth;
 
-/// The routes outside the API prefix: `GET /.well-known/jwks.json`, and the deprecated `POST /auth/login`
-/// whose successor lies under `api_prefix`, such as `/api/v1`.
-pub fn configure_root(api_prefix: &str) -> impl FnOnce(&mut ServiceConfig<'_>) + use<> {
-    let api_prefix = api_prefix.to_owned();
-    move |config: &mut ServiceConfig<'_>| {
-        config.service(jwks);
-        unprefixed::configure(&api_prefix, config);
-    }
+/// The routes outside the API prefix: `GET /.well-known/jwks.json`, and the deprecated `POST /auth/login`.
+pub fn configure_root(config: &mut ServiceConfig<'_>) {
+    config.service(jwks).service(login_without_prefix);
 }
 
 /// A set of public keys (RFC 7517 §5).

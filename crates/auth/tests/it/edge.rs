@@ -39,7 +39,7 @@ impl Answer {
 
 /// What the API document says of the crate's own routes.
 pub(crate) fn declared() -> RouteTable {
-    let app = App::new().into_utoipa_app().configure(configure_root("/api/v1"));
+    let app = App::new().into_utoipa_app().configure(configure_root);
     RouteTable::from_openapi(&app.service(scope("/api/v1").configure(configure)).split_for_parts().1)
 }
 
@@ -55,7 +55,7 @@ pub(crate) async fn call(world: &World, request: TestRequest) -> Answer {
     let (app, _) = App::new()
         .into_utoipa_app()
         .app_data(Data::new(world.auth.clone()))
-        .configure(configure_root("/api/v1"))
+        .configure(configure_root)
         .service(scope("/api/v1").wrap(access(world.auth.clone(), table).layered()).configure(mount))
         .split_for_parts();
     let app = init_service(app).await;

@@ -137,3 +137,21 @@ async fn bad_usage_is_told_with_exit_2() {
         assert!(!ended.stderr.is_empty());
     }
 }
+
+#[tokio::test]
+async fn countries_that_make_no_sense_are_named() {
+    let setup = Setup::new().set("GEOIP_ALLOWED_COUNTRIES", "DE,UK");
+    setup.run().await.expect(2).says(&["GEOIP_ALLOWED_COUNTRIES", "`UK`", "the United Kingdom is GB"]);
+    let setup = Setup::new().set("GEOIP_BLOCKED_COUNTRIES", "DE");
+    setup.run().await.expect(2).says(&["GEOIP_BLOCKED_COUNTRIES", "needs geoip.database_path"]);
+    let setup =
+        Setup::new().set("SECURITY_ALLOWED_COUNTRIES", "DE,FR").set("SECURITY_BLOCKED_COUNTRIES", "fr");
+    let setup = setup.set("SECURITY_GEOIP_DATABASE_PATH", "countries.mmdb");
+    setup.run().await.expect(2).says(&["FR is both allowed and blocked"]);
+    let setup = Setup::new().set("GEOIP_DATABASE_PATH", "countries.mmdb");
+    setup.run().await.expect(2).says(&[
+        "GEOIP_DATABASE_PATH",
+        "environment variable",
+        "countries.mmdb cannot be read",
+    ]);
+}

@@ -1,0 +1,70 @@
+//! More requests than the server takes on.
+
+use std::{
+    future::IntoFuture as _,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use palisade_testkit::{Answer, TestApp};
+use serde_json::json;
+
+use crate::errors::{Form, problems_of};
+
+/// Slower than this, and a probe would call the server dead. This is an unoptimised build.
+const PATIENCE_OF_A_PROBE: Duration = Duration::from_secs(1);
+
+fn assert_shed(answer: &Answer) {
+    assert_eq!((answer.status, answer.code().as_str()), (503, "service_unavailable"), "{answer:?}");
+    let seconds: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=3).contains(&seconds), "{answer:?}");
+    assert_eq!(problems_of(answer, Form::Envelope), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_taken_on_succeeds_the_rest_is_told_to_come_back_and_health_is_well() {
+    let app = TestApp::builder()
+        .set("server.max_in_flight", 4)
+        .set("server.queue_limit", 8)
+        .set("server.queue_timeout_ms", 30_000)
+        .spawn()
+        .await;
+    let ann = app.register("ann").await;
+    let body = json!({"username": "ann", "password": ann.password});
+    let flood = join_all((0..100).map(|_| app.post("/api/v1/auth/login").json(&body).into_future()));
+    let probes = async {
+        let mut slowest = Duration::ZERO;
+        for path in ["/health", "/api/v1/health/live", "/api/v1/health/ready"].repeat(10) {
+            let start = Instant::now();
+            app.get(path).await.expect(200);
+            slowest = slowest.max(start.elapsed());
+        }
+        slowest
+    };
+    let (answers, slowest) = futures_util::future::join(flood, probes).await;
+    let (shed, taken_on): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.reason() == "load.shed");
+    assert!(taken_on.len() >= 12 && !shed.is_empty(), "{} were taken on", taken_on.len());
+    taken_on.iter().for_each(|answer| assert_eq!(answer.status, 200, "{answer:?}"));
+    shed.into_iter().for_each(assert_shed);
+    assert!(slowest < PATIENCE_OF_A_PROBE, "{slowest:?}");
+    app.get("/api/v1/users/me").token(&ann.access_token).await.expect(200);
+}
+
+#[tokio::test]
+async fn nothing_is_refused_in_normal_use() {
+    let app = TestApp::spawn().await;
+    let answers = join_all((0..500).map(|_| app.get("/api/v1/users/me").into_future())).await;
+    assert!(answers.iter().all(|answer| answer.status == 401));
+}
+
+#[tokio::test]
+async fn the_management_listener_has_no_such_bound() {
+    let app = TestApp::builder().set("server.max_in_flight", 1).set("server.queue_limit", 0).spawn().await;
+    let management = app.management().unwrap();
+    let body = json!({"username": "nobody", "password": "wrong-Tractor-93-lamp"});
+    let flood = join_all((0..20).map(|_| app.post("/api/v1/auth/login").json(&body).into_future()));
+    let probes = (0..50).map(|_| app.get(&format!("http://{management}/health")).into_future());
+    let (_, probes) = futures_util::future::join(flood, join_all(probes)).await;
+    assert!(probes.iter().all(|answer| answer.status == 200));
+}
