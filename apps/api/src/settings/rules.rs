@@ -7,6 +7,7 @@ use palisade_http::{
     client_address::TrustedProxies, geoip::CountryRules, security_headers::SecurityHeaders,
     settings::GeoIpSettings, trusted_hosts::AllowedHosts,
 };
+use palisade_ratelimit::Backend;
 
 use super::Settings;
 
@@ -30,6 +31,7 @@ impl Rules for Settings {
         if let Some(problem) = self.security.path_problem() {
             problems.reject("security.body_limits", problem);
         }
+        self.check_backends(problems);
         self.check_lifetimes(problems);
         self.check_ports(problems);
         self.check_edge(environment, problems);
@@ -42,6 +44,12 @@ impl Rules for Settings {
 }
 
 impl Settings {
+    fn check_backends(&self, problems: &mut Problems) {
+        if self.rate_limit.backend == Some(Backend::Redis) && self.redis.url.is_none() {
+            problems.reject("rate_limit.backend", "needs redis.url (REDIS_URL): which Redis is to count?");
+        }
+    }
+
     fn check_lifetimes(&self, problems: &mut Problems) {
         if self.auth.refresh_token_ttl_seconds <= self.auth.access_token_ttl_seconds {
             problems.reject(

@@ -54,6 +54,12 @@ async fn a_database_file_of_another_kind_is_refused_and_kept() {
 }
 
 #[tokio::test]
+async fn limits_on_redis_need_a_redis() {
+    let ended = Setup::new().set("RATE_LIMIT_BACKEND", "redis").run().await.expect(2);
+    ended.says(&["RATE_LIMIT_BACKEND", "REDIS_URL"]);
+}
+
+#[tokio::test]
 async fn a_misspelt_variable_is_named_with_the_one_that_was_meant() {
     let ended = Setup::new().set("SERVER_PROT", "9000").run().await.expect(2);
     ended.says(&["SERVER_PROT", "did you mean", "SERVER_PORT"]);
