@@ -7,27 +7,39 @@ use palisade_http::{
     rate_limit::{Limits, RateLimit},
     routes::RouteTable,
 };
-use palisade_ratelimit::{MemoryRateLimiter, RateLimiter, Timeline};
+use palisade_ratelimit::{
+    Backend, FallbackRateLimiter, MemoryRateLimiter, RateLimiter, RedisRateLimiter, Timeline,
+};
+use palisade_redis::Redis;
 
 use crate::{domains::Services, failure::Failure, foundation::Foundation, settings::Settings};
 
 /// The name of the API's own limit in headers and counters.
 const NAME: &str = "api";
 
-/// What counts the requests of this server.
+/// What counts the requests of this server: Redis for all processes together, where there is one and the settings do
+/// not say otherwise, and the memory of this process while it is lost; else the memory alone.
 #[must_use]
-pub fn rate_limiter(settings: &Settings, clock: &dyn Clock) -> Arc<dyn RateLimiter> {
-    Arc::new(MemoryRateLimiter::new(Timeline::steady(clock), settings.rate_limit.memory_options()))
+pub fn rate_limiter(settings: &Settings, redis: Option<&Redis>, clock: &dyn Clock) -> Arc<dyn RateLimiter> {
+    let settings = &settings.rate_limit;
+    let memory = MemoryRateLimiter::new(Timeline::steady(clock), settings.memory_options());
+    match redis.filter(|_| settings.backend != Some(Backend::Memory)) {
+        Some(redis) => {
+            let shared = RedisRateLimiter::new(redis.clone());
+            Arc::new(FallbackRateLimiter::new(shared, memory, settings.replicas()))
+        }
+        None => Arc::new(memory),
+    }
 }
 
 /// What every limit of the server counts with: the API's, and those of single routes.
 #[must_use]
 pub fn limits(foundation: &Foundation, services: &Services) -> Limits {
-    let Foundation { settings, clock, .. } = foundation;
+    let Foundation { settings, clock, redis, .. } = foundation;
     if !settings.rate_limit_enabled() {
         return Limits::off();
     }
-    let limiter = rate_limiter(settings, clock.as_ref());
+    let limiter = rate_limiter(settings, redis.as_ref(), clock.as_ref());
     Limits::new(limiter, Arc::clone(clock)).identified_by(Arc::new(services.auth.clone()))
 }
 

@@ -22,6 +22,9 @@ impl Rules for Settings {
         if let Err(problem) = self.redis.parse_url() {
             problems.reject("redis.url", problem.to_string());
         }
+        if self.rate_limit.backend == Some(Backend::Redis) && self.redis.url.is_none() {
+            problems.reject("rate_limit.backend", "is `redis`, and redis.url names none");
+        }
         if let Err(problem) = palisade_telemetry::check_level(&self.log.level) {
             problems.reject("log.level", problem.to_string());
         }

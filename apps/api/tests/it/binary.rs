@@ -1,6 +1,7 @@
 //! The program as an operator meets it: its output, its exit codes, its signals.
 
 mod bombs;
+mod clients;
 mod commands;
 mod configuration;
 mod harness;
@@ -8,4 +9,6 @@ mod lifecycle;
 mod lines;
 mod logs;
 mod migrations;
+mod redis_lost;
 mod refusals;
+mod replicas;
