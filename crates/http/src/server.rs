@@ -7,6 +7,7 @@
 //!   catalogue's error bodies with a request id, and are logged (`stream`, `bare`, `refusal`);
 //! - heads, bodies and the reading of responses have time limits, which end connections (`stream`);
 //! - no client has more than its share of the connections (`clients`);
+//! - TLS, whose certificate is renewed while the server runs (`tls`);
 //! - several listeners, each with its own application and workers, start and stop together;
 //! - the stop is in order: no more traffic, finish, close, hooks; a second signal ends it (`lifecycle`).
 //!
@@ -25,7 +26,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! It speaks HTTP/1.1. HTTP/2 and TLS are left to the proxy in front of it.
+//! It speaks HTTP/1.1, over TLS where a listener is given a [`Tls`]. HTTP/2 is left to the proxy in front of it.
 
 mod admission;
 mod bare;
@@ -44,6 +45,8 @@ mod running;
 mod service;
 mod signals;
 mod stream;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 mod watched;
 
@@ -65,6 +68,8 @@ pub use listener::{BindError, Listener};
 pub use options::Options;
 pub use running::{Bound, Running};
 pub use signals::{StopHandle, StopSignals};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError, TlsFile};
 
 use crate::error::ErrorFormat;
 use clients::Clients;
@@ -80,6 +85,8 @@ pub struct Server {
     refusals: Arc<Refusals>,
     connections: Connections,
     parts: Vec<(Vec<Bound>, actix_server::Server)>,
+    #[cfg(feature = "tls")]
+    certificates: Vec<Tls>,
 }
 
 impl Server {
@@ -88,7 +95,14 @@ impl Server {
     pub fn new(options: Options, clock: Arc<dyn Clock>, ids: Ids) -> Self {
         let refusals = Arc::new(Refusals::new(clock, ids));
         let connections = Connections::none(options.max_connections);
-        Self { options, refusals, connections, parts: Vec::new() }
+        Self {
+            options,
+            refusals,
+            connections,
+            parts: Vec::new(),
+            #[cfg(feature = "tls")]
+            certificates: Vec::new(),
+        }
     }
 
     /// The form of the errors that no application could answer; the envelope unless told. To be said before
@@ -128,7 +142,7 @@ impl Server {
         B: MessageBody + 'static,
     {
         let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS));
-        let Parts { name, sockets, clients } = listener.into_parts();
+        let Parts { name, sockets, clients, tls } = listener.into_parts();
         let clients = clients.map(|limit| Arc::new(Clients::new(limit)));
         let mut bound = Vec::new();
         for socket in sockets {
@@ -136,9 +150,21 @@ impl Server {
             bound.push(Bound { listener: name, address });
             let (factory, connection) = (factory.clone(), self.connection(address, clients.clone()));
             tune(&socket, self.options.write_timeout)?;
-            let service = move || connection_service(Plain, factory(), connection.clone());
-            builder = builder.listen(name, socket, service)?;
+            builder = match &tls {
+                #[cfg(feature = "tls")]
+                Some(tls) => {
+                    let tls = tls.clone();
+                    let service = move || connection_service(tls.clone(), factory(), connection.clone());
+                    builder.listen(name, socket, service)?
+                }
+                _ => {
+                    let service = move || connection_service(Plain, factory(), connection.clone());
+                    builder.listen(name, socket, service)?
+                }
+            };
         }
+        #[cfg(feature = "tls")]
+        self.certificates.extend(tls);
         self.parts.push((bound, builder.run()));
         Ok(self)
     }
@@ -158,7 +184,10 @@ impl Server {
     /// # Errors
     /// When an application cannot be made or a thread cannot be started; nothing is left running then.
     pub async fn start(self) -> io::Result<Running> {
-        Running::start(self.options, self.connections, self.parts).await
+        let running = Running::start(self.options, self.connections, self.parts).await?;
+        #[cfg(feature = "tls")]
+        let running = running.with(self.certificates.into_iter().map(Tls::watch));
+        Ok(running)
     }
 }
 

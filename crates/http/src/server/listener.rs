@@ -9,6 +9,8 @@ use std::{
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::ClientLimit;
+#[cfg(feature = "tls")]
+use super::Tls;
 
 /// How many connections the kernel may hold that were not accepted yet; it lowers this to its own limit
 /// (`net.core.somaxconn`, 4096 on Linux).
@@ -21,6 +23,7 @@ pub struct Listener {
     sockets: Vec<TcpListener>,
     address: SocketAddr,
     clients: Option<ClientLimit>,
+    tls: Option<Tls>,
 }
 
 /// A listener's parts, for the server.
@@ -28,7 +31,13 @@ pub(super) struct Parts {
     pub(super) name: &'static str,
     pub(super) sockets: Vec<TcpListener>,
     pub(super) clients: Option<ClientLimit>,
+    pub(super) tls: Option<Tls>,
 }
+
+/// Without that feature there is none.
+#[cfg(not(feature = "tls"))]
+#[derive(Debug)]
+pub(super) enum Tls {}
 
 impl Listener {
     /// Binds `host`, a name or an address, at `port`; port 0 takes a free one. `name` is what logs call it.
@@ -56,7 +65,7 @@ impl Listener {
             }
         }
         match address {
-            Some(address) => Ok(Self { name, sockets, address, clients: None }),
+            Some(address) => Ok(Self { name, sockets, address, clients: None, tls: None }),
             None => Err(cause.map_or_else(missing, failed)),
         }
     }
@@ -74,8 +83,15 @@ impl Listener {
         Self { clients: Some(limit), ..self }
     }
 
+    /// Speaks TLS here, and nothing else.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(self, tls: Tls) -> Self {
+        Self { tls: Some(tls), ..self }
+    }
+
     pub(super) fn into_parts(self) -> Parts {
-        Parts { name: self.name, sockets: self.sockets, clients: self.clients }
+        Parts { name: self.name, sockets: self.sockets, clients: self.clients, tls: self.tls }
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use actix_server::ServerHandle;
 use futures_util::future::{join_all, select_all};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::{connections::Connections, options::Options};
 
@@ -35,6 +35,9 @@ pub struct Running {
     bound: Vec<Bound>,
     handles: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
+    /// What else runs for as long as the server does.
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "nothing else does without TLS"))]
+    companions: JoinSet<()>,
 }
 
 impl Running {
@@ -44,7 +47,8 @@ impl Running {
         parts: Vec<(Vec<Bound>, actix_server::Server)>,
     ) -> io::Result<Self> {
         let (bound, handles, tasks) = (Vec::new(), Vec::new(), Vec::new());
-        let mut running = Self { options, connections, bound, handles, tasks };
+        let companions = JoinSet::new();
+        let mut running = Self { options, connections, bound, handles, tasks, companions };
         for (bound, mut server) in parts {
             let handle = server.handle();
             // Its first poll starts the threads and waits for their applications; then it is pending.
@@ -61,6 +65,15 @@ impl Running {
             tracing::info!(listener, %address, "server.listening");
         }
         Ok(running)
+    }
+
+    /// With work beside it that ends when the server does.
+    #[cfg(feature = "tls")]
+    pub(super) fn with(mut self, work: impl Iterator<Item: Future<Output = ()> + Send + 'static>) -> Self {
+        for task in work {
+            self.companions.spawn(task);
+        }
+        self
     }
 
     /// The addresses that are listened on.

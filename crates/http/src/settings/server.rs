@@ -1,6 +1,6 @@
 //! The section `server`.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, path::PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,11 @@ pub struct ServerSettings {
     /// The port to listen on; 0 picks a free one.
     #[schemars(extend("x-env-aliases" = ["PORT"]))]
     pub port: u16,
+    /// The file with the certificate, followed by those that lead to a root, in PEM form. With it and `tls_key` the
+    /// public listener speaks TLS, and nothing else. Both files are read again when they change.
+    pub tls_cert: Option<PathBuf>,
+    /// The file with the certificate's private key, in PEM form and not encrypted.
+    pub tls_key: Option<PathBuf>,
     /// How many threads serve requests. Unset: one for each core.
     #[schemars(range(min = 1, max = 512))]
     pub workers: Option<usize>,
@@ -74,6 +79,8 @@ impl Default for ServerSettings {
         Self {
             host: "127.0.0.1".to_owned(),
             port: 8000,
+            tls_cert: None,
+            tls_key: None,
             workers: None,
             keep_alive_seconds: 75,
             header_timeout_seconds: 5,

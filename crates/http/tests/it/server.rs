@@ -8,6 +8,7 @@ mod malformed;
 mod reading;
 mod slow;
 mod stop;
+mod tls;
 
 use std::{sync::Arc, time::Duration};
 
@@ -69,6 +70,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/ignore", web::post().to(hello))
         .route("/patient", web::post().to(patient))
         .route("/peer", web::get().to(peer))
+        .route("/scheme", web::get().to(scheme))
         .route("/slow", web::get().to(slow))
         .route("/lookalike", web::get().to(lookalike))
         .route("/fails", web::to(fails))
@@ -102,6 +104,10 @@ async fn patient(body: web::Payload) -> HttpResponse {
 
 async fn peer(request: HttpRequest) -> HttpResponse {
     named().body(format!("{} {}", request.peer_addr().unwrap().ip(), request.app_config().local_addr()))
+}
+
+async fn scheme(request: HttpRequest) -> HttpResponse {
+    named().body(request.connection_info().scheme().to_owned())
 }
 
 async fn slow() -> HttpResponse {
