@@ -9,6 +9,8 @@ pub struct Banner<'a> {
     pub name: &'a str,
     /// Where the public API listens.
     pub api: SocketAddr,
+    /// Whether it speaks TLS.
+    pub tls: bool,
     /// Where the management listener is, if it is on.
     pub management: Option<SocketAddr>,
     /// Whether the documentation pages are served.
@@ -21,13 +23,13 @@ impl Banner<'_> {
     /// The banner as text.
     #[must_use]
     pub fn render(&self) -> String {
-        let api = url(self.api);
+        let api = url(if self.tls { "https" } else { "http" }, self.api);
         let mut text = format!("\n  {} is ready\n\n  API         {api}\n", self.name);
         if self.docs {
             let _ = writeln!(text, "  Docs        {api}/docs");
         }
         if let Some(address) = self.management {
-            let _ = writeln!(text, "  Management  {}", url(address));
+            let _ = writeln!(text, "  Management  {}", url("http", address));
         }
         if let Some(path) = self.first_admin {
             let _ = writeln!(
@@ -39,11 +41,11 @@ impl Banner<'_> {
     }
 }
 
-fn url(address: SocketAddr) -> String {
+fn url(scheme: &str, address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
-        format!("http://localhost:{}", address.port())
+        format!("{scheme}://localhost:{}", address.port())
     } else {
-        format!("http://{address}")
+        format!("{scheme}://{address}")
     }
 }
 
@@ -56,12 +58,14 @@ mod tests {
         let banner = Banner {
             name: "palisade",
             api: "127.0.0.1:8000".parse().unwrap(),
+            tls: true,
             management: Some("0.0.0.0:9090".parse().unwrap()),
             docs: true,
             first_admin: Some("/setup/abc"),
         };
         let text = banner.render();
-        for line in ["http://127.0.0.1:8000/docs", "http://localhost:9090", "http://127.0.0.1:8000/setup/abc"]
+        for line in
+            ["https://127.0.0.1:8000/docs", "http://localhost:9090", "https://127.0.0.1:8000/setup/abc"]
         {
             assert!(text.contains(line), "{text}");
         }

@@ -43,6 +43,7 @@ pub mod server;
 pub mod settings;
 
 mod checks;
+mod public_listener;
 
 pub use pipeline::create_app;
 pub use server::serve;

@@ -1,31 +1,21 @@
 //! From settings to a server that serves, and in order to its end.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use palisade_http::{
-    client_address::TrustedProxies,
-    server::{Bound, ClientLimit, Ending, Hooks, Listener, Options, Server, StopSignals},
-};
+use palisade_http::server::{Bound, Ending, Hooks, Listener, Options, Server, StopSignals};
 use palisade_redis::Redis;
 
 use crate::{
     compose::{self, Parts},
     failure::Failure,
     pipeline::{create_app, create_management_app},
+    public_listener::{self, bind_plain},
     settings::Settings,
 };
 
 /// How long closing the database, or Redis, may take at the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
-
-/// How many connections a client may have where nothing else is said: browsers open six to a server, and several
-/// people may share an address.
-const CONNECTIONS_PER_CLIENT: u32 = 256;
 
 /// What is known once every listener accepts.
 #[derive(Debug, Clone)]
@@ -47,10 +37,9 @@ pub async fn serve(
     signals: StopSignals,
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Result<Ending, Failure> {
-    let api =
-        bind("api", &settings.server.host, settings.server.port)?.limit_clients(client_limit(&settings)?);
+    let api = public_listener::bind(&settings)?;
     let management = match settings.management.enabled {
-        true => Some(bind("management", &settings.management.host, settings.management.port)?),
+        true => Some(bind_plain("management", &settings.management.host, settings.management.port)?),
         false => None,
     };
     let parts = Arc::new(compose::compose(settings).await?);
@@ -59,22 +48,6 @@ pub async fn serve(
     let server = listeners(&parts, api, management).context("the listeners do not start")?;
     let hooks = hooks(&parts, first_admin, ready);
     Ok(palisade_http::server::serve(server, signals, hooks).await.context("the server does not start")?)
-}
-
-fn bind(name: &'static str, host: &str, port: u16) -> Result<Listener, Failure> {
-    Listener::bind(name, host, port).map_err(|error| Failure::Bind(format!("{name}: {error}")))
-}
-
-/// How many connections a client of the public API may have. Behind a proxy there are many clients.
-fn client_limit(settings: &Settings) -> Result<ClientLimit, Failure> {
-    let proxies = TrustedProxies::parse(&settings.security.trusted_proxies).map_err(anyhow::Error::from)?;
-    let (most, spare_loopback) = match settings.server.max_connections_per_client {
-        Some(most) => (most, false),
-        None => (CONNECTIONS_PER_CLIENT, true),
-    };
-    let exempt =
-        move |address: IpAddr| proxies.contains(address) || (spare_loopback && address.is_loopback());
-    Ok(ClientLimit::new(most).except(exempt))
 }
 
 /// Applies pending migrations where the settings say so, and refuses to serve with pending ones elsewhere.

@@ -15,21 +15,33 @@ use crate::{exit::Exit, failure::Failure, settings::Settings};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
-    let host = match settings.server.host.as_str() {
-        "0.0.0.0" => "127.0.0.1",
-        "::" | "[::]" => "::1",
-        host => host,
-    };
-    let path = format!("{}/health/ready", settings.app.api_prefix);
+    let (host, port, path) = where_to_ask(settings)?;
     let answer = super::runtime()?.block_on(async {
-        timeout(PATIENCE, ask(host, settings.server.port, &path))
-            .await
-            .context("the server does not answer")?
+        timeout(PATIENCE, ask(host, port, &path)).await.context("the server does not answer")?
     })?;
     let status = answer.split(' ').nth(1).ok_or_else(|| anyhow!("the answer is not HTTP"))?;
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     super::print(body);
     Ok(if status == "200" { Exit::Clean } else { Exit::Failed })
+}
+
+/// The public listener, or beside TLS the management listener, which speaks none.
+fn where_to_ask(settings: &Settings) -> Result<(&str, u16, String), Failure> {
+    let (server, management) = (&settings.server, &settings.management);
+    let (host, port, path) = match (&server.tls_cert, management.enabled) {
+        (None, _) => (&server.host, server.port, format!("{}/health/ready", settings.app.api_prefix)),
+        (Some(_), true) => (&management.host, management.port, "/health/ready".to_owned()),
+        (Some(_), false) => {
+            let message = "must be on for `api health` beside TLS".to_owned();
+            return Err(Failure::Setting { key: "management.enabled", message });
+        }
+    };
+    let host = match host.as_str() {
+        "0.0.0.0" => "127.0.0.1",
+        "::" | "[::]" => "::1",
+        host => host,
+    };
+    Ok((host, port, path))
 }
 
 async fn ask(host: &str, port: u16, path: &str) -> anyhow::Result<String> {

@@ -56,6 +56,7 @@ fn show_banner(settings: &Settings, ready: &Ready) {
     let banner = Banner {
         name: &settings.app.name,
         api: ready.api,
+        tls: settings.server.tls_cert.is_some(),
         management: ready.management,
         docs: settings.docs_enabled(),
         first_admin: ready.first_admin.as_deref(),

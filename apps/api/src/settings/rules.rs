@@ -37,6 +37,7 @@ impl Rules for Settings {
         self.check_backends(problems);
         self.check_lifetimes(problems);
         self.check_ports(problems);
+        self.check_tls(problems);
         self.check_edge(environment, problems);
         self.check_countries(problems);
         self.check_secrets(environment, problems);
@@ -66,6 +67,14 @@ impl Settings {
         let one_port = self.server.port == self.management.port && self.server.port != 0;
         if self.management.enabled && one_port && self.server.host == self.management.host {
             problems.reject("management.port", "must differ from server.port");
+        }
+    }
+
+    fn check_tls(&self, problems: &mut Problems) {
+        match (&self.server.tls_cert, &self.server.tls_key) {
+            (Some(_), None) => problems.reject("server.tls_key", "is required beside server.tls_cert"),
+            (None, Some(_)) => problems.reject("server.tls_cert", "is required beside server.tls_key"),
+            _ => {}
         }
     }
 

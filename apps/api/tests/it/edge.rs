@@ -8,3 +8,4 @@ mod overload;
 mod slow;
 mod spellings;
 mod surge;
+mod tls;

@@ -161,3 +161,13 @@ async fn countries_that_make_no_sense_are_named() {
         "countries.mmdb cannot be read",
     ]);
 }
+
+#[tokio::test]
+async fn a_certificate_goes_with_its_key() {
+    let ended = Setup::new().set("SERVER_TLS_CERT", "tls.crt").run().await.expect(2);
+    ended.says(&["server.tls_key", "is required beside server.tls_cert"]);
+    let ended = Setup::new().set("SERVER_TLS_KEY", "tls.key").run().await.expect(2);
+    ended.says(&["server.tls_cert", "is required beside server.tls_key"]);
+    let setup = Setup::new().set("SERVER_TLS_CERT", "tls.crt").set("SERVER_TLS_KEY", "tls.key");
+    setup.run().await.expect(2).says(&["SERVER_TLS_CERT", "cannot be read", "tls.crt"]);
+}

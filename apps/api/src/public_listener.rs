@@ -1,0 +1,65 @@
+//! The public listener, as the settings want it.
+
+use std::{net::IpAddr, sync::Arc};
+
+use palisade_core::SystemClock;
+use palisade_http::{
+    client_address::TrustedProxies,
+    server::{ClientLimit, Listener, Tls, TlsError, TlsFile},
+};
+
+use crate::{failure::Failure, settings::Settings};
+
+/// How many connections a client may have where nothing else is said: browsers open six to a server, and several
+/// people may share an address.
+const CONNECTIONS_PER_CLIENT: u32 = 256;
+
+/// Binds it.
+///
+/// # Errors
+/// When its address is not to be had, or its certificate cannot be used.
+pub(crate) fn bind(settings: &Settings) -> Result<Listener, Failure> {
+    let tls = tls(settings)?;
+    let listener = bind_plain("api", &settings.server.host, settings.server.port)?;
+    let listener = listener.limit_clients(client_limit(settings)?);
+    Ok(match tls {
+        Some(tls) => listener.tls(tls),
+        None => listener,
+    })
+}
+
+/// Binds a listener that is as it comes.
+///
+/// # Errors
+/// When its address is not to be had.
+pub(crate) fn bind_plain(name: &'static str, host: &str, port: u16) -> Result<Listener, Failure> {
+    Listener::bind(name, host, port).map_err(|error| Failure::Bind(format!("{name}: {error}")))
+}
+
+/// What it proves itself with, if it speaks TLS.
+fn tls(settings: &Settings) -> Result<Option<Tls>, Failure> {
+    let (Some(certificate), Some(key)) = (&settings.server.tls_cert, &settings.server.tls_key) else {
+        return Ok(None);
+    };
+    Tls::load(certificate, key, Arc::new(SystemClock)).map(Some).map_err(unusable)
+}
+
+fn unusable(error: TlsError) -> Failure {
+    let key = match error.file() {
+        TlsFile::Certificate => "server.tls_cert",
+        TlsFile::Key => "server.tls_key",
+    };
+    Failure::Setting { key, message: error.to_string() }
+}
+
+/// How many connections a client of the public API may have. Behind a proxy there are many clients.
+fn client_limit(settings: &Settings) -> Result<ClientLimit, Failure> {
+    let proxies = TrustedProxies::parse(&settings.security.trusted_proxies).map_err(anyhow::Error::from)?;
+    let (most, spare_loopback) = match settings.server.max_connections_per_client {
+        Some(most) => (most, false),
+        None => (CONNECTIONS_PER_CLIENT, true),
+    };
+    let exempt =
+        move |address: IpAddr| proxies.contains(address) || (spare_loopback && address.is_loopback());
+    Ok(ClientLimit::new(most).except(exempt))
+}
