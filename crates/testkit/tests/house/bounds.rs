@@ -13,6 +13,10 @@ const OWNERS: &[(&str, &str)] = &[
         "Watch: its drop ends the task; a file that is being read is read to its end",
     ),
     ("crates/http/src/server/running.rs", "Running: stop() and stop_at_once() end the listeners it spawned"),
+    (
+        "crates/http/src/server/tls/watch.rs",
+        "reads two files and ends; the watch that waits for it is Running's",
+    ),
     ("crates/redis/src/keeper.rs", "Keeper: its drop aborts the task"),
     ("crates/telemetry/src/logs/queue.rs", "the log queue: closing it ends the writer after the last line"),
 ];

@@ -86,7 +86,7 @@ async fn what_cannot_be_used_is_named_by_its_setting() {
         let app = TestApp::builder()
             .set("server.tls_cert", files.text(certificate))
             .set("server.tls_key", files.text(key));
-        let problem = app.try_spawn().await.err().expect("it is refused");
+        let problem = app.try_spawn().await.expect_err("it is refused");
         assert!(problem.contains(wanted), "{problem}");
     }
 }
