@@ -23,8 +23,8 @@ use crate::{Checking, Decision, Key, Moment, Policy, RateLimiter, Timeline};
 ///
 /// - **Keys** are not kept: a counter is found under 80 bits of a hash of policy and key whose seeds are drawn for
 ///   each limiter, so that nobody can choose keys that meet.
-/// - **Memory** is bounded by [`MemoryOptions::max_keys`]. An entry takes 40 bytes in a table that is at most three
-///   quarters full, and 64 more for each quota of a sliding window: 300,000 keys fit 64 MiB.
+/// - **Memory** is bounded by [`MemoryOptions::max_keys`]. An entry takes 32 bytes in a table that is seven
+///   tenths full, and 64 more for each quota of a sliding window: 300,000 keys fit 64 MiB.
 /// - **Cleaning** is done by the checks, a little at each millisecond in which one comes, over all shards in turn;
 ///   what has expired is forgotten and tables that have become too large shrink.
 /// - **A flood of new keys** in a full limiter displaces counters, of sixteen neighbours the one that has the most

@@ -1,24 +1,28 @@
-//! All counters of one policy and key.
+//! The counters of one policy and key.
 
-use super::arena::Arena;
+use super::arena::{Arena, Arenas};
 use crate::{
     Algorithm, Decision, Policy, Quota,
     algorithm::{
         Taking, Verdict,
         fixed_window::{self, Window},
-        sliding_window::{self, Ring},
-        token_bucket,
+        sliding_window, token_bucket,
     },
 };
 
-/// All counters of one policy and key. What most policies need, one or two words, is kept in place.
-#[derive(Debug)]
-pub(super) enum Counters {
-    Pair([u64; 2]),
-    Four(Box<[u64; Policy::MOST_QUOTAS]>),
-    /// Places in the arena.
-    Rings([u32; Policy::MOST_QUOTAS]),
+/// Where the counters of one policy and key stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// In place: one or two words, which is what most policies need.
+    Here,
+    /// Among the words of the arenas, each quota's at its own place.
+    Words,
+    /// Among the rings of the arenas.
+    Rings,
 }
+
+/// Two words of a slot: counters, or four places of counters.
+pub(super) type Pair = [u64; 2];
 
 /// No place yet: nothing was counted.
 const NOWHERE: u32 = u32::MAX;
@@ -39,74 +43,109 @@ impl Taken<'_> {
     }
 }
 
-impl Counters {
-    /// Of a key that was never seen.
-    pub(super) fn new(policy: &Policy) -> Self {
+impl Kind {
+    /// What a policy needs.
+    pub(super) fn of(policy: &Policy) -> Self {
         match (policy.algorithm(), policy.quotas()) {
-            (Algorithm::SlidingWindow, _) => Self::Rings([NOWHERE; Policy::MOST_QUOTAS]),
-            (_, [_] | [_, _]) => Self::Pair([0; 2]),
-            (_, _) => Self::Four(Box::new([0; Policy::MOST_QUOTAS])),
+            (Algorithm::SlidingWindow, _) => Self::Rings,
+            (_, [_] | [_, _]) => Self::Here,
+            (_, _) => Self::Words,
+        }
+    }
+
+    /// The counters of a key that was never seen.
+    pub(super) fn untouched(self) -> Pair {
+        match self {
+            Self::Here => [0; 2],
+            Self::Words | Self::Rings => pair([NOWHERE; Policy::MOST_QUOTAS]),
         }
     }
 
     /// Counts the request when each quota lets it, else leaves all as they are.
+    #[inline]
     pub(super) fn take<'a>(
-        &mut self,
-        arena: &mut Arena,
+        self,
+        counters: &mut Pair,
+        arenas: &mut Arenas,
         policy: &'a Policy,
         now: u64,
         cost: u32,
     ) -> Taken<'a> {
-        let words = match self {
-            Self::Pair(words) => words.as_mut_slice(),
-            Self::Four(words) => words.as_mut_slice(),
-            Self::Rings(places) => return take_rings(places, arena, policy, now, cost),
+        let fixed = |word, taking: &Taking<'_>| {
+            let (window, verdict) = fixed_window::check(Window::from(word), taking);
+            (window.into(), verdict)
         };
-        if policy.algorithm() == Algorithm::FixedWindow {
-            let check = |word, taking: &Taking<'_>| {
-                let (window, verdict) = fixed_window::check(Window::from(word), taking);
-                (window.into(), verdict)
-            };
-            return take(words, policy, now, cost, check);
+        let bucket = token_bucket::check;
+        match (self, policy.algorithm()) {
+            (Self::Here, Algorithm::FixedWindow) => take(counters, policy, now, cost, fixed),
+            (Self::Here, _) => take(counters, policy, now, cost, bucket),
+            (Self::Rings, _) => {
+                take_placed(counters, &mut arenas.rings, policy, now, cost, sliding_window::check)
+            }
+            (Self::Words, Algorithm::FixedWindow) => {
+                take_placed(counters, &mut arenas.words, policy, now, cost, fixed)
+            }
+            (Self::Words, _) => take_placed(counters, &mut arenas.words, policy, now, cost, bucket),
         }
-        take(words, policy, now, cost, token_bucket::check)
     }
 
     /// Frees the places of counters that are forgotten.
-    pub(super) fn release(&self, arena: &mut Arena) {
-        if let Self::Rings(places) = self {
-            places.iter().filter(|place| **place != NOWHERE).for_each(|place| arena.remove(*place));
+    pub(super) fn release(self, counters: Pair, arenas: &mut Arenas) {
+        let places = places(counters).into_iter().filter(|place| *place != NOWHERE);
+        match self {
+            Self::Here => {}
+            Self::Words => places.for_each(|place| arenas.words.remove(place)),
+            Self::Rings => places.for_each(|place| arenas.rings.remove(place)),
         }
     }
 
-    /// Moves to another arena.
-    pub(super) fn relocate(&mut self, from: &mut Arena, to: &mut Arena) {
-        if let Self::Rings(places) = self {
-            for place in places {
-                *place = from.get_mut(*place).map_or(NOWHERE, |ring| to.add(*ring));
-            }
+    /// Moves counters to other arenas.
+    pub(super) fn relocate(self, counters: &mut Pair, from: &mut Arenas, to: &mut Arenas) {
+        fn moved<S: Copy + Default>(places: Pair, from: &mut Arena<S>, to: &mut Arena<S>) -> Pair {
+            pair(
+                self::places(places).map(|place| from.get_mut(place).map_or(NOWHERE, |state| to.add(*state))),
+            )
+        }
+        match self {
+            Self::Here => {}
+            Self::Words => *counters = moved(*counters, &mut from.words, &mut to.words),
+            Self::Rings => *counters = moved(*counters, &mut from.rings, &mut to.rings),
         }
     }
 }
 
-fn take_rings<'a>(
-    places: &mut [u32; Policy::MOST_QUOTAS],
-    arena: &mut Arena,
+/// [`take`], of counters that stand in an arena.
+fn take_placed<'a, S: Copy + Default>(
+    counters: &mut Pair,
+    arena: &mut Arena<S>,
     policy: &'a Policy,
     now: u64,
     cost: u32,
+    check: impl Fn(S, &Taking<'_>) -> (S, Verdict),
 ) -> Taken<'a> {
-    let mut rings = places.map(|place| arena.get_mut(place).map_or_else(Ring::default, |ring| *ring));
-    let taken = take(&mut rings, policy, now, cost, sliding_window::check);
+    let mut places = places(*counters);
+    let mut states = places.map(|place| arena.get_mut(place).map_or_else(S::default, |state| *state));
+    let taken = take(&mut states, policy, now, cost, check);
     if taken.verdict.allowed() {
-        for ((place, ring), _) in places.iter_mut().zip(rings).zip(policy.quotas()) {
+        for ((place, state), _) in places.iter_mut().zip(states).zip(policy.quotas()) {
             match arena.get_mut(*place) {
-                Some(old) => *old = ring,
-                None => *place = arena.add(ring),
+                Some(old) => *old = state,
+                None => *place = arena.add(state),
             }
         }
+        *counters = pair(places);
     }
     taken
+}
+
+fn places([first, second]: Pair) -> [u32; Policy::MOST_QUOTAS] {
+    let low = |word: u64| u32::try_from(word & u64::from(u32::MAX)).unwrap_or(NOWHERE);
+    [low(first), low(first >> 32), low(second), low(second >> 32)]
+}
+
+fn pair(places: [u32; Policy::MOST_QUOTAS]) -> Pair {
+    let [a, b, c, d] = places.map(u64::from);
+    [a | b << 32, c | d << 32]
 }
 
 #[inline]
@@ -117,6 +156,14 @@ fn take<'a, S: Copy + Default>(
     cost: u32,
     check: impl Fn(S, &Taking<'_>) -> (S, Verdict),
 ) -> Taken<'a> {
+    // One quota needs no second look.
+    if let ([quota], [state, ..]) = (policy.quotas(), &mut *states) {
+        let (after, verdict) = check(*state, &Taking { now, quota, cost });
+        if verdict.allowed() {
+            *state = after;
+        }
+        return Taken { verdict, quota, whole_after: verdict.reset };
+    }
     let mut after = [S::default(); Policy::MOST_QUOTAS];
     let loosest = Verdict { wait: 0, remaining: u32::MAX, reset: 0 };
     let mut taken = Taken { verdict: loosest, quota: policy.first(), whole_after: 0 };

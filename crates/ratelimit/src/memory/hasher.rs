@@ -28,9 +28,10 @@ impl Hasher {
 
     /// The counter's tag, and a number that tells its shard.
     pub(super) fn tag(&self, policy: &Policy, key: &Key) -> (Tag, usize) {
+        let key = key.as_bytes();
         let hash = |seed| {
             let mut hasher = FoldHasher::with_seed(policy.fingerprint(), seed);
-            hasher.write(key.as_bytes());
+            hasher.write(key);
             hasher.finish()
         };
         let other = hash(&self.second);

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{
-    counters::{Counters, Taken},
+    counters::{Kind, Taken},
     hasher::Tag,
     table::{Slot, Table},
 };
@@ -70,22 +70,23 @@ impl Shard {
     pub(super) fn check(&self, tag: Tag, policy: &Policy, now: u64, cost: u32) -> Decision {
         let mut state = self.lock();
         let now = state.present(now);
-        if let Some((slot, arena)) = state.table.find(tag) {
-            let taken = slot.counters.take(arena, policy, now, cost);
+        if let Some((slot, arenas)) = state.table.find(tag) {
+            let taken = slot.kind.take(&mut slot.counters, arenas, policy, now, cost);
             slot.rank = rank(policy, &taken);
             if taken.verdict.allowed() {
                 slot.expires = expiry(now, &taken);
             }
             return taken.decision();
         }
-        let mut counters = Counters::new(policy);
-        let taken = counters.take(state.table.arena(), policy, now, cost);
+        let kind = Kind::of(policy);
+        let mut counters = kind.untouched();
+        let taken = kind.take(&mut counters, state.table.arenas(), policy, now, cost);
         if taken.verdict.allowed() {
             if state.table.len() >= self.most {
                 state.table.evict_near(tag, SAMPLE);
             }
             let (rank, expires) = (rank(policy, &taken), expiry(now, &taken));
-            state.table.insert(Slot { hash: tag.hash, more: tag.more, rank, expires, counters });
+            state.table.insert(Slot { hash: tag.hash, counters, expires, more: tag.more, rank, kind });
         }
         taken.decision()
     }
