@@ -74,7 +74,8 @@ pub fn create_management_app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
     + use<>,
 > {
-    let client_address = parts.edge.client_address.clone();
+    let client_address =
+        parts.foundation.settings.layers.client_address.then(|| parts.edge.client_address.clone());
     App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))

@@ -171,3 +171,32 @@ async fn a_certificate_goes_with_its_key() {
     let setup = Setup::new().set("SERVER_TLS_CERT", "tls.crt").set("SERVER_TLS_KEY", "tls.key");
     setup.run().await.expect(2).says(&["SERVER_TLS_CERT", "cannot be read", "tls.crt"]);
 }
+
+#[tokio::test]
+async fn an_edge_that_would_be_open_or_shut_to_all_is_refused() {
+    for (variable, value, says) in [
+        ("SECURITY_TRUSTED_PROXIES", "10.0.0.0/8,nginx", "nginx"),
+        ("SECURITY_ALLOWED_HOSTS", "https://example.com", "https://example.com"),
+        ("SECURITY_ALLOWED_HOSTS", "[]", "must name a host"),
+        ("SECURITY_CSP_POLICY", " ", "one line"),
+        ("CORS_ORIGINS", "*", "credentials"),
+        ("CORS_ORIGINS", "null", "null"),
+        ("CORS_ORIGINS", "https://app.example.com/", "without a path"),
+        ("APP_CORS_ALLOW_ORIGINS", "app.example.com", "app.example.com"),
+        ("CORS_ALLOW_HEADERS", "*", "no name of a header"),
+    ] {
+        Setup::new().set(variable, value).run().await.expect(2).says(&[variable, says]);
+    }
+    let star = Setup::new().set("CORS_ORIGINS", "*").set("CORS_ALLOW_CREDENTIALS", "false");
+    star.command(&["config", "check"]).run().await.expect(0);
+}
+
+#[tokio::test]
+async fn production_trusts_no_network_that_clients_are_in() {
+    for network in ["0.0.0.0/0", "::/0", "10.0.0.0/0", "::ffff:0:0/96", "10.0.0.1,128.0.0.0/1"] {
+        let setup = Setup::production().set("SECURITY_TRUSTED_PROXIES", network);
+        setup.run().await.expect(2).says(&["SECURITY_TRUSTED_PROXIES"]);
+        let setup = Setup::new().set("SECURITY_TRUSTED_PROXIES", network).command(&["config", "check"]);
+        setup.run().await.expect(0);
+    }
+}
