@@ -100,12 +100,12 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
         .then(cors.map(Cors::headers))
         .then(on.trusted_hosts.then(|| edge.trusted_hosts.clone()))
         .then(on.client_address.then(|| edge.client_address.clone()))
-        .then(cors.map(Cors::preflights))
-        // Once more: the answer for a handler that panics passes the layers above like any other.
-        .then(on.panic_guard.then_some(PanicGuard))
         .then(edge.geoip.clone())
         .then(on.surge_guard.then(|| edge.surge_guard.clone()))
         .then(on.load_shed.then(|| edge.load_shed.clone()))
+        .then(cors.map(Cors::preflights))
+        // Once more: the answer for a handler that panics passes the layers above like any other.
+        .then(on.panic_guard.then_some(PanicGuard))
         .then(on.head.then_some(Head))
         .then(on.compression.then_some(compression))
         .then(on.content.then(|| parts.content.clone()))
