@@ -12,7 +12,7 @@ mod payload;
 mod query;
 
 pub use body::{Body, FormOrBody};
-pub use conditions::{IfMatch, IfNoneMatch};
+pub use conditions::{IfMatch, IfNoneMatch, Preconditions};
 pub use context::Context;
 pub use path::PathId;
 #[cfg(feature = "idempotency")]

@@ -2,10 +2,12 @@
 
 mod bodies;
 mod compression;
+mod conditions;
 mod countries;
 mod deprecation;
 mod headers;
 mod hosts;
+mod idempotency;
 mod origins;
 mod overload;
 mod proxies;

@@ -1,4 +1,4 @@
-//! `If-Match` and `If-None-Match`.
+//! `If-Match` and `If-None-Match`, one by one and together.
 
 use std::future::{Ready, ready};
 
@@ -41,6 +41,47 @@ impl IfNoneMatch {
     #[must_use]
     pub fn has(&self, current: &ETag) -> bool {
         self.0.as_ref().is_some_and(|condition| condition.matches_weakly(current))
+    }
+}
+
+/// Both conditions, which count for every method, in the order of RFC 9110 §13.2.2. `If-Modified-Since` and
+/// `If-Unmodified-Since` are ignored, as they must be where no resource tells when it was modified (§13.1.3, §13.1.4).
+#[derive(Debug, Clone)]
+pub struct Preconditions {
+    if_match: IfMatch,
+    if_none_match: IfNoneMatch,
+}
+
+impl Preconditions {
+    /// For a request that reads: whether the client has the state already, so that a 304 is answer enough.
+    ///
+    /// # Errors
+    /// 412 when `If-Match` does not hold.
+    pub fn spare(&self, current: &ETag) -> Result<bool, Error> {
+        self.if_match.check(current)?;
+        Ok(self.if_none_match.has(current))
+    }
+
+    /// For a request that changes what is there.
+    ///
+    /// # Errors
+    /// 412 when one of the two does not hold.
+    pub fn admit(&self, current: &ETag) -> Result<(), Error> {
+        self.if_match.check(current)?;
+        if self.if_none_match.has(current) { Err(Kind::PreconditionFailed.into()) } else { Ok(()) }
+    }
+}
+
+impl FromRequest for Preconditions {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let both = || {
+            let if_match = IfMatch(condition(request, &IF_MATCH)?);
+            Ok(Self { if_match, if_none_match: IfNoneMatch(condition(request, &IF_NONE_MATCH)?) })
+        };
+        ready(both())
     }
 }
 

@@ -4,24 +4,22 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{CACHE_CONTROL, LOCATION},
 };
-use palisade_http::{
-    etag::ETag,
-    extract::{IfMatch, IfNoneMatch},
-};
+use palisade_http::{etag::ETag, extract::Preconditions};
 
-use crate::User;
+use crate::{Error, User};
 
 /// 200 with the user.
 pub(super) fn present(user: &User) -> HttpResponse {
     with_version(HttpResponse::Ok(), user).json(user)
 }
 
-/// 200 with the user, or 304 to a client that has this version already (RFC 9110 §13.1.2).
-pub(super) fn found(if_none_match: &IfNoneMatch, user: &User) -> HttpResponse {
-    if if_none_match.has(&etag(user)) {
-        with_version(HttpResponse::NotModified(), user).finish()
-    } else {
-        present(user)
+/// 200 with the user, 304 to a client that has this version already (RFC 9110 §13.1.2), or 412 to one that wants
+/// another (§13.1.1).
+pub(super) fn found(conditions: &Preconditions, user: &User) -> Result<HttpResponse, Error> {
+    match conditions.spare(&etag(user)) {
+        Ok(true) => Ok(with_version(HttpResponse::NotModified(), user).finish()),
+        Ok(false) => Ok(present(user)),
+        Err(_) => Err(Error::Changed),
     }
 }
 
@@ -35,9 +33,9 @@ pub(super) fn created(request: &HttpRequest, route: &str, user: &User) -> HttpRe
         .json(user)
 }
 
-/// What the client expects of the user that it changes (RFC 9110 §13.1.1).
-pub(super) fn expected(if_match: IfMatch) -> impl Fn(&User) -> bool {
-    move |user| if_match.check(&etag(user)).is_ok()
+/// What the client expects of the user that it changes (RFC 9110 §13.1).
+pub(super) fn expected(conditions: Preconditions) -> impl Fn(&User) -> bool {
+    move |user| conditions.admit(&etag(user)).is_ok()
 }
 
 /// The id is in the tag because `/users/me` is a resource of each caller: the same version of two users must not

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
 use palisade_auth::http::Caller;
 use palisade_core::{Page, id};
-use palisade_http::extract::{Body, IfMatch, PathId, Query};
+use palisade_http::extract::{Body, PathId, Preconditions, Query};
 
 use super::answer;
 use crate::{ListUsers, NewUser, User, Users};
@@ -69,8 +69,8 @@ pub(super) async fn delete(
     users: Data<Users>,
     Caller(caller): Caller,
     PathId(id): PathId<id::User>,
-    if_match: IfMatch,
+    conditions: Preconditions,
 ) -> palisade_http::Result<HttpResponse> {
-    users.delete(&caller, id, answer::expected(if_match)).await?;
+    users.delete(&caller, id, answer::expected(conditions)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, patch, web::Data};
 use palisade_auth::http::Caller;
 use palisade_core::id;
-use palisade_http::extract::{Body, IfMatch, IfNoneMatch, PathId};
+use palisade_http::extract::{Body, PathId, Preconditions};
 
 use super::answer;
 use crate::{User, UserChange, Users};
@@ -19,15 +19,16 @@ use crate::{User, UserChange, Users};
             ("ETag" = String, description = "The version, for If-Match and If-None-Match"),
         )),
         (status = 304, description = "The version at hand is the present one"),
+        (status = 412, description = "Not the version named in `If-Match`: `users.changed`"),
     )
 )]
 #[get("/users/me")]
 pub(super) async fn me(
     users: Data<Users>,
     Caller(caller): Caller,
-    if_none_match: IfNoneMatch,
+    conditions: Preconditions,
 ) -> palisade_http::Result<HttpResponse> {
-    Ok(answer::found(&if_none_match, &users.me(&caller).await?))
+    Ok(answer::found(&conditions, &users.me(&caller).await?)?)
 }
 
 /// Changes the caller's e-mail address, username or name.
@@ -50,10 +51,10 @@ pub(super) async fn me(
 pub(super) async fn update_me(
     users: Data<Users>,
     Caller(caller): Caller,
-    if_match: IfMatch,
+    conditions: Preconditions,
     Body(change): Body<UserChange>,
 ) -> palisade_http::Result<HttpResponse> {
-    let user = users.update(&caller, caller.user_id, &change, answer::expected(if_match)).await?;
+    let user = users.update(&caller, caller.user_id, &change, answer::expected(conditions)).await?;
     Ok(answer::present(&user))
 }
 
@@ -73,6 +74,7 @@ pub(super) async fn update_me(
         (status = 304, description = "The version at hand is the present one"),
         (status = 403, description = "Someone else, be there such a user or not: `users.not_yours`"),
         (status = 404, description = "There is no such user: `users.not_found`"),
+        (status = 412, description = "Not the version named in `If-Match`: `users.changed`"),
     )
 )]
 #[get("/users/{id}")]
@@ -80,9 +82,9 @@ pub(super) async fn get(
     users: Data<Users>,
     Caller(caller): Caller,
     PathId(id): PathId<id::User>,
-    if_none_match: IfNoneMatch,
+    conditions: Preconditions,
 ) -> palisade_http::Result<HttpResponse> {
-    Ok(answer::found(&if_none_match, &users.get(&caller, id).await?))
+    Ok(answer::found(&conditions, &users.get(&caller, id).await?)?)
 }
 
 /// Changes a user. Users change their own e-mail address, username and name; administrators change everything.
@@ -110,9 +112,9 @@ pub(super) async fn update(
     users: Data<Users>,
     Caller(caller): Caller,
     PathId(id): PathId<id::User>,
-    if_match: IfMatch,
+    conditions: Preconditions,
     Body(change): Body<UserChange>,
 ) -> palisade_http::Result<HttpResponse> {
-    let user = users.update(&caller, id, &change, answer::expected(if_match)).await?;
+    let user = users.update(&caller, id, &change, answer::expected(conditions)).await?;
     Ok(answer::present(&user))
 }

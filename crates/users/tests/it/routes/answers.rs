@@ -51,6 +51,10 @@ async fn whoever_has_the_present_version_is_spared_the_body() {
         assert!(answer.body.is_null());
     }
     assert_eq!(ask("\"other\"").await.status, 200);
+    for (wanted, status) in [(tag.as_str(), 200), ("*", 200), ("\"other\"", 412), ("no tag", 400)] {
+        let request = TestRequest::get().uri(&path).insert_header(("if-match", wanted));
+        assert_eq!(api.send(request, Some(&token)).await.status, status, "{wanted}");
+    }
     assert_eq!(api.patch(&path, &token, json!({"name": "Ann"})).await.status, 200);
     let changed = ask(&tag).await;
     assert_eq!(changed.status, 200);

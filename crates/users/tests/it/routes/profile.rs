@@ -87,6 +87,9 @@ async fn a_change_may_be_bound_to_a_version() {
     assert_eq!(change(&format!("\"other\", {}", first.headers["etag"]), "Second").await.status, 200);
     assert_eq!(change("*", "Third").await.status, 200);
     assert_eq!(change("no tag", "Fourth").await.status, 400);
+    // RFC 9110 §13.1.2: for a method that changes something, `If-None-Match` is a guard too.
+    let unless = TestRequest::patch().uri("/api/v1/users/me").insert_header(("if-none-match", "*"));
+    assert_eq!(api.send(unless.set_json(json!({"name": "Fifth"})), Some(&token)).await.status, 412);
     assert_eq!(api.get("/api/v1/users/me", &token).await.body["name"], "Third");
 }
 
