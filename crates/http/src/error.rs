@@ -12,6 +12,8 @@ use std::{fmt, sync::Arc};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use palisade_core::Error;
+#[cfg(any(feature = "log", feature = "renderer"))]
+use palisade_core::Kind;
 
 pub use actix::{from_actix, from_status};
 pub(crate) use actix::{payload as payload_error, too_large, wrong_type};
@@ -48,6 +50,14 @@ impl<E: Into<Error>> From<E> for Rejection {
     fn from(error: E) -> Self {
         Self(Arc::new(error.into()))
     }
+}
+
+/// Whether a 5xx says that nothing is wrong but that there is more to do than is taken on: a 503 that has a reason
+/// and no cause.
+#[cfg(any(feature = "log", feature = "renderer"))]
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    let has_cause = std::error::Error::source(error).is_some();
+    error.kind() == Kind::ServiceUnavailable && error.reason().is_some() && !has_cause
 }
 
 impl ResponseError for Rejection {

@@ -3,7 +3,7 @@
 use std::{rc::Rc, time::Instant};
 
 use actix_web::{
-    Error,
+    Error, HttpRequest,
     body::{BodySize, MessageBody},
     dev::ServiceResponse,
 };
@@ -12,9 +12,15 @@ use tracing::Level;
 use super::RequestLog;
 use crate::{
     KeepBody, Rejection,
+    error::is_refusal,
     remains::Remains,
     routes::{self, Route},
 };
+
+#[cfg(feature = "geoip")]
+use crate::geoip::Country;
+#[cfg(not(feature = "geoip"))]
+use std::convert::Infallible as Country;
 
 /// The status under which a request is logged that its client did not wait for. No response bears it; it is
 /// nginx's name for the same.
@@ -39,7 +45,8 @@ struct Outcome<'a> {
     reason: Option<&'a str>,
     bytes: Option<u64>,
     aborted: Option<bool>,
-    /// Whether the status is part of what the route promises, such as a probe's 503.
+    country: Option<Country>,
+    /// Whether the status is part of what is promised, such as a probe's 503, or a full server's.
     promised: bool,
 }
 
@@ -70,7 +77,8 @@ impl<'a> Line<'a> {
                 BodySize::Stream => None,
             },
             aborted: None,
-            promised: extensions.get::<KeepBody>().is_some(),
+            country: country(response.request()),
+            promised: extensions.get::<KeepBody>().is_some() || error.is_some_and(is_refusal),
         });
     }
 
@@ -100,6 +108,7 @@ impl<'a> Line<'a> {
                     reason = outcome.reason,
                     bytes = outcome.bytes,
                     aborted = outcome.aborted,
+                    country = outcome.country.map(tracing::field::display),
                     "http.request"
                 )
             };
@@ -126,6 +135,17 @@ impl Drop for Line<'_> {
             self.write(&Outcome { status, aborted, ..Outcome::default() });
         }
     }
+}
+
+/// Where the client is, if the layer that finds out is there.
+#[cfg(feature = "geoip")]
+fn country(request: &HttpRequest) -> Option<Country> {
+    actix_web::HttpMessage::extensions(request).get().copied()
+}
+
+#[cfg(not(feature = "geoip"))]
+const fn country(_: &HttpRequest) -> Option<Country> {
+    None
 }
 
 /// Milliseconds since `start`, to the microsecond.

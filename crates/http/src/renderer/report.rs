@@ -3,11 +3,13 @@
 use actix_web::{HttpMessage, HttpRequest};
 use palisade_core::{Error, RequestContext};
 
-/// Logs a fault of ours with everything that is known about it. A fault of the client's is told by the request
-/// log alone, in one line with its code: it needs no trace, and whoever sends bad requests must not decide how
-/// much is written.
+use crate::error::is_refusal;
+
+/// Logs a fault of ours with everything that is known about it. A fault of the client's, or that there is more to
+/// do than is taken on, is told by the request log alone, in one line with its code: it needs no trace, and whoever
+/// sends such requests must not decide how much is written.
 pub(super) fn log(request: &HttpRequest, error: &Error) {
-    if error.status() < 500 {
+    if error.status() < 500 || is_refusal(error) {
         return;
     }
     let extensions = request.extensions();

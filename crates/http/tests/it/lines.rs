@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    num::NonZeroU32,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -10,12 +11,18 @@ use actix_web::{
     App,
     test::{TestRequest, call_service, init_service, try_call_service},
 };
-use palisade_core::Environment;
+use palisade_core::{Environment, SystemClock};
 use palisade_http::{
-    Layer as _,
+    ErrorFormat, Layer as _,
     client_address::{ClientAddress, TrustedProxies},
+    geoip::{CountryRules, GeoDatabase, GeoIp},
+    load_shed::{Bounds, Capacity, LoadShed},
+    log::RequestLog,
+    renderer::Renderer,
+    vital::Vital,
 };
 use palisade_telemetry::{Format, Logs, Settings};
+use palisade_testkit::mmdb::Mmdb;
 use serde_json::{Value, json};
 
 use crate::world::{World, app, call};
@@ -204,4 +211,41 @@ async fn the_client_is_the_one_behind_trusted_proxies_even_of_a_lost_request() {
         .await;
         assert_eq!(*field(request_line(&lines), "client_ip"), "192.0.2.1", "{path}");
     }
+}
+
+#[actix_web::test]
+async fn a_full_server_is_one_warning_and_no_fault() {
+    let capacity = Capacity::new(Bounds { in_flight: NonZeroU32::MIN, queued: 0, patience: Duration::ZERO });
+    let _taken = capacity.take();
+    let lines = logged("info", async {
+        let renderer = Renderer::new(ErrorFormat::Envelope, Arc::new(SystemClock));
+        let layers =
+            RequestLog::default().then(renderer).then(LoadShed::new(capacity.clone(), Vital::default()));
+        let app = init_service(App::new().wrap(layers.layered())).await;
+        let answer = call_service(&app, TestRequest::default().to_request()).await;
+        assert_eq!(answer.status(), 503);
+    })
+    .await;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(field(&lines[0], "level").as_str().unwrap().to_lowercase(), "warn");
+    assert_eq!(*field(&lines[0], "reason"), "load.shed");
+}
+
+#[actix_web::test]
+async fn the_country_of_the_client_stands_in_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("countries.mmdb");
+    std::fs::write(&path, Mmdb::ipv6().country("192.0.2.0/24", "DE").build()).unwrap();
+    let rules = CountryRules::new(&[], &[], false).unwrap();
+    let geoip = GeoIp::new(GeoDatabase::open(path).unwrap(), rules, Vital::default());
+    let lines = logged("info", async {
+        let app = init_service(App::new().wrap(RequestLog::default().then(geoip).layered())).await;
+        for peer in ["192.0.2.7:1234", "198.51.100.7:1234"] {
+            let request = TestRequest::default().peer_addr(peer.parse().unwrap());
+            call_service(&app, request.to_request()).await;
+        }
+    })
+    .await;
+    assert_eq!(*field(&lines[0], "country"), "DE");
+    assert_eq!(*field(&lines[1], "country"), Value::Null);
 }

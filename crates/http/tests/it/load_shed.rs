@@ -6,7 +6,16 @@ mod stress;
 
 use std::{num::NonZeroU32, time::Duration};
 
-use palisade_http::load_shed::{Bounds, Capacity, LoadShed};
+use actix_web::{
+    App,
+    test::{init_service, try_call_service},
+    web,
+};
+use palisade_http::{
+    Layer as _,
+    load_shed::{Bounds, Capacity, LoadShed},
+    panic_guard::PanicGuard,
+};
 
 use crate::held::{Held, answer, get, vital};
 
@@ -102,4 +111,19 @@ async fn health_is_answered_when_everything_is_full_and_under_no_other_name() {
     let post = get("/health").method(actix_web::http::Method::POST);
     assert_eq!(app.ask(post).await.status, 503);
     assert_eq!(capacity.in_flight(), 1);
+}
+
+#[actix_web::test]
+async fn a_handler_that_panics_gives_its_place_back() {
+    let capacity = Capacity::new(bounds(1, 0));
+    let panics = || async {
+        assert!(std::hint::black_box(false), "on purpose");
+        "never"
+    };
+    let layers = PanicGuard.then(LoadShed::new(capacity.clone(), vital()));
+    let app = init_service(App::new().route("/", web::get().to(panics)).wrap(layers.layered())).await;
+    for _ in 0..2 {
+        assert_eq!(try_call_service(&app, get("/").to_request()).await.unwrap().status(), 500);
+        assert_eq!(capacity.in_flight(), 0);
+    }
 }
