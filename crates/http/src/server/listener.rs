@@ -122,15 +122,22 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 /// How much more of a response the kernel takes than it can send at once, in bytes. So what it takes shows what the
 /// client reads, and a client that does not read costs no more memory than this. Far below it a fast client
 /// would wait for the server.
+#[cfg(target_os = "linux")]
 const MOST_UNSENT: u32 = 32 * 1_024;
 
-/// Says for all connections of the socket, which inherit it, that one whose client acknowledges nothing of what
-/// is on its way for so long is gone (RFC 5482), and how much is put on its way.
+/// How much longer than the stream the kernel waits for a client that acknowledges nothing. The stream ends what is
+/// not all written with a reset, which the client sees; the kernel tells nobody.
+#[cfg(target_os = "linux")]
+const KERNEL_GRACE: Duration = Duration::from_secs(3);
+
+/// Says for all connections of the socket, which inherit it, how much is put on its way, and that a client that
+/// acknowledges nothing of it for so long is gone (RFC 5482): the end of one that does not read small answers,
+/// which are all written at once.
 #[cfg(target_os = "linux")]
 pub(super) fn tune(socket: &TcpListener, write_timeout: Duration) -> io::Result<()> {
     let socket = SockRef::from(socket);
     socket.set_tcp_notsent_lowat(MOST_UNSENT)?;
-    socket.set_tcp_user_timeout(Some(write_timeout))
+    socket.set_tcp_user_timeout(Some(write_timeout.saturating_add(KERNEL_GRACE)))
 }
 
 /// Elsewhere the stream alone sees to it, less exactly.

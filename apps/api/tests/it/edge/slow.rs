@@ -3,7 +3,7 @@
 use std::{
     io::Error,
     net::SocketAddr,
-    sync::Arc,
+    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -12,6 +12,7 @@ use palisade_testkit::TestApp;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
+    process::Command,
     sync::Notify,
     time::{sleep, timeout},
 };
@@ -80,30 +81,43 @@ impl Slow {
     }
 }
 
+/// What everybody else asks meanwhile, and what they get.
+const NORMAL: [(&str, &str); 3] = [
+    ("GET /api/v1/health/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "HTTP/1.1 200"),
+    ("GET /openapi.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "HTTP/1.1 200"),
+    ("GET /api/v1/users/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "HTTP/1.1 401"),
+];
+
 /// Asks until told to stop, each time on a connection of its own; how often, and how long the longest took.
-async fn ask_all_the_time(app: &TestApp, enough: Arc<Notify>) -> (usize, Duration) {
+async fn ask_all_the_time(app: &TestApp, enough: &Notify) -> (usize, Duration) {
     let enough = enough.notified();
     tokio::pin!(enough);
     let (mut asked, mut longest) = (0, Duration::ZERO);
     loop {
-        let since = Instant::now();
-        let request = "GET /api/v1/health/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-        let reply = timeout(PATIENCE, app.raw(request)).await.expect("an answer in time");
-        assert!(reply.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&reply));
-        longest = longest.max(since.elapsed());
-        asked += 1;
+        for (request, wanted) in NORMAL {
+            let since = Instant::now();
+            let reply = timeout(PATIENCE, app.raw(request)).await.expect("an answer in time");
+            assert!(reply.starts_with(wanted.as_bytes()), "{}", String::from_utf8_lossy(&reply));
+            longest = longest.max(since.elapsed());
+            asked += 1;
+        }
         if timeout(Duration::from_millis(20), &mut enough).await.is_ok() {
             return (asked, longest);
         }
     }
 }
 
+/// The server as it comes, but for the rate limits, which would send a client of a thousand slow bodies away long
+/// before these are late.
+async fn app() -> TestApp {
+    palisade_api::open_files::raise(6 * EACH);
+    TestApp::builder().set("rate_limit.enabled", false).spawn().await
+}
+
 #[tokio::test]
 async fn a_thousand_slow_clients_of_each_kind_keep_nobody_from_being_served() {
-    palisade_api::open_files::raise(6 * EACH);
-    let app = TestApp::spawn().await;
-    let enough = Arc::new(Notify::new());
-    let normal = ask_all_the_time(&app, Arc::clone(&enough));
+    let (app, enough) = (app().await, Notify::new());
+    let normal = ask_all_the_time(&app, &enough);
     let slow = async {
         let kinds = [Slow::Head, Slow::Body, Slow::Reading].into_iter();
         let clients = kinds.flat_map(|kind| (0..EACH).map(move |_| kind));
@@ -122,4 +136,42 @@ async fn a_thousand_slow_clients_of_each_kind_keep_nobody_from_being_served() {
     }
     assert!(findings.is_empty(), "{} of them, such as {:?}", findings.len(), &findings[..1]);
     assert!(asked > 100, "only {asked} normal requests were made, the longest took {longest:?}");
+}
+
+/// One attack by slowhttptest, until it has no connection left or for 20 seconds; what it reports.
+async fn attack(mode: &[&str], url: String) -> String {
+    let each = EACH.to_string();
+    let mut command = Command::new("slowhttptest");
+    command.args(mode).args(["-c", &each, "-r", &each, "-l", "20", "-p", "5", "-u", &url]);
+    let output = command.stdin(Stdio::null()).output().await.expect("slowhttptest: scripts/test installs it");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Whether its own requests, one after the other, were all answered in time.
+fn found_it_available(report: &str) -> bool {
+    let mut told = report.lines().filter(|line| line.contains("service available:")).peekable();
+    told.peek().is_some() && told.all(|line| line.contains("YES"))
+}
+
+#[tokio::test]
+async fn slowhttptest_finds_the_service_available_and_its_connections_closed() {
+    let (app, enough) = (app().await, Notify::new());
+    let url = |path: &str| format!("http://{}{path}", app.api());
+    let attacks = async {
+        let head = attack(&["-H", "-i", "2"], url("/health"));
+        let body = attack(&["-B", "-i", "2", "-s", "8192", "-t", "POST"], url("/api/v1/auth/login"));
+        let reading =
+            attack(&["-X", "-w", "1", "-y", "1", "-n", "5", "-z", "1", "-k", "3"], url("/openapi.json"));
+        let reports = tokio::join!(head, body, reading);
+        enough.notify_one();
+        reports
+    };
+    let (_, (head, body, reading)) = tokio::join!(ask_all_the_time(&app, &enough), attacks);
+    for report in [&head, &body, &reading] {
+        assert!(found_it_available(report), "{report}");
+    }
+    // A reader of single bytes sees the reset only when it has read what came before, so it tells nothing of it.
+    for report in [head, body] {
+        assert!(report.contains("No open connections left"), "{report}");
+    }
 }
