@@ -30,7 +30,7 @@ pub(super) fn run(settings: Settings, notes: &[String]) -> Result<Exit, Failure>
     let banner = settings.clone();
     let ending = actix_rt::System::new().block_on(async move {
         let signals = StopSignals::from_system().context("the operating system gives no signals")?;
-        serve(settings, signals, move |ready| show_banner(&banner, &ready)).await
+        Box::pin(serve(settings, signals, move |ready| show_banner(&banner, &ready))).await
     });
     logs.flush(FLUSH_LIMIT);
     Ok(match ending? {
