@@ -8,6 +8,7 @@ mod deprecation;
 mod headers;
 mod hosts;
 mod idempotency;
+mod order;
 mod origins;
 mod overload;
 mod proxies;

@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 /// Folders that hold nothing of ours: built files, data of a local run, version control.
-const FOREIGN: &[&str] = &["target", "data", ".git", "node_modules"];
+const FOREIGN: &[&str] = &["target", "data", ".git", "node_modules", "peers"];
 
 /// The workspace this test belongs to.
 pub(crate) struct Workspace {
