@@ -18,6 +18,7 @@ pub(crate) use declared::operations;
 #[cfg(feature = "docs")]
 pub(crate) use declared::{bearer_permissions, operations_mut};
 #[cfg(feature = "log")]
+#[cfg(feature = "log")]
 pub(crate) use matched::found;
 #[cfg(any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
 pub(crate) use pattern::pattern_of;
