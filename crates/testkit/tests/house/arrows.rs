@@ -57,10 +57,9 @@ fn every_arrow_points_from_the_particular_to_the_general() {
         "http" => 4,
         "health" => 5,
         "auth" => 6,
-        // The domains: none knows another.
         "testkit" | "benches" => 9,
         name if name.starts_with("apps/") => 8,
-        "benches" => 9,
+        // The domains: none knows another.
         _ => 7,
     };
     let packages = &Workspace::get().packages;

@@ -91,7 +91,7 @@ async fn whoever_names_another_host_learns_nothing_else() {
     {
         let headers = [elsewhere, ("origin", ORIGIN), ("access-control-request-method", "GET")];
         let answer = ask(&app, line, &headers, "").await;
-        assert_eq!((answer.status.as_u16(), message(&answer)), (400, alone.clone()), "{line}");
+        assert_eq!((answer.status, message(&answer)), (400, alone.clone()), "{line}");
     }
 }
 
@@ -118,7 +118,7 @@ async fn what_is_malformed_is_refused_before_it_is_counted() {
     ];
     for (line, headers) in malformed {
         let answer = ask(&app, line, headers, "").await;
-        assert!(answer.status.is_client_error() && answer.status != 401, "{line}: {answer:?}");
+        assert!((400..500).contains(&answer.status) && answer.status != 401, "{line}: {answer:?}");
         assert_eq!(answer.header("x-ratelimit-remaining"), "", "{line}");
     }
     let first = ask(&app, &format!("GET {ME}"), &[], "").await.expect(401);
@@ -149,7 +149,7 @@ async fn a_caller_is_known_before_a_repetition_is_looked_up() {
     ];
     ask(&app, "POST /api/v1/users", &headers, "{}").await.expect(401);
     let admin = app.admin().await;
-    let token = format!("Bearer {}", admin.token);
+    let token = format!("Bearer {}", admin.access_token);
     let headers: Vec<_> = headers.into_iter().chain([("authorization", token.as_str())]).collect();
     ask(&app, "POST /api/v1/users", &headers, "{}").await.expect(400);
 }
