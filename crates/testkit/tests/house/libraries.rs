@@ -88,7 +88,6 @@ fn collaborators_come_through_constructors() {
         ],
         except: &[
             ("crates/telemetry/src/logs/layer.rs", "a buffer that spares an allocation per line, no state"),
-            ("crates/core/src/random.rs", "bytes of the system's generator that nobody has got yet"),
             (
                 "crates/http/src/routes/matched.rs",
                 "a field: what a table has found in the application it serves",

@@ -33,6 +33,9 @@ async fn ask(app: &TestApp, line: &str, headers: &[(&str, &str)], body: &str) ->
     Answer::from_raw(&app.raw(request).await).expect("an answer")
 }
 
+/// What is wrong, the request's line, its headers, and the status it gets.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], u16);
+
 fn message(answer: &Answer) -> String {
     answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
 }
@@ -49,7 +52,7 @@ async fn every_refusal_bears_what_the_layers_around_it_say() {
     let app = server(1_000).await;
     let large = "9".repeat(8);
     let json = ("content-type", "application/json");
-    let cases: [(&str, &str, &[(&str, &str)], u16); 9] = [
+    let cases: [Case<'_>; 9] = [
         ("an unknown host", "GET /health", &[("host", "elsewhere.example.com")], 400),
         ("a preflight", "OPTIONS /health", &[("access-control-request-method", "GET")], 204),
         ("a NUL", "GET /health%00", &[], 400),
