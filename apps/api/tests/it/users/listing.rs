@@ -110,7 +110,6 @@ async fn a_wrong_query_is_a_422_that_names_the_parameter() {
         ("sort=email,username".to_owned(), "/sort"),
         ("status=deleted".to_owned(), "/status"),
         ("role=ADMIN".to_owned(), "/role"),
-        ("q=%00".to_owned(), "/q"),
         (format!("q={}", "x".repeat(101)), "/q"),
         ("cursor=AAAA".to_owned(), "/cursor"),
         ("cursor=".to_owned(), "/cursor"),
