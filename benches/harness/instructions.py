@@ -9,7 +9,7 @@ import sys
 from machine import free_port, wait_for
 
 REQUESTS = pathlib.Path(__file__).with_name("requests.py")
-N = 1000
+N = 500
 # Otherwise callgrind counts each iteration of `rep movsb`, which costs a processor next to nothing.
 TUNABLES = "glibc.cpu.x86_rep_stosb_threshold=1000000:glibc.cpu.x86_rep_movsb_threshold=1000000"
 
