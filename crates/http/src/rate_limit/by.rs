@@ -10,6 +10,7 @@ use actix_web::dev::ServiceRequest;
 use palisade_core::Principal;
 use palisade_ratelimit::{Key, KeyKind};
 
+use super::text::Text;
 use crate::client_address::ClientIp;
 
 /// Whom a request is counted for. Whoever shows no valid credentials is counted by address, whichever kind it is.
@@ -58,7 +59,7 @@ impl By {
             (Self::IpUser, Some(caller)) => {
                 Key::of("ip_user", format_args!("{},{}", address(request), caller.user_id))
             }
-            _ => Key::of("ip", address(request)),
+            _ => by_address(address(request)),
         }
     }
 }
@@ -86,6 +87,19 @@ impl fmt::Debug for By {
     }
 }
 
+/// The key that nearly every request has, without the formatting machinery.
+fn by_address(address: IpAddr) -> Key {
+    let IpAddr::V4(address) = address else { return Key::of("ip", address) };
+    let [a, b, c, d] = address.octets().map(u64::from);
+    let mut text = Text::<20>::new();
+    text.push("ip");
+    for (before, number) in [(":", a), (".", b), (".", c), (".", d)] {
+        text.push(before);
+        text.push_number(number);
+    }
+    Key::new(text.as_str())
+}
+
 /// The client's address as it is counted.
 fn address(request: &ServiceRequest) -> IpAddr {
     network(ClientIp::of(request.request()).0)
@@ -102,6 +116,14 @@ fn network(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_key_of_an_address_is_its_text() {
+        for address in ["0.0.0.0", "203.0.113.9", "255.255.255.255", "2001:db8:1:2::"] {
+            let address: IpAddr = address.parse().unwrap();
+            assert_eq!(by_address(address), Key::of("ip", address));
+        }
+    }
 
     #[test]
     fn an_ipv6_client_is_its_network_and_a_mapped_one_is_ipv4() {

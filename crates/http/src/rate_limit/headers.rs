@@ -96,15 +96,25 @@ impl Standing {
         let lines = &self.tier.lines;
         let Some(line) = lines.line(self.decision.quota) else { return };
         let remaining = self.decision.remaining;
-        if headers.get(REMAINING).and_then(number).is_none_or(|there| remaining < there) {
+        let mut state = Text::<128>::new();
+        state.push(&line.name);
+        state.push(";r=");
+        state.push_number(remaining.into());
+        state.push(";t=");
+        state.push_number(self.wait);
+        let inner = headers.get(REMAINING).map(|there| number(there).unwrap_or_default());
+        if inner.is_none_or(|there| remaining < there) {
             headers.insert(LIMIT, line.limit.clone());
-            headers.insert(REMAINING, HeaderValue::from(remaining));
-            headers.insert(RESET, HeaderValue::from(self.reset));
+            insert_number(headers, REMAINING, remaining.into());
+            insert_number(headers, RESET, self.reset);
         }
-        let state = Text::<128>::new().with(&line.name).with(";r=").with_number(remaining.into());
-        let state = state.with(";t=").with_number(self.wait);
-        prepend(headers, STATE, HeaderValue::from_bytes(state.as_bytes()).ok());
-        prepend(headers, POLICY, Some(lines.policy.clone()));
+        if inner.is_none() {
+            headers.insert(POLICY, lines.policy.clone());
+            insert(headers, STATE, state.as_bytes());
+        } else {
+            prepend(headers, POLICY, lines.policy.as_bytes());
+            prepend(headers, STATE, state.as_bytes());
+        }
     }
 }
 
@@ -112,16 +122,24 @@ fn number(value: &HeaderValue) -> Option<u32> {
     value.to_str().ok()?.parse().ok()
 }
 
-/// Puts an item before those that the list has.
-fn prepend(headers: &mut HeaderMap, name: HeaderName, item: Option<HeaderValue>) {
-    let Some(item) = item else { return };
-    let list = match headers.get(&name) {
-        None => Some(item),
-        Some(list) => HeaderValue::from_bytes(&[item.as_bytes(), b", ", list.as_bytes()].concat()).ok(),
-    };
-    if let Some(list) = list {
-        headers.insert(name, list);
+fn insert_number(headers: &mut HeaderMap, name: HeaderName, number: u64) {
+    let mut text = Text::<20>::new();
+    text.push_number(number);
+    insert(headers, name, text.as_bytes());
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &[u8]) {
+    // Numbers, and the name of a policy, are what a header can hold.
+    if let Ok(value) = HeaderValue::from_bytes(value) {
+        headers.insert(name, value);
     }
+}
+
+/// Puts an item before those that the list has.
+fn prepend(headers: &mut HeaderMap, name: HeaderName, item: &[u8]) {
+    let list = headers.get(&name).map(HeaderValue::as_bytes).unwrap_or_default();
+    let list = [item, b", ", list].concat();
+    insert(headers, name, &list);
 }
 
 /// Rounded up, so that waiting helps.
