@@ -146,11 +146,8 @@ async fn a_limit_is_kept_before_a_token_is_looked_at() {
 async fn a_caller_is_known_before_a_repetition_is_looked_up() {
     let app = server(1_000).await;
     let too_long = "k".repeat(256);
-    let headers = [
-        ("content-type", "application/json"),
-        ("content-length", "2"),
-        ("idempotency-key", &too_long),
-    ];
+    let headers =
+        [("content-type", "application/json"), ("content-length", "2"), ("idempotency-key", &too_long)];
     ask(&app, "POST /api/v1/users", &headers, "{}").await.expect(401);
     let admin = app.admin().await;
     let token = format!("Bearer {}", admin.access_token);
