@@ -89,8 +89,8 @@ impl Liveness {
         Ok(Some(Principal {
             user_id: identity.user_id,
             session_id: id,
-            permissions: self.permissions.of(&identity.roles),
-            roles: identity.roles,
+            permissions: self.permissions.of(&identity.roles).into(),
+            roles: identity.roles.into(),
         }))
     }
 }

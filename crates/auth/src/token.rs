@@ -3,6 +3,7 @@
 mod access_tokens;
 mod claims;
 mod key;
+mod remembered;
 mod secret;
 mod verify;
 

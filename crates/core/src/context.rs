@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use uuid::Uuid;
+
 use crate::{FieldError, Ids, Parse};
 
 /// The name under which a request is found in logs, traces and error bodies.
@@ -15,7 +17,7 @@ impl RequestId {
     /// A new id: a UUIDv7.
     #[must_use]
     pub fn generate(ids: &Ids) -> Self {
-        Self(ids.uuid().to_string().into())
+        Self((&*ids.uuid().hyphenated().encode_lower(&mut Uuid::encode_buffer())).into())
     }
 
     /// The text of the id.

@@ -1,12 +1,12 @@
 //! Who is calling.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{FieldError, Parse, SessionId, UserId};
 
-/// The caller of a request, once its credentials have been verified.
+/// The caller of a request, once its credentials have been verified. Clones share what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     /// Who it is.
@@ -14,9 +14,9 @@ pub struct Principal {
     /// The session whose token was shown.
     pub session_id: SessionId,
     /// The roles as they are now, not as they were when the token was made.
-    pub roles: BTreeSet<Role>,
+    pub roles: Arc<BTreeSet<Role>>,
     /// What the roles permit; `*` permits everything, `tasks:*` everything about tasks.
-    pub permissions: BTreeSet<String>,
+    pub permissions: Arc<BTreeSet<String>>,
 }
 
 impl Principal {
@@ -83,7 +83,6 @@ impl fmt::Display for Role {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::*;
     use crate::{Ids, SystemClock, SystemRandom};
@@ -95,8 +94,8 @@ mod tests {
             let principal = Principal {
                 user_id: ids.id(),
                 session_id: ids.id(),
-                roles: BTreeSet::new(),
-                permissions: [granted.to_owned()].into(),
+                roles: Arc::default(),
+                permissions: Arc::new([granted.to_owned()].into()),
             };
             principal.may(wanted)
         };

@@ -1,5 +1,9 @@
 //! Randomness as a parameter.
 
+use std::cell::RefCell;
+
+use zeroize::Zeroize;
+
 /// Where unpredictable bytes come from.
 pub trait Random: Send + Sync + 'static {
     /// Fills `bytes` with random values fit for secrets.
@@ -16,16 +20,59 @@ impl dyn Random + '_ {
     }
 }
 
-/// The operating system's generator.
+/// The operating system's generator. Small amounts are taken from a buffer of the thread's own, so that an id
+/// does not cost a system call; what has been given out is wiped from it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRandom;
 
+thread_local! {
+    static BUFFER: RefCell<Buffer> = const { RefCell::new(Buffer { bytes: [0; Buffer::SIZE], left: 0 }) };
+}
+
+/// Bytes of the operating system's, not yet given out.
+struct Buffer {
+    bytes: [u8; Self::SIZE],
+    left: usize,
+}
+
+impl Buffer {
+    /// In bytes. The system gives up to this many without being interrupted by a signal (getrandom(2)).
+    const SIZE: usize = 256;
+
+    /// Fills `wanted`, if it is small enough to come from a buffer.
+    fn give(&mut self, wanted: &mut [u8]) -> bool {
+        if wanted.len() > Self::SIZE / 4 {
+            return false;
+        }
+        if self.left < wanted.len() {
+            from_system(&mut self.bytes);
+            self.left = Self::SIZE;
+        }
+        let start = self.left - wanted.len();
+        let Some(given) = self.bytes.get_mut(start..self.left) else { return false };
+        wanted.copy_from_slice(given);
+        given.zeroize();
+        self.left = start;
+        true
+    }
+}
+
+/// # Panics
+/// When the operating system has no randomness to give: going on would hand out guessable secrets.
+#[expect(clippy::expect_used, reason = "no secret may ever be made without randomness")]
+fn from_system(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system gives random bytes");
+}
+
 impl Random for SystemRandom {
     /// # Panics
-    /// When the operating system has no randomness to give: going on would hand out guessable secrets.
-    #[expect(clippy::expect_used, reason = "no secret may ever be made without randomness")]
+    /// When the operating system has no randomness to give.
     fn fill(&self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).expect("the operating system gives random bytes");
+        let given = BUFFER.try_with(|buffer| buffer.borrow_mut().give(bytes));
+        // Too much for a buffer, or the thread is ending.
+        if !given.unwrap_or(false) {
+            from_system(bytes);
+        }
     }
 }
 

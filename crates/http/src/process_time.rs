@@ -1,6 +1,9 @@
 //! `X-Process-Time`.
 
-use std::time::Instant;
+use std::{
+    io::Write,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     dev::ServiceRequest,
@@ -23,11 +26,21 @@ impl Layer for ProcessTime {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let start = Instant::now();
         let outcome = next.call(request).await;
-        let millis = format!("{:.3}", start.elapsed().as_secs_f64() * 1_000.0);
-        match HeaderValue::try_from(millis) {
-            Ok(value) => with_header(outcome, X_PROCESS_TIME, value),
-            // A number is made of characters that a header can hold.
-            Err(_) => outcome,
-        }
+        with_header(outcome, X_PROCESS_TIME, millis(start.elapsed()))
+    }
+}
+
+/// Milliseconds to the microsecond, made without the machinery of floating point.
+fn millis(elapsed: Duration) -> HeaderValue {
+    let micros = elapsed.as_micros();
+    let mut text = [0; 32];
+    let mut rest = text.as_mut_slice();
+    let written = write!(rest, "{}.{:03}", micros / 1_000, micros % 1_000);
+    let unused = rest.len();
+    let text = text.get(..text.len() - unused).unwrap_or_default();
+    // A duration has fewer digits than there is room for, and digits are what a header can hold.
+    match (written, HeaderValue::from_bytes(text)) {
+        (Ok(()), Ok(value)) => value,
+        _ => HeaderValue::from_static("0"),
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jsonwebtoken::{Header, encode};
 use palisade_core::{Clock, Ids, Secret, SessionId, UserId};
 
-use super::{Claims, KeySet, TokenError, verify};
+use super::{Claims, KeySet, TokenError, remembered::Remembered, verify};
 use crate::{Error, Settings};
 
 /// How far the clocks of two replicas may be apart: a token may begin this much in the future. Its end is
@@ -20,6 +20,7 @@ pub struct AccessTokens {
     ttl: Duration,
     clock: Arc<dyn Clock>,
     ids: Ids,
+    remembered: Remembered,
 }
 
 impl AccessTokens {
@@ -33,6 +34,7 @@ impl AccessTokens {
             ttl: settings.access_token_ttl(),
             clock,
             ids,
+            remembered: Remembered::new(),
         }
     }
 
@@ -77,8 +79,8 @@ impl AccessTokens {
     ///
     /// # Errors
     /// Why it is not taken.
-    pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        let claims = verify::signed_claims(token, &self.keys)?;
+    pub fn verify(&self, token: &str) -> Result<Arc<Claims>, TokenError> {
+        let claims = self.remembered.claims(token, || verify::signed_claims(token, &self.keys))?;
         if claims.iss != self.issuer || claims.aud != self.audience || claims.exp <= claims.nbf {
             return Err(TokenError::WrongClaims);
         }
