@@ -18,6 +18,9 @@ use palisade_http::{
     docs::{self, About, ErrorPages},
     fallback,
     head::Head,
+    hooks,
+    layer::optional,
+    layers,
     log::RequestLog,
     panic_guard::PanicGuard,
     process_time::ProcessTime,
@@ -82,7 +85,10 @@ pub fn create_management_app(
         .configure(health::configure_management)
         .into_app()
         .default_service(fallback::service(Arc::clone(&parts.management_routes)))
-        .wrap(outer_layers(parts, &parts.management_routes, None).then(client_address).then(Head).layered())
+        .wrap(
+            layers![outer_layers(parts, &parts.management_routes, None), hooks![client_address, Head]]
+                .layered(),
+        )
 }
 
 /// The layers of the public API in the order in which a request meets them. The order is a security property:
@@ -95,26 +101,32 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
     // How long a body may take is for the server to see to, whatever layers there are.
     let body_limit = settings.security.body_limit(&settings.app.api_prefix);
     let compression = Compression::new().min_size(settings.compression.min_size_bytes);
-    outer_layers(parts, &parts.routes, on.deprecation.then(|| edge.deprecation.clone()).flatten())
-        // Outside of all that refuses: a script may read why it was refused.
-        .then(cors.map(Cors::headers))
-        .then(on.trusted_hosts.then(|| edge.trusted_hosts.clone()))
-        .then(on.client_address.then(|| edge.client_address.clone()))
-        .then(edge.geoip.clone())
-        .then(on.surge_guard.then(|| edge.surge_guard.clone()))
-        .then(on.load_shed.then(|| edge.load_shed.clone()))
-        .then(cors.map(Cors::preflights))
+    let deprecation = on.deprecation.then(|| edge.deprecation.clone()).flatten();
+    layers![
+        outer_layers(parts, &parts.routes, deprecation),
+        hooks![
+            // Outside of all that refuses: a script may read why it was refused.
+            cors.map(Cors::headers),
+            on.trusted_hosts.then(|| edge.trusted_hosts.clone()),
+            on.client_address.then(|| edge.client_address.clone()),
+            edge.geoip.clone(),
+            on.surge_guard.then(|| edge.surge_guard.clone()),
+        ],
+        optional(on.load_shed.then(|| edge.load_shed.clone())),
+        cors.map(Cors::preflights),
         // Once more: the answer for a handler that panics passes the layers above like any other.
-        .then(on.panic_guard.then_some(PanicGuard))
-        .then(on.head.then_some(Head))
-        .then(on.compression.then_some(compression))
-        .then(on.content.then(|| parts.content.clone()))
-        .then(on.timeout.then_some(timeout))
-        .then(on.body_limit.then_some(body_limit))
-        .then(on.decompression.then_some(Decompression))
-        .then(on.rate_limit.then(|| parts.api_limit.clone()))
-        .then(access(parts.services.auth.clone(), Arc::clone(&parts.routes)))
-        .then(parts.idempotency_keys.clone())
+        optional(on.panic_guard.then_some(PanicGuard)),
+        hooks![
+            on.head.then_some(Head),
+            on.compression.then_some(compression),
+            on.content.then(|| parts.content.clone()),
+        ],
+        optional(on.timeout.then_some(timeout)),
+        hooks![on.body_limit.then_some(body_limit), on.decompression.then_some(Decompression)],
+        optional(on.rate_limit.then(|| parts.api_limit.clone())),
+        access(parts.services.auth.clone(), Arc::clone(&parts.routes)),
+        optional(parts.idempotency_keys.clone()),
+    ]
 }
 
 /// The layers that every listener has: those that tell what happened, whatever it was. What is deprecated stands
@@ -129,14 +141,17 @@ fn outer_layers(
     let renderer = Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
         .count_into(parts.error_totals.clone())
         .show_causes(foundation.settings.debug());
-    on.request_id
-        .then(|| RequestIds::new(foundation.ids.clone()))
-        .then(on.process_time.then_some(ProcessTime))
-        .then(on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))))
-        .then(on.renderer.then_some(renderer))
-        .then(deprecations)
-        .then(on.panic_guard.then_some(PanicGuard))
-        .then(on.security_headers.then(|| parts.edge.security_headers.clone()))
+    layers![
+        hooks![
+            on.request_id.then(|| RequestIds::new(foundation.ids.clone())),
+            on.process_time.then_some(ProcessTime),
+            on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))),
+            on.renderer.then_some(renderer),
+            deprecations,
+        ],
+        optional(on.panic_guard.then_some(PanicGuard)),
+        on.security_headers.then(|| parts.edge.security_headers.clone()),
+    ]
 }
 
 /// The API document: every route with its errors and who may call it.

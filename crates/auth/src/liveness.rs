@@ -58,12 +58,22 @@ impl Liveness {
     /// When a store fails: a lost database is no reason to call a token invalid.
     pub(crate) async fn caller(&self, user_id: UserId, id: SessionId) -> Result<Option<Principal>> {
         let now = self.clock.now();
+        let answer = match self.answers.get(&id).filter(|answer| answer.is_fresh(now)) {
+            Some(answer) => answer,
+            // In a box of its own, so that nearly all requests do not carry its size.
+            None => Box::pin(self.asked(id, now)).await?,
+        };
+        let caller = answer.caller.filter(|caller| caller.user_id == user_id);
+        Ok(caller.map(Arc::unwrap_or_clone))
+    }
+
+    /// An answer that is fresh at `now`, or was asked for later.
+    async fn asked(&self, id: SessionId, now: DateTime<Utc>) -> Result<Answer> {
         loop {
             let answer = self.answers.get_or_insert_async(&id, self.ask(id)).await?;
             // Whoever waited for another's question may get an answer that was asked for long before.
             if answer.asked_at >= now || answer.is_fresh(now) {
-                let caller = answer.caller.filter(|caller| caller.user_id == user_id);
-                return Ok(caller.map(Arc::unwrap_or_clone));
+                return Ok(answer);
             }
             self.answers.remove_if(&id, |present| present.asked_at == answer.asked_at);
         }

@@ -4,13 +4,13 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use palisade_http::{
-    Layer as _, body_limit::BodyLimit, compression::Compression, decompression::Decompression,
+    Layer as _, body_limit::BodyLimit, compression::Compression, decompression::Decompression, layers,
 };
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     HttpServer::new(|| {
-        let layers = Compression::new().then(BodyLimit::new(64 * 1024)).then(Decompression);
+        let layers = layers![Compression::new(), BodyLimit::new(64 * 1024), Decompression];
         App::new()
             .route(
                 "/",

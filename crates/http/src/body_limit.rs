@@ -20,11 +20,10 @@ use futures_util::Stream;
 use tokio::time::{Sleep, sleep};
 
 use crate::{
-    Layer,
     announced::Announced,
     error::too_large,
     extract::{BodyBound, DEFAULT_JSON_DEPTH},
-    layer::{Next, Outcome, refuse},
+    layer::{Answer, Hook, Outcome, refusal},
 };
 use paths::PathLimits;
 
@@ -81,25 +80,36 @@ impl BodyLimit {
     }
 }
 
-impl Layer for BodyLimit {
-    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> Outcome {
+impl Hook for BodyLimit {
+    /// Whether there is a body.
+    type Kept<'a> = bool;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<bool, Answer> {
         let announced = Announced::of(request.headers());
         if announced == Announced::Nothing {
-            return next.call(request).await;
+            return Ok(false);
         }
         // The path as the router reads it.
         let limit = self.limits.of(request.match_info().as_str());
-        let mut response = match announced {
-            Announced::Length(length) if length > limit => refuse(request, too_large())?,
-            _ => {
-                self.bound(&mut request, limit);
-                next.call(request).await?
+        match announced {
+            Announced::Length(length) if length > limit => {
+                Err(Box::new(self.after(true, *refusal(request, too_large()))))
             }
-        };
-        if matches!(response.status(), StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE) {
+            _ => {
+                self.bound(request, limit);
+                Ok(true)
+            }
+        }
+    }
+
+    fn after(&self, has_body: bool, mut outcome: Outcome) -> Outcome {
+        if let Ok(response) = &mut outcome
+            && has_body
+            && matches!(response.status(), StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE)
+        {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
-        Ok(response)
+        outcome
     }
 }
 

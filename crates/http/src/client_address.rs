@@ -31,10 +31,7 @@ use actix_web::{
     http::header::{FORWARDED, HeaderMap},
 };
 
-use crate::{
-    Layer,
-    layer::{Next, Outcome},
-};
+use crate::layer::{Answer, Hook};
 pub use header::ForwardingHeader;
 use header::{X_FORWARDED_FOR, X_FORWARDED_PROTO};
 pub use trusted::{InvalidProxy, TrustedProxies};
@@ -169,15 +166,17 @@ impl ClientAddress {
     }
 }
 
-impl Layer for ClientAddress {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
+impl Hook for ClientAddress {
+    type Kept<'a> = ();
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
         let direct = Client::connected(request.request());
         // A client that is the peer needs no note: `Client::of` finds it anyway.
         if let Some(client) = self.forwarded(direct, request.headers()).filter(|client| *client != direct) {
             request.extensions_mut().insert(client);
             #[cfg(any(feature = "log", feature = "panic-guard", feature = "renderer", feature = "timeout"))]
-            crate::remains::Remains::note_client(&request, client);
+            crate::remains::Remains::note_client(request, client);
         }
-        next.call(request).await
+        Ok(())
     }
 }

@@ -15,10 +15,7 @@ use actix_web::{
 };
 use palisade_core::{Error, Kind};
 
-use crate::{
-    Layer,
-    layer::{Next, Outcome, refuse},
-};
+use crate::layer::{Answer, Hook, Outcome, refusal};
 use accepted::Choice;
 
 /// The size of a body from which on it is compressed, where nothing else is said.
@@ -53,12 +50,7 @@ impl Compression {
         Self { min_size }
     }
 
-    fn finish(
-        self,
-        response: ServiceResponse,
-        choice: Choice,
-        held: Option<ContentEncoding>,
-    ) -> ServiceResponse {
+    fn finish(self, response: ServiceResponse, &Asked { choice, held }: &Asked) -> ServiceResponse {
         if response.status() == StatusCode::NOT_MODIFIED {
             return not_modified(response, held);
         }
@@ -77,21 +69,34 @@ impl Compression {
     }
 }
 
+/// What a request asks for.
+#[derive(Debug)]
+pub struct Asked {
+    choice: Choice,
+    /// The coding of what the client has.
+    held: Option<ContentEncoding>,
+}
+
 impl Default for Compression {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Layer for Compression {
-    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> Outcome {
+impl Hook for Compression {
+    type Kept<'a> = Asked;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<Asked, Answer> {
         let choice = Choice::of(request.headers());
         if choice == Choice::Nothing {
             let error = Error::new(Kind::NotAcceptable, "Accept-Encoding leaves nothing that can be sent");
-            return refuse(request, error);
+            return Err(refusal(request, error));
         }
-        let held = tags::strip_conditions(request.headers_mut());
-        Ok(self.finish(next.call(request).await?, choice, held))
+        Ok(Asked { choice, held: tags::strip_conditions(request.headers_mut()) })
+    }
+
+    fn after(&self, asked: Asked, outcome: Outcome) -> Outcome {
+        outcome.map(|response| self.finish(response, &asked))
     }
 }
 

@@ -11,9 +11,8 @@ use actix_web::{
 use palisade_core::Error;
 
 use crate::{
-    Layer,
     announced::Announced,
-    layer::{Next, Outcome, refuse},
+    layer::{Answer, Hook, refusal},
 };
 pub use media_types::{InvalidMediaType, MediaTypes};
 
@@ -99,26 +98,27 @@ impl Default for Content {
     }
 }
 
-impl Layer for Content {
-    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> Outcome {
+impl Hook for Content {
+    type Kept<'a> = ();
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
         match target::canonical(request.head(), self.longest, self.null_bytes) {
             Ok(None) => {}
             Ok(Some(uri)) => {
                 request.match_info_mut().get_mut().update(&uri);
                 request.head_mut().uri = uri;
             }
-            Err(error) => return refuse_and_close(request, error),
+            Err(error) => return Err(refuse_and_close(request, error)),
         }
-        match self.check_body(&request) {
-            Ok(()) => next.call(request).await,
-            Err(error) => refuse(request, error),
-        }
+        self.check_body(request).map_err(|error| refusal(request, error))
     }
 }
 
 /// Whoever spells an address so does not speak HTTP as we do; what follows on the connection is not to be trusted.
-fn refuse_and_close(request: ServiceRequest, error: Error) -> Outcome {
-    let mut response = refuse(request, error)?;
-    response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-    Ok(response)
+fn refuse_and_close(request: &ServiceRequest, error: Error) -> Answer {
+    let mut answer = refusal(request, error);
+    if let Ok(response) = &mut *answer {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    answer
 }

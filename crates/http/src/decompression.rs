@@ -14,10 +14,9 @@ use actix_web::{
 use palisade_core::Error;
 
 use crate::{
-    Layer,
     announced::Announced,
     extract::BodyBound,
-    layer::{Next, Outcome, refuse},
+    layer::{Answer, Hook, refusal},
 };
 use decoder::Decoder;
 use stream::Decompressed;
@@ -37,16 +36,18 @@ pub const ACCEPTED: &str = "gzip, deflate, br";
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Decompression;
 
-impl Layer for Decompression {
-    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> Outcome {
-        if request.headers().contains_key(CONTENT_ENCODING) && has_content(&request) {
+impl Hook for Decompression {
+    type Kept<'a> = ();
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
+        if request.headers().contains_key(CONTENT_ENCODING) && has_content(request) {
             match Coding::of(request.headers()) {
                 Some(Coding::Identity) => {}
-                Some(Coding::Compressed(decoder)) => decompress(&mut request, decoder),
-                None => return refuse(request, unsupported()),
+                Some(Coding::Compressed(decoder)) => decompress(request, decoder),
+                None => return Err(refusal(request, unsupported())),
             }
         }
-        next.call(request).await
+        Ok(())
     }
 }
 

@@ -16,8 +16,7 @@ use chrono::NaiveDate;
 use utoipa::openapi::OpenApi;
 
 use crate::{
-    Layer,
-    layer::{Next, Outcome},
+    layer::{Answer, Hook, Outcome},
     routes::pattern_of,
 };
 pub use declared::InvalidDeprecation;
@@ -100,10 +99,14 @@ impl Announcer {
     }
 }
 
-impl Layer for Announcer {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let found = self.of(&request);
-        let mut outcome = next.call(request).await;
+impl Hook for Announcer {
+    type Kept<'a> = Option<&'a Deprecation>;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<&Deprecation>, Answer> {
+        Ok(self.of(request))
+    }
+
+    fn after(&self, found: Option<&Deprecation>, mut outcome: Outcome) -> Outcome {
         if let (Some(found), Ok(response)) = (found, &mut outcome) {
             for (name, value) in &found.headers {
                 // A handler may have links of its own.

@@ -16,9 +16,9 @@ use actix_web::{HttpMessage as _, dev::ServiceRequest};
 use palisade_core::{Error, Kind, error::Reason};
 
 use crate::{
-    Layer, Rejection,
+    Rejection,
     client_address::ClientIp,
-    layer::{Next, Outcome, refuse},
+    layer::{Answer, Hook, refusal},
     vital::Vital,
 };
 pub use country::{Country, UnknownCountry};
@@ -56,17 +56,19 @@ impl GeoIp {
     }
 }
 
-impl Layer for GeoIp {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
+impl Hook for GeoIp {
+    type Kept<'a> = ();
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
         let address = ClientIp::of(request.request()).0;
         let country = self.database.country(address);
         if let Some(country) = country {
             request.extensions_mut().insert(country);
         }
-        if !self.rules.admit(country) && !is_local(address) && !self.vital.covers(&request) {
-            return refuse(request, self.refusal.clone());
+        if !self.rules.admit(country) && !is_local(address) && !self.vital.covers(request) {
+            return Err(refusal(request, self.refusal.clone()));
         }
-        next.call(request).await
+        Ok(())
     }
 }
 

@@ -12,24 +12,29 @@ use actix_web::{
 };
 use bytes::Bytes;
 
-use crate::{
-    Layer,
-    layer::{Next, Outcome},
-};
+use crate::layer::{Answer, Hook, Outcome};
 
 /// The layer that answers `HEAD` by whatever answers `GET`, with the same headers and no body (RFC 9110
 /// §9.3.2). It must see the request before it is routed: wrap the whole app in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Head;
 
-impl Layer for Head {
-    async fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> Outcome {
-        if request.method() != Method::HEAD {
-            return next.call(request).await;
+impl Hook for Head {
+    type Kept<'a> = bool;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<bool, Answer> {
+        let is_head = request.method() == Method::HEAD;
+        if is_head {
+            request.head_mut().method = Method::GET;
         }
-        request.head_mut().method = Method::GET;
-        let response = next.call(request).await?;
-        Ok(response.map_body(|_, body| BoxBody::new(Announced(body.size()))))
+        Ok(is_head)
+    }
+
+    fn after(&self, is_head: bool, outcome: Outcome) -> Outcome {
+        if !is_head {
+            return outcome;
+        }
+        outcome.map(|response| response.map_body(|_, body| BoxBody::new(Announced(body.size()))))
     }
 }
 

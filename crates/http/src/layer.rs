@@ -1,18 +1,20 @@
 //! What a layer is: it sees the request, calls on, and sees the response.
 
+mod hook;
 mod stack;
 mod wrap;
 
 use std::future::Future;
 
 use actix_web::{
-    Error,
+    Error, HttpRequest, HttpResponse, ResponseError as _,
     dev::{ServiceRequest, ServiceResponse},
 };
 
 use futures_util::future::Either;
 
 use crate::Rejection;
+pub use hook::{Answer, Hook, Hooks, answer, refusal};
 pub use stack::Then;
 pub use wrap::Layered;
 
@@ -28,13 +30,13 @@ pub trait Next {
 
 /// A layer, without the ceremony that actix-web asks for around it.
 ///
-/// Layers are put together by [`then`](Layer::then), the outermost first, and given to an application as one
-/// middleware: the whole stack costs one allocation for each request, however many layers it has. `Option` of
-/// a layer is a layer that may be off.
+/// Layers are put together by [`layers!`](crate::layers), the outermost first, and given to an application as one
+/// middleware: the whole stack costs one allocation for each request, however many layers it has. What never has to
+/// wait is better written as a [`Hook`], which is a layer too; [`optional`] makes a layer that may be off.
 ///
 /// ```
 /// use actix_web::dev::ServiceRequest;
-/// use palisade_http::{Layer, layer::{Next, Outcome}, panic_guard::PanicGuard};
+/// use palisade_http::{Layer, layer::{Next, Outcome, optional}, layers, panic_guard::PanicGuard};
 ///
 /// /// Counts nothing, changes nothing.
 /// struct Transparent;
@@ -45,8 +47,8 @@ pub trait Next {
 ///     }
 /// }
 ///
-/// let off: Option<Transparent> = None;
-/// let app = actix_web::App::new().wrap(PanicGuard.then(Transparent).then(off).layered());
+/// let off = optional(None::<Transparent>);
+/// let app = actix_web::App::new().wrap(layers![PanicGuard, Transparent, off].layered());
 /// # let _ = app;
 /// ```
 pub trait Layer: Sized + 'static {
@@ -54,7 +56,7 @@ pub trait Layer: Sized + 'static {
     /// `next` is called: actix-web panics then.
     fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> impl Future<Output = Outcome>;
 
-    /// This layer around `inner`.
+    /// This layer around `inner`. For more than two, [`layers!`](crate::layers) makes the smaller stack.
     fn then<L: Layer>(self, inner: L) -> Then<Self, L> {
         Then { outer: self, inner }
     }
@@ -65,13 +67,34 @@ pub trait Layer: Sized + 'static {
     }
 }
 
-impl<L: Layer> Layer for Option<L> {
+/// A layer that may be off.
+pub const fn optional<L: Layer>(layer: Option<L>) -> Optional<L> {
+    Optional(layer)
+}
+
+/// Made by [`optional`].
+#[derive(Debug, Clone, Copy)]
+pub struct Optional<L>(Option<L>);
+
+impl<L: Layer> Layer for Optional<L> {
     fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> impl Future<Output = Outcome> {
-        match self {
+        match &self.0 {
             Some(layer) => Either::Left(layer.handle(request, next)),
             None => Either::Right(next.call(request)),
         }
     }
+}
+
+/// One layer made of several, the outermost first.
+///
+/// They are nested from the inside out. The other way, as a chain of [`Layer::then`] would nest them, each layer
+/// has to remember all layers inside of it while it waits, instead of the one that comes next.
+#[macro_export]
+macro_rules! layers {
+    ($only:expr $(,)?) => { $only };
+    ($outer:expr, $($inner:expr),+ $(,)?) => {
+        $crate::layer::Layer::then($outer, $crate::layers![$($inner),+])
+    };
 }
 
 /// The answer of a layer that does not let a request through. It is a response, not an error, so that the
@@ -80,5 +103,19 @@ impl<L: Layer> Layer for Option<L> {
 /// # Errors
 /// Never.
 pub fn refuse(request: ServiceRequest, error: impl Into<Rejection>) -> Outcome {
-    Ok(request.error_response(error.into()))
+    let response = refused(request.request(), error.into());
+    // Not `into_response`, which would lose the error that the renderer looks for.
+    Ok(ServiceResponse::new(request.into_parts().0, response))
+}
+
+/// The response to a request that is refused: without a body where the renderer will make one.
+#[cfg_attr(not(feature = "renderer"), expect(unused_variables, reason = "nobody else would make one"))]
+fn refused(request: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    #[cfg(feature = "renderer")]
+    if crate::remains::Remains::is_rendered(request) {
+        let mut response = HttpResponse::new(rejection.status_code());
+        response.extensions_mut().insert(rejection);
+        return response;
+    }
+    HttpResponse::from_error(rejection)
 }

@@ -73,6 +73,8 @@ pub mod security_headers;
 pub mod server;
 #[cfg(feature = "surge-guard")]
 pub mod surge_guard;
+#[cfg(any(feature = "log", feature = "rate-limit"))]
+mod text;
 #[cfg(feature = "timeout")]
 pub mod timeout;
 #[cfg(feature = "trusted-hosts")]

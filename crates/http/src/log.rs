@@ -7,8 +7,7 @@ use std::sync::Arc;
 use actix_web::dev::ServiceRequest;
 
 use crate::{
-    Layer,
-    layer::{Next, Outcome},
+    layer::{Answer, Hook, Outcome},
     remains::Remains,
     routes::RouteTable,
 };
@@ -35,18 +34,18 @@ impl RequestLog {
     }
 }
 
-impl Layer for RequestLog {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let line = Line::begin(self, Remains::of(&request));
-        match next.call(request).await {
-            Ok(response) => {
-                line.answered(&response);
-                Ok(response)
-            }
-            Err(error) => {
-                line.failed(&error);
-                Err(error)
-            }
+impl Hook for RequestLog {
+    type Kept<'a> = Line<'a>;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<Line<'_>, Answer> {
+        Ok(Line::begin(self, Remains::of(request)))
+    }
+
+    fn after(&self, line: Line<'_>, outcome: Outcome) -> Outcome {
+        match &outcome {
+            Ok(response) => line.answered(response),
+            Err(error) => line.failed(error),
         }
+        outcome
     }
 }

@@ -11,8 +11,7 @@ use actix_web::{
 };
 
 use crate::{
-    Layer,
-    layer::{Next, Outcome},
+    layer::{Answer, Hook, Outcome},
     stamp::with_header,
 };
 
@@ -22,10 +21,14 @@ const X_PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProcessTime;
 
-impl Layer for ProcessTime {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let start = Instant::now();
-        let outcome = next.call(request).await;
+impl Hook for ProcessTime {
+    type Kept<'a> = Instant;
+
+    fn before(&self, _request: &mut ServiceRequest) -> Result<Instant, Answer> {
+        Ok(Instant::now())
+    }
+
+    fn after(&self, start: Instant, outcome: Outcome) -> Outcome {
         with_header(outcome, X_PROCESS_TIME, millis(start.elapsed()))
     }
 }

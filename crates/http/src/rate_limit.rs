@@ -25,7 +25,6 @@ mod callers;
 mod headers;
 mod limits;
 mod scope;
-mod text;
 mod tier;
 
 use std::{fmt, num::NonZeroU32, sync::Arc};

@@ -4,14 +4,14 @@
 //! that panics or is dropped takes the request along, and an error from an inner layer comes without one. Yet
 //! the answer has to be a response to a request, for the layers outside to finish it.
 
-#[cfg(feature = "client-address")]
+#[cfg(any(feature = "client-address", feature = "renderer"))]
 use std::cell::Cell;
 #[cfg(feature = "log")]
 use std::net::IpAddr;
 use std::{net::SocketAddr, rc::Rc};
 
 use actix_web::{
-    HttpMessage, HttpResponse,
+    HttpMessage, HttpRequest, HttpResponse,
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, Uri,
@@ -26,7 +26,7 @@ use crate::client_address::Client;
 
 /// The parts of a request that the layers outside of a lost one look at.
 #[derive(Debug)]
-pub(crate) struct Remains {
+pub struct Remains {
     method: Method,
     uri: Uri,
     peer: Option<SocketAddr>,
@@ -34,6 +34,8 @@ pub(crate) struct Remains {
     context: Option<RequestContext>,
     #[cfg(feature = "client-address")]
     client: Cell<Option<Client>>,
+    #[cfg(feature = "renderer")]
+    rendered: Cell<bool>,
 }
 
 impl Remains {
@@ -67,7 +69,21 @@ impl Remains {
             context,
             #[cfg(feature = "client-address")]
             client: Cell::new(request.extensions().get::<Client>().copied()),
+            #[cfg(feature = "renderer")]
+            rendered: Cell::new(false),
         }
+    }
+
+    /// Notes that the renderer will give a body to whatever error comes back.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn will_be_rendered(&self) {
+        self.rendered.set(true);
+    }
+
+    /// Whether it will.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn is_rendered(request: &HttpRequest) -> bool {
+        request.extensions().get::<Rc<Self>>().is_some_and(|remains| remains.rendered.get())
     }
 
     /// Notes who sent `request`, for the layers outside of the one that found it out.

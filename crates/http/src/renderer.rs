@@ -2,7 +2,7 @@
 
 mod report;
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse, ResponseError,
@@ -19,9 +19,9 @@ use actix_web::{
 use palisade_core::{Clock, RequestContext};
 
 use crate::{
-    KeepBody, Layer, Rejection,
+    KeepBody, Rejection,
     error::{ErrorFormat, ErrorTotals, Occurrence, from_actix, from_status, instance, render},
-    layer::{Next, Outcome},
+    layer::{Answer, Hook, Outcome},
     remains::Remains,
 };
 
@@ -58,8 +58,10 @@ impl Renderer {
         Self { show_causes: show, ..self }
     }
 
-    fn rendered(&self, request: &HttpRequest, response: HttpResponse) -> HttpResponse {
-        let rejection = rejection(&response);
+    fn rendered(&self, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
+        let bare = response.extensions_mut().remove::<Rejection>();
+        let had_body = bare.is_none();
+        let rejection = bare.unwrap_or_else(|| rejection(&response));
         let error = rejection.error();
         self.totals.count(error.kind());
         report::log(request, error);
@@ -67,27 +69,40 @@ impl Renderer {
         let rendered = {
             let extensions = request.extensions();
             let context = extensions.get::<RequestContext>();
+            // What the envelope does not show is not made for it.
+            let is_problem = format == ErrorFormat::Problem;
             let occurrence = Occurrence {
                 request_id: context.map(|context| context.request_id.as_str()),
-                instance: &instance(request.path()),
-                timestamp: Some(self.clock.now()),
+                instance: &if is_problem { instance(request.path()) } else { String::new() },
+                timestamp: is_problem.then(|| self.clock.now()),
                 show_causes: self.show_causes,
             };
             render(error, format, &occurrence)
         };
         let mut response = response.set_body(BoxBody::new(rendered.body));
         *response.status_mut() = rejection.status_code();
-        set_headers(response.headers_mut(), error, rendered.media_type);
+        let headers = response.headers_mut();
+        if had_body {
+            OF_THE_OLD_BODY.iter().for_each(|name| drop(headers.remove(name)));
+        }
+        set_headers(headers, error, rendered.media_type);
         // For the layers outside: the request log names code and reason.
         response.extensions_mut().insert(rejection);
         response
     }
 }
 
-impl Layer for Renderer {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let remains = Remains::of(&request);
-        let response = match next.call(request).await {
+impl Hook for Renderer {
+    type Kept<'a> = Rc<Remains>;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<Rc<Remains>, Answer> {
+        let remains = Remains::of(request);
+        remains.will_be_rendered();
+        Ok(remains)
+    }
+
+    fn after(&self, remains: Rc<Remains>, outcome: Outcome) -> Outcome {
+        let response = match outcome {
             Ok(response) if !is_failure(response.response()) => return Ok(response),
             Ok(response) => response,
             Err(error) => remains.answer(error),
@@ -124,9 +139,6 @@ const OF_THE_OLD_BODY: [HeaderName; 8] = [
 ];
 
 fn set_headers(headers: &mut HeaderMap, error: &palisade_core::Error, media_type: &'static str) {
-    for name in OF_THE_OLD_BODY {
-        headers.remove(name);
-    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     // A raiser that forgot what its status must come with gets it from the status.
     let by_status = StatusCode::from_u16(error.status()).map(from_status).ok();

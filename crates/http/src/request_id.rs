@@ -8,8 +8,7 @@ use actix_web::{
 use palisade_core::{Ids, Parse, RequestContext, RequestId};
 
 use crate::{
-    Layer,
-    layer::{Next, Outcome},
+    layer::{Answer, Hook, Outcome},
     stamp::with_header,
 };
 
@@ -39,16 +38,21 @@ impl RequestIds {
     }
 }
 
-impl Layer for RequestIds {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
+impl Hook for RequestIds {
+    type Kept<'a> = Option<HeaderValue>;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<HeaderValue>, Answer> {
         let context = self.context(request.headers());
-        let shown = HeaderValue::from_str(context.request_id.as_str());
+        // An id is made of characters that a header can hold.
+        let shown = HeaderValue::from_str(context.request_id.as_str()).ok();
         request.extensions_mut().insert(context);
-        let outcome = next.call(request).await;
+        Ok(shown)
+    }
+
+    fn after(&self, shown: Option<HeaderValue>, outcome: Outcome) -> Outcome {
         match shown {
-            Ok(value) => with_header(outcome, X_REQUEST_ID, value),
-            // An id is made of characters that a header can hold.
-            Err(_) => outcome,
+            Some(value) => with_header(outcome, X_REQUEST_ID, value),
+            None => outcome,
         }
     }
 }

@@ -14,9 +14,8 @@ use actix_web::{
 };
 
 use crate::{
-    Layer,
     client_address::Client,
-    layer::{Next, Outcome},
+    layer::{Answer, Hook, Outcome},
     stamp::with_headers,
 };
 
@@ -122,10 +121,14 @@ impl Default for SecurityHeaders {
     }
 }
 
-impl Layer for SecurityHeaders {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let direct = request.app_config().secure();
-        let mut outcome = next.call(request).await;
+impl Hook for SecurityHeaders {
+    type Kept<'a> = bool;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<bool, Answer> {
+        Ok(request.app_config().secure())
+    }
+
+    fn after(&self, direct: bool, mut outcome: Outcome) -> Outcome {
         match &mut outcome {
             Ok(response) => {
                 // The client is found by a layer inside of this one.

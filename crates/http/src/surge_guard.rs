@@ -8,9 +8,9 @@ use actix_web::dev::ServiceRequest;
 use palisade_core::{Error, Kind, error::Reason};
 
 use crate::{
-    Layer, Rejection,
+    Rejection,
     client_address::ClientIp,
-    layer::{Next, Outcome, refuse},
+    layer::{Answer, Hook, refusal},
     vital::Vital,
 };
 pub use clients::{Clients, InFlight};
@@ -66,14 +66,10 @@ impl SurgeGuard {
     }
 }
 
-impl Layer for SurgeGuard {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let counted = match self.admit(&request) {
-            Ok(counted) => counted,
-            Err(refusal) => return refuse(request, refusal),
-        };
-        let outcome = next.call(request).await;
-        drop(counted);
-        outcome
+impl Hook for SurgeGuard {
+    type Kept<'a> = Option<InFlight<'a>>;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<InFlight<'_>>, Answer> {
+        self.admit(request).map_err(|error| refusal(request, error))
     }
 }

@@ -12,10 +12,7 @@ use actix_web::{
 };
 use palisade_core::Error;
 
-use crate::{
-    Layer,
-    layer::{Next, Outcome, refuse},
-};
+use crate::layer::{Answer, Hook, refusal};
 pub use allowed::{AllowedHosts, InvalidHost};
 use host::Host;
 
@@ -64,11 +61,10 @@ fn target(uri: &Uri) -> Result<Option<Host<'_>>, &'static str> {
     Host::parse(authority.as_str().as_bytes()).map(Some).ok_or("The target's host is malformed")
 }
 
-impl Layer for TrustedHosts {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        match self.check(&request) {
-            Ok(()) => next.call(request).await,
-            Err(problem) => refuse(request, Error::bad_request(problem)),
-        }
+impl Hook for TrustedHosts {
+    type Kept<'a> = ();
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
+        self.check(request).map_err(|problem| refusal(request, Error::bad_request(problem)))
     }
 }

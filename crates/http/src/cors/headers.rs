@@ -10,8 +10,7 @@ use actix_web::{
 
 use super::{Cors, EXPOSED_HEADERS};
 use crate::{
-    Layer,
-    layer::{Next, Outcome},
+    layer::{Answer, Hook, Outcome},
     stamp::with_headers,
 };
 
@@ -27,10 +26,15 @@ impl CorsHeaders {
     }
 }
 
-impl Layer for CorsHeaders {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let allowed = self.cors.0.allowed(request.headers()).cloned();
-        match next.call(request).await {
+impl Hook for CorsHeaders {
+    type Kept<'a> = Option<HeaderValue>;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<HeaderValue>, Answer> {
+        Ok(self.cors.0.allowed(request.headers()).cloned())
+    }
+
+    fn after(&self, allowed: Option<HeaderValue>, outcome: Outcome) -> Outcome {
+        match outcome {
             Ok(mut response) => {
                 set(&self.cors, allowed.as_ref(), response.headers_mut());
                 Ok(response)

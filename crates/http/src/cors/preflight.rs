@@ -13,10 +13,7 @@ use actix_web::{
 };
 
 use super::Cors;
-use crate::{
-    Layer,
-    layer::{Next, Outcome},
-};
+use crate::layer::{Answer, Hook, answer};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 const QUESTION: HeaderValue =
@@ -35,20 +32,22 @@ impl Preflights {
     }
 }
 
-impl Layer for Preflights {
-    async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        if !is_preflight(&request) {
-            return next.call(request).await;
+impl Hook for Preflights {
+    type Kept<'a> = ();
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
+        if !is_preflight(request) {
+            return Ok(());
         }
         let rules = &self.cors.0;
-        let mut answer = HttpResponse::NoContent();
-        answer.insert_header((VARY, QUESTION));
+        let mut permission = HttpResponse::NoContent();
+        permission.insert_header((VARY, QUESTION));
         if rules.allowed(request.headers()).is_some() {
-            answer.insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS));
-            answer.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, rules.allowed_headers.clone()));
-            answer.insert_header((ACCESS_CONTROL_MAX_AGE, rules.max_age.clone()));
+            permission.insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS));
+            permission.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, rules.allowed_headers.clone()));
+            permission.insert_header((ACCESS_CONTROL_MAX_AGE, rules.max_age.clone()));
         }
-        Ok(request.into_response(answer.finish()))
+        Err(answer(request, permission.finish()))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     error::is_refusal,
     remains::Remains,
     routes::{self, Route},
+    text::Text,
 };
 
 #[cfg(feature = "geoip")]
@@ -30,7 +31,7 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 const UNMATCHED: &str = "unmatched";
 
 /// A line that is written when the request is done, or dropped.
-pub(super) struct Line<'a> {
+pub struct Line<'a> {
     log: &'a RequestLog,
     remains: Rc<Remains>,
     start: Instant,
@@ -91,6 +92,11 @@ impl<'a> Line<'a> {
         self.written = true;
         let route = self.route(outcome);
         let context = self.remains.context();
+        let client_ip = self.remains.client_ip().map(|address| {
+            let mut text = Text::<39>::new();
+            text.push_address(address);
+            text
+        });
         let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
         macro_rules! event {
             ($level:expr) => {
@@ -101,7 +107,7 @@ impl<'a> Line<'a> {
                     route,
                     status = outcome.status,
                     duration_ms = millis(self.start),
-                    client_ip = self.remains.client_ip().map(tracing::field::display),
+                    client_ip = client_ip.as_ref().map(Text::as_str),
                     request_id = context.map(|context| context.request_id.as_str()),
                     trace_id = trace_id.as_deref(),
                     code = outcome.code,

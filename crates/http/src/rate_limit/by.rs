@@ -10,8 +10,7 @@ use actix_web::dev::ServiceRequest;
 use palisade_core::Principal;
 use palisade_ratelimit::{Key, KeyKind};
 
-use super::text::Text;
-use crate::client_address::ClientIp;
+use crate::{client_address::ClientIp, text::Text};
 
 /// Whom a request is counted for. Whoever shows no valid credentials is counted by address, whichever kind it is.
 #[derive(Clone, Default)]
@@ -89,14 +88,9 @@ impl fmt::Debug for By {
 
 /// The key that nearly every request has, without the formatting machinery.
 fn by_address(address: IpAddr) -> Key {
-    let IpAddr::V4(address) = address else { return Key::of("ip", address) };
-    let [a, b, c, d] = address.octets().map(u64::from);
-    let mut text = Text::<20>::new();
-    text.push("ip");
-    for (before, number) in [(":", a), (".", b), (".", c), (".", d)] {
-        text.push(before);
-        text.push_number(number);
-    }
+    let mut text = Text::<42>::new();
+    text.push("ip:");
+    text.push_address(address);
     Key::new(text.as_str())
 }
 

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use palisade_core::{Error, Kind};
 use palisade_ratelimit::{Decision, Policy, Quota};
 
-use super::{Tier, text::Text};
+use super::Tier;
+use crate::text::Text;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");

@@ -66,7 +66,6 @@ impl RouteTable {
 
 /// The route that a layer has found for the request, if one has.
 #[cfg(feature = "log")]
-#[cfg(feature = "log")]
 pub(crate) fn found(request: &impl HttpMessage) -> Option<Arc<Route>> {
     request.extensions().get::<Matched>().and_then(|Matched(route)| route.clone())
 }

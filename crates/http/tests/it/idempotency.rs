@@ -112,8 +112,8 @@ fn principal(user: &str) -> Principal {
     Principal {
         user_id: Id::parse(user).unwrap(),
         session_id: Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)).id(),
-        roles: [].into(),
-        permissions: [].into(),
+        roles: Arc::default(),
+        permissions: Arc::default(),
     }
 }
 

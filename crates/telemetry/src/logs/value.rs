@@ -49,7 +49,7 @@ pub(super) fn write_text(line: &mut String, text: &dyn fmt::Display, escape: fn(
 
 /// The same for a text that is there already, as most are.
 pub(super) fn write_str(line: &mut String, text: &str, escape: fn(&mut String, char) -> bool) {
-    if text.len() <= MAX_TEXT && text.bytes().all(is_plain) {
+    if text.len() <= MAX_TEXT && all_plain(text) {
         line.push_str(text);
     } else {
         write_text(line, &text, escape);
@@ -68,7 +68,7 @@ impl Write for Escaped<'_> {
         let kept = text.get(..text.floor_char_boundary(self.left)).unwrap_or(text);
         let cut = kept.len() < text.len();
         self.left -= kept.len();
-        if kept.bytes().all(is_plain) {
+        if all_plain(kept) {
             self.line.push_str(kept);
         } else {
             for char in kept.chars() {
@@ -85,10 +85,15 @@ impl Write for Escaped<'_> {
     }
 }
 
+/// Whether a text stands for itself. It looks at every byte, so that the compiler can look at many at once.
+fn all_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & is_plain(byte))
+}
+
 /// Whether a byte stands for itself in every layout. Nearly every text of a log consists of such bytes alone and
 /// is copied whole.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+    matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\')
 }
 
 /// Whether a reader could take this character for an order: controls (C0, C1, DEL), the separators that

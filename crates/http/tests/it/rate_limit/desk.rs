@@ -1,6 +1,6 @@
 //! What these tests have in common: a clock that is turned by hand, callers that are known by their token.
 
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{
     App, Error, HttpResponse,
@@ -164,7 +164,7 @@ pub(crate) fn principal(user: &str, roles: &[&str]) -> Principal {
     Principal {
         user_id: UserId::parse(user).unwrap(),
         session_id: ids.id(),
-        roles: roles.iter().map(|role| Role::parse(role).unwrap()).collect(),
-        permissions: BTreeSet::new(),
+        roles: Arc::new(roles.iter().map(|role| Role::parse(role).unwrap()).collect()),
+        permissions: Arc::default(),
     }
 }

@@ -1,17 +1,22 @@
 //! Text that is written without an allocation.
 
+use std::{
+    fmt::{self, Write as _},
+    net::IpAddr,
+};
+
 /// Up to `N` bytes of text on the stack; what does not fit is left out.
-pub(super) struct Text<const N: usize> {
+pub(crate) struct Text<const N: usize> {
     bytes: [u8; N],
     length: usize,
 }
 
 impl<const N: usize> Text<N> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: [0; N], length: 0 }
     }
 
-    pub(super) fn push(&mut self, part: &str) {
+    pub(crate) fn push(&mut self, part: &str) {
         let end = self.length + part.len();
         if let Some(free) = self.bytes.get_mut(self.length..end) {
             free.copy_from_slice(part.as_bytes());
@@ -20,7 +25,7 @@ impl<const N: usize> Text<N> {
     }
 
     /// Each response says numbers, and `fmt` takes many times as long.
-    pub(super) fn push_number(&mut self, number: u64) {
+    pub(crate) fn push_number(&mut self, number: u64) {
         let length = number.checked_ilog10().map_or(1, |log| log as usize + 1);
         let end = self.length + length;
         let Some(free) = self.bytes.get_mut(self.length..end) else { return };
@@ -32,12 +37,33 @@ impl<const N: usize> Text<N> {
         self.length = end;
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    /// An address as `Display` shows it.
+    pub(crate) fn push_address(&mut self, address: IpAddr) {
+        let IpAddr::V4(address) = address else {
+            // What cannot fail is not looked at.
+            let _ = write!(self, "{address}");
+            return;
+        };
+        let [a, b, c, d] = address.octets().map(u64::from);
+        for (before, number) in [("", a), (".", b), (".", c), (".", d)] {
+            self.push(before);
+            self.push_number(number);
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl<const N: usize> fmt::Write for Text<N> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.push(part);
+        Ok(())
     }
 }
 
@@ -61,6 +87,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn addresses_are_written_as_anywhere(v4: u32, v6: u128) {
+            for address in [IpAddr::from(v4.to_be_bytes()), IpAddr::from(v6.to_be_bytes())] {
+                let mut text = Text::<39>::new();
+                text.push_address(address);
+                prop_assert_eq!(text.as_str(), address.to_string());
+            }
+        }
+
         #[test]
         fn numbers_are_written_as_anywhere(number: u64) {
             for number in [number, number % 1_000, 0, u64::MAX] {
