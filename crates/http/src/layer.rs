@@ -7,7 +7,7 @@ mod wrap;
 use std::future::Future;
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, ResponseError as _,
+    Error, HttpRequest, HttpResponse,
     dev::{ServiceRequest, ServiceResponse},
 };
 
@@ -113,7 +113,7 @@ pub fn refuse(request: ServiceRequest, error: impl Into<Rejection>) -> Outcome {
 fn refused(request: &HttpRequest, rejection: Rejection) -> HttpResponse {
     #[cfg(feature = "renderer")]
     if crate::remains::Remains::is_rendered(request) {
-        let mut response = HttpResponse::new(rejection.status_code());
+        let mut response = HttpResponse::new(actix_web::ResponseError::status_code(&rejection));
         response.extensions_mut().insert(rejection);
         return response;
     }

@@ -85,6 +85,8 @@ pub mod vital;
 #[cfg(any(feature = "compression", feature = "content", feature = "limits"))]
 mod announced;
 mod keep_body;
+#[cfg(any(feature = "rate-limit", feature = "server", feature = "surge-guard"))]
+mod network;
 #[cfg(any(feature = "log", feature = "panic-guard", feature = "renderer", feature = "timeout"))]
 #[cfg_attr(
     not(any(feature = "panic-guard", feature = "renderer", feature = "timeout")),

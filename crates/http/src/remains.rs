@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::{net::SocketAddr, rc::Rc};
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse,
+    HttpMessage, HttpResponse,
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, Uri,
@@ -26,7 +26,7 @@ use crate::client_address::Client;
 
 /// The parts of a request that the layers outside of a lost one look at.
 #[derive(Debug)]
-pub struct Remains {
+pub(crate) struct Remains {
     method: Method,
     uri: Uri,
     peer: Option<SocketAddr>,
@@ -82,7 +82,7 @@ impl Remains {
 
     /// Whether it will.
     #[cfg(feature = "renderer")]
-    pub(crate) fn is_rendered(request: &HttpRequest) -> bool {
+    pub(crate) fn is_rendered(request: &actix_web::HttpRequest) -> bool {
         request.extensions().get::<Rc<Self>>().is_some_and(|remains| remains.rendered.get())
     }
 

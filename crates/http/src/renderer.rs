@@ -92,16 +92,20 @@ impl Renderer {
     }
 }
 
-impl Hook for Renderer {
-    type Kept<'a> = Rc<Remains>;
+/// What is kept of a request in case it is lost with its handler.
+#[derive(Debug)]
+pub struct Lost(Rc<Remains>);
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Rc<Remains>, Answer> {
+impl Hook for Renderer {
+    type Kept<'a> = Lost;
+
+    fn before(&self, request: &mut ServiceRequest) -> Result<Lost, Answer> {
         let remains = Remains::of(request);
         remains.will_be_rendered();
-        Ok(remains)
+        Ok(Lost(remains))
     }
 
-    fn after(&self, remains: Rc<Remains>, outcome: Outcome) -> Outcome {
+    fn after(&self, Lost(remains): Lost, outcome: Outcome) -> Outcome {
         let response = match outcome {
             Ok(response) if !is_failure(response.response()) => return Ok(response),
             Ok(response) => response,

@@ -3,7 +3,13 @@
 
 mod declared;
 mod matched;
-#[cfg(any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
+#[cfg(any(
+    feature = "deprecation",
+    feature = "geoip",
+    feature = "load-shed",
+    feature = "rate-limit",
+    feature = "surge-guard"
+))]
 mod pattern;
 mod route;
 
@@ -18,9 +24,14 @@ pub(crate) use declared::operations;
 #[cfg(feature = "docs")]
 pub(crate) use declared::{bearer_permissions, operations_mut};
 #[cfg(feature = "log")]
-#[cfg(feature = "log")]
 pub(crate) use matched::found;
-#[cfg(any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
+#[cfg(any(
+    feature = "deprecation",
+    feature = "geoip",
+    feature = "load-shed",
+    feature = "rate-limit",
+    feature = "surge-guard"
+))]
 pub(crate) use pattern::pattern_of;
 pub use route::Route;
 

@@ -1,12 +1,16 @@
 //! Headers on every response.
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::HeaderMap;
 
 use crate::layer::Outcome;
 
 /// Puts a header into the response, be it one already or an error that will become one.
 #[cfg(any(feature = "process-time", feature = "request-id"))]
-pub(crate) fn with_header(outcome: Outcome, name: HeaderName, value: HeaderValue) -> Outcome {
+pub(crate) fn with_header(
+    outcome: Outcome,
+    name: actix_web::http::header::HeaderName,
+    value: actix_web::http::header::HeaderValue,
+) -> Outcome {
     match outcome {
         Ok(mut response) => {
             response.headers_mut().insert(name, value);

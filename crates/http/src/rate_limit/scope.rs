@@ -4,7 +4,7 @@ use std::{collections::HashMap, num::NonZeroU32, sync::Arc};
 
 use actix_web::dev::ServiceRequest;
 
-use crate::routes::{Route, RouteTable};
+use crate::routes::{Route, RouteTable, pattern_of};
 
 /// The routes that a limit counts. They are told by the pattern that the router matches, never by how a client
 /// has spelled the path: `/%61pi/…` is `/api/…`.
@@ -43,11 +43,7 @@ impl Scope {
         }
         match self.table.as_ref().map(|table| table.matched(request)) {
             Some(route) => self.cost_at(request, route.as_deref().map(Route::pattern), usual),
-            // The path as the router sees it, percent-decoded.
-            None => {
-                let pattern = request.resource_map().match_pattern(request.match_info().as_str());
-                self.cost_at(request, pattern.as_deref(), usual)
-            }
+            None => self.cost_at(request, pattern_of(request).as_deref(), usual),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     fmt,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,6 +11,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::connections::Connections;
+use crate::network::network;
 
 /// How often at most the log tells of connections that were turned away.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
@@ -126,14 +127,6 @@ impl Drop for Place {
                 open.remove();
             }
         }
-    }
-}
-
-/// What counts as one client.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
     }
 }
 

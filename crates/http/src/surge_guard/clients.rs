@@ -15,6 +15,8 @@ use std::{
     },
 };
 
+use crate::network::network;
+
 /// The counters of a row: 128 KiB.
 const WIDTH: usize = 1 << 15;
 
@@ -69,18 +71,10 @@ impl Clients {
     }
 
     fn counters(&self, client: IpAddr) -> Option<(&AtomicU32, &AtomicU32)> {
-        let hash = self.0.hasher.hash_one(identity(client));
+        let hash = self.0.hasher.hash_one(network(client));
         let first = self.0.first.get(hash as usize % WIDTH)?;
         let second = self.0.second.get((hash >> 32) as usize % WIDTH)?;
         Some((first, second))
-    }
-}
-
-/// What makes two addresses the same client: a network of 64 bits, or an address of IPv4.
-fn identity(client: IpAddr) -> (u8, u64) {
-    match client.to_canonical() {
-        IpAddr::V4(address) => (4, address.to_bits().into()),
-        IpAddr::V6(address) => (6, (address.to_bits() >> 64) as u64),
     }
 }
 
