@@ -19,7 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use palisade_ratelimit::{Algorithm, Key, Policy, Quota, RateLimiter, RedisRateLimiter};
+use palisade_core::SystemClock;
+use palisade_ratelimit::{
+    Algorithm, Key, LeasedRateLimiter, Policy, Quota, RateLimiter, RedisRateLimiter, Timeline,
+};
 use palisade_redis::{
     Redis, Script, Settings,
     redis::{Client, aio::MultiplexedConnection, pipe},
@@ -54,6 +57,15 @@ async fn main() -> Result<(), Problem> {
         ("shared, 4 connections", Arc::new(shared(4).await?)),
         ("pool of 16, a connection for each check", Arc::new(Layout::Pool(Pool::connect(&url, 16).await?))),
     ];
+    let window = Policy::new("window", Algorithm::FixedWindow, [Quota::per_minute(60_000_000)])?;
+    for (name, layout) in
+        [("shared, 1 connection", &layouts[0].1), ("leased, 100 at a time", &Arc::new(leased(&url).await?))]
+    {
+        for in_flight in IN_FLIGHT {
+            let figures = measure(layout, &window, in_flight, span).await?;
+            report(name, "one fixed window, allowed", in_flight, &figures)?;
+        }
+    }
     for (policy_name, policy) in policies()? {
         for (layout_name, layout) in &layouts {
             for in_flight in IN_FLIGHT {
@@ -63,6 +75,14 @@ async fn main() -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+async fn leased(url: &str) -> Result<Layout, Problem> {
+    let settings = Settings { timeout_ms: 5_000, ..Settings::for_url(url) };
+    let redis = Redis::connect(&settings).await?.ok_or("no url")?;
+    let store = RedisRateLimiter::with_prefix(redis, "leased:");
+    let slice = NonZeroU32::new(100).ok_or("no slice")?;
+    Ok(Layout::Leased(LeasedRateLimiter::new(store, Timeline::steady(&SystemClock), slice)))
 }
 
 /// The commonest check, the server's default of two quotas, and one that says no.
@@ -78,6 +98,7 @@ fn policies() -> Result<[(&'static str, Policy); 3], Problem> {
 /// How a check comes to a connection.
 enum Layout {
     Shared(RedisRateLimiter),
+    Leased(LeasedRateLimiter<RedisRateLimiter>),
     Pool(Pool),
 }
 
@@ -85,6 +106,9 @@ impl Layout {
     async fn check(&self, policy: &Policy, key: &Key) -> Result<(), Problem> {
         match self {
             Self::Shared(limiter) => {
+                limiter.check(policy, key, NonZeroU32::MIN).await?;
+            }
+            Self::Leased(limiter) => {
                 limiter.check(policy, key, NonZeroU32::MIN).await?;
             }
             Self::Pool(pool) => pool.check(key).await?,

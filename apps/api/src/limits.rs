@@ -8,7 +8,8 @@ use palisade_http::{
     routes::RouteTable,
 };
 use palisade_ratelimit::{
-    Backend, FallbackRateLimiter, MemoryRateLimiter, RateLimiter, RedisRateLimiter, Timeline,
+    Backend, FallbackRateLimiter, LeasedRateLimiter, MemoryRateLimiter, RateLimiter, RedisRateLimiter,
+    Timeline,
 };
 use palisade_redis::Redis;
 
@@ -26,7 +27,11 @@ pub fn rate_limiter(settings: &Settings, redis: Option<&Redis>, clock: &dyn Cloc
     match redis.filter(|_| settings.backend != Some(Backend::Memory)) {
         Some(redis) => {
             let shared = RedisRateLimiter::new(redis.clone());
-            Arc::new(FallbackRateLimiter::new(shared, memory, settings.replicas()))
+            let guarded = FallbackRateLimiter::new(shared, memory, settings.replicas());
+            match settings.lease() {
+                Some(slice) => Arc::new(LeasedRateLimiter::new(guarded, Timeline::steady(clock), slice)),
+                None => Arc::new(guarded),
+            }
         }
         None => Arc::new(memory),
     }

@@ -12,8 +12,8 @@ use std::{
     num::{NonZeroU32, NonZeroUsize},
 };
 
+pub(crate) use self::hasher::{Hasher, Tag};
 use self::{
-    hasher::Hasher,
     shard::{Shard, Shards},
     sweeper::Sweeper,
 };

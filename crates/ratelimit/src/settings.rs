@@ -40,6 +40,10 @@ pub struct Settings {
     /// How many processes share the limits. While Redis is lost, each lets through its share.
     #[schemars(range(min = 1, max = 10_000))]
     pub replicas: u32,
+    /// How many requests of a client's limit a process takes from Redis at once and then counts down by itself, at most a
+    /// tenth of the limit; 0: each request asks Redis. Takes `algorithm` `fixed_window` and `per_hour` 0. Never more than
+    /// the limit is let through; what a process has taken and not used when the window ends is lost to the client.
+    pub lease: u32,
     /// How many clients each process counts at most when it counts in memory; 300,000 take 64 MiB at most. Beyond,
     /// those who have the most left of their limit are forgotten first.
     #[schemars(range(min = 1_000, max = 100_000_000))]
@@ -58,6 +62,7 @@ impl Default for Settings {
             burst: 10,
             key: KeyKind::default(),
             replicas: 1,
+            lease: 0,
             max_keys: DEFAULT_MAX_KEYS.get(),
         }
     }
@@ -83,6 +88,12 @@ impl Settings {
     #[must_use]
     pub fn replicas(&self) -> NonZeroU32 {
         NonZeroU32::new(self.replicas).unwrap_or(NonZeroU32::MIN)
+    }
+
+    /// How much of a limit a process takes from Redis at once, if not each request asks.
+    #[must_use]
+    pub fn lease(&self) -> Option<NonZeroU32> {
+        NonZeroU32::new(self.lease)
     }
 
     /// How large a limiter in memory may become.

@@ -7,7 +7,7 @@ use palisade_http::{
     client_address::TrustedProxies, geoip::CountryRules, security_headers::SecurityHeaders,
     settings::GeoIpSettings, trusted_hosts::AllowedHosts,
 };
-use palisade_ratelimit::Backend;
+use palisade_ratelimit::{Algorithm, Backend};
 
 use super::Settings;
 
@@ -21,9 +21,6 @@ impl Rules for Settings {
         }
         if let Err(problem) = self.redis.parse_url() {
             problems.reject("redis.url", problem.to_string());
-        }
-        if self.rate_limit.backend == Some(Backend::Redis) && self.redis.url.is_none() {
-            problems.reject("rate_limit.backend", "is `redis`, and redis.url names none");
         }
         if let Err(problem) = palisade_telemetry::check_level(&self.log.level) {
             problems.reject("log.level", problem.to_string());
@@ -51,6 +48,14 @@ impl Settings {
     fn check_backends(&self, problems: &mut Problems) {
         if self.rate_limit.backend == Some(Backend::Redis) && self.redis.url.is_none() {
             problems.reject("rate_limit.backend", "needs redis.url (REDIS_URL): which Redis is to count?");
+        }
+        let limit = &self.rate_limit;
+        if limit.lease > 0 && (limit.algorithm != Algorithm::FixedWindow || limit.per_hour > 0) {
+            problems.reject(
+                "rate_limit.lease",
+                "takes rate_limit.algorithm `fixed_window` and rate_limit.per_hour 0: a slice can be taken of nothing \
+                 but one fixed window",
+            );
         }
     }
 

@@ -4,6 +4,7 @@
 #[cfg(feature = "redis")]
 mod faults;
 mod floods;
+mod leased;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;

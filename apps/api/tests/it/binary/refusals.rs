@@ -60,6 +60,15 @@ async fn limits_on_redis_need_a_redis() {
 }
 
 #[tokio::test]
+async fn a_lease_needs_one_fixed_window() {
+    let leased = || Setup::new().set("RATE_LIMIT_LEASE", "10");
+    let ended = leased().run().await.expect(2);
+    ended.says(&["RATE_LIMIT_LEASE", "fixed_window", "per_hour"]);
+    let ended = leased().set("RATE_LIMIT_ALGORITHM", "fixed_window").run().await.expect(2);
+    ended.says(&["RATE_LIMIT_LEASE"]);
+}
+
+#[tokio::test]
 async fn a_misspelt_variable_is_named_with_the_one_that_was_meant() {
     let ended = Setup::new().set("SERVER_PROT", "9000").run().await.expect(2);
     ended.says(&["SERVER_PROT", "did you mean", "SERVER_PORT"]);

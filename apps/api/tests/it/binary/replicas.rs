@@ -15,7 +15,7 @@ const LIMIT: usize = 300;
 const TRIALS: usize = 20;
 
 /// Processes whose limit of the API does not recover while the test runs.
-async fn start(redis: &Redis, algorithm: &str) -> Vec<Running> {
+async fn start(redis: &Redis, algorithm: &str, lease: usize) -> Vec<Running> {
     let setups = (0..PROCESSES).map(|_| {
         Setup::new()
             .set("SERVER_WORKERS", "1")
@@ -30,6 +30,7 @@ async fn start(redis: &Redis, algorithm: &str) -> Vec<Running> {
             .set("RATE_LIMIT_WINDOW_SECONDS", "86400")
             .set("RATE_LIMIT_PER_HOUR", "0")
             .set("RATE_LIMIT_BURST", "0")
+            .set("RATE_LIMIT_LEASE", lease.to_string())
     });
     join_all(setups.map(|setup| async move { setup.start().await })).await
 }
@@ -50,9 +51,9 @@ async fn allowed(clients: &mut [Client], address: &str) -> usize {
     answers.await.into_iter().sum()
 }
 
-async fn trials(algorithm: &str) -> Vec<usize> {
+async fn trials(algorithm: &str, lease: usize) -> Vec<usize> {
     let redis = Redis::start().unwrap();
-    let processes = start(&redis, algorithm).await;
+    let processes = start(&redis, algorithm, lease).await;
     let connections =
         processes.iter().flat_map(|process| (0..CONNECTIONS).map(|_| Client::connect(process.api)));
     let mut clients = join_all(connections).await;
@@ -65,12 +66,20 @@ async fn trials(algorithm: &str) -> Vec<usize> {
 
 #[tokio::test]
 async fn a_fixed_window_lets_through_the_limit_and_neither_more_nor_less() {
-    assert_eq!(trials("fixed_window").await, [LIMIT; TRIALS]);
+    assert_eq!(trials("fixed_window", 0).await, [LIMIT; TRIALS]);
 }
 
 #[tokio::test]
 async fn a_token_bucket_lets_through_what_it_holds() {
     // One token comes back in nearly five minutes.
-    let totals = trials("token_bucket").await;
+    let totals = trials("token_bucket", 0).await;
     assert!(totals.iter().all(|total| (LIMIT..=LIMIT + 1).contains(total)), "{totals:?}");
+}
+
+#[tokio::test]
+async fn by_leases_the_limit_is_never_exceeded_and_a_slice_for_each_process_may_be_lost() {
+    let lease = 10;
+    let totals = trials("fixed_window", lease).await;
+    let least = LIMIT - PROCESSES * lease;
+    assert!(totals.iter().all(|total| (least..=LIMIT).contains(total)), "{totals:?}");
 }
