@@ -9,7 +9,7 @@ use super::{
 };
 
 const PROCESSES: usize = 4;
-const CONNECTIONS: usize = 100;
+const CONNECTIONS: usize = 500;
 const REQUESTS: usize = 2_000;
 const LIMIT: usize = 300;
 const TRIALS: usize = 20;
@@ -52,6 +52,7 @@ async fn allowed(clients: &mut [Client], address: &str) -> usize {
 }
 
 async fn trials(algorithm: &str, lease: usize) -> Vec<usize> {
+    palisade_api::open_files::raise(PROCESSES * CONNECTIONS);
     let redis = Redis::start().unwrap();
     let processes = start(&redis, algorithm, lease).await;
     let connections =
