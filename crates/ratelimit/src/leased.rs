@@ -31,6 +31,9 @@ const ROUNDING: Duration = Duration::from_millis(1);
 /// Only a policy of one [fixed window](Algorithm::FixedWindow) can be cut into slices: what was taken from a token
 /// bucket or a sliding window and is used later would come on top of what has become free meanwhile. Every other policy
 /// is asked of the store request by request.
+///
+/// Some 100,000 clients have a lease at once. A flood of more makes leases be forgotten, of those that are seldom used
+/// first, and what was left of a forgotten slice is lost to its client.
 pub struct LeasedRateLimiter<P> {
     store: P,
     timeline: Timeline,
