@@ -3,9 +3,6 @@
 //!
 //! It takes the settings of `api`, and all of its other routes are there, to sign up and to log in by.
 
-// The type of the stack of layers is as deep as the stack.
-#![recursion_limit = "512"]
-
 use std::{io::IsTerminal as _, num::NonZero, sync::Arc, time::Duration};
 
 use actix_web::{

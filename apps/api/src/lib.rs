@@ -21,9 +21,6 @@
 //!
 //! What it deliberately does not do: hold rules of any domain.
 
-// The stack of layers is one type that holds them all, one within the other.
-#![recursion_limit = "512"]
-
 pub mod banner;
 pub mod cli;
 pub mod compose;
