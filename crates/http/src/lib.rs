@@ -73,7 +73,11 @@ pub mod security_headers;
 pub mod server;
 #[cfg(feature = "surge-guard")]
 pub mod surge_guard;
-#[cfg(any(feature = "log", feature = "rate-limit"))]
+#[cfg(any(feature = "log", feature = "process-time", feature = "rate-limit"))]
+#[cfg_attr(
+    not(any(feature = "log", feature = "rate-limit")),
+    expect(dead_code, reason = "the process time alone needs no addresses")
+)]
 mod text;
 #[cfg(feature = "timeout")]
 pub mod timeout;

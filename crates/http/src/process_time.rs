@@ -1,7 +1,7 @@
 //! `X-Process-Time`.
 
 use std::{
-    io::Write,
+    fmt::Write as _,
     time::{Duration, Instant},
 };
 
@@ -13,6 +13,7 @@ use actix_web::{
 use crate::{
     layer::{Answer, Hook, Outcome},
     stamp::with_header,
+    text::Text,
 };
 
 const X_PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
@@ -36,14 +37,10 @@ impl Hook for ProcessTime {
 /// Milliseconds to the microsecond, made without the machinery of floating point.
 fn millis(elapsed: Duration) -> HeaderValue {
     let micros = elapsed.as_micros();
-    let mut text = [0; 32];
-    let mut rest = text.as_mut_slice();
-    let written = write!(rest, "{}.{:03}", micros / 1_000, micros % 1_000);
-    let unused = rest.len();
-    let text = text.get(..text.len() - unused).unwrap_or_default();
-    // A duration has fewer digits than there is room for, and digits are what a header can hold.
-    match (written, HeaderValue::from_bytes(text)) {
-        (Ok(()), Ok(value)) => value,
-        _ => HeaderValue::from_static("0"),
-    }
+    // As many digits as there are.
+    let mut text = Text::<43>::new();
+    // What cannot fail is not looked at.
+    let _ = write!(text, "{}.{:03}", micros / 1_000, micros % 1_000);
+    // Digits are what a header can hold.
+    HeaderValue::from_bytes(text.as_bytes()).unwrap_or(HeaderValue::from_static("0"))
 }

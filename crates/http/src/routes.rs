@@ -3,13 +3,6 @@
 
 mod declared;
 mod matched;
-#[cfg(any(
-    feature = "deprecation",
-    feature = "geoip",
-    feature = "load-shed",
-    feature = "rate-limit",
-    feature = "surge-guard"
-))]
 mod pattern;
 mod route;
 
@@ -25,13 +18,6 @@ pub(crate) use declared::operations;
 pub(crate) use declared::{bearer_permissions, operations_mut};
 #[cfg(feature = "log")]
 pub(crate) use matched::found;
-#[cfg(any(
-    feature = "deprecation",
-    feature = "geoip",
-    feature = "load-shed",
-    feature = "rate-limit",
-    feature = "surge-guard"
-))]
 pub(crate) use pattern::pattern_of;
 pub use route::Route;
 

@@ -103,18 +103,14 @@ impl Standing {
         state.push_number(remaining.into());
         state.push(";t=");
         state.push_number(self.wait);
-        let inner = headers.get(REMAINING).map(|there| number(there).unwrap_or_default());
-        if inner.is_none_or(|there| remaining < there) {
+        if headers.get(REMAINING).and_then(number).is_none_or(|there| remaining < there) {
             headers.insert(LIMIT, line.limit.clone());
             insert_number(headers, REMAINING, remaining.into());
             insert_number(headers, RESET, self.reset);
         }
-        if inner.is_none() {
-            headers.insert(POLICY, lines.policy.clone());
-            insert(headers, STATE, state.as_bytes());
-        } else {
-            prepend(headers, POLICY, lines.policy.as_bytes());
-            prepend(headers, STATE, state.as_bytes());
+        prepend(headers, POLICY, lines.policy.clone());
+        if let Ok(state) = HeaderValue::from_bytes(state.as_bytes()) {
+            prepend(headers, STATE, state);
         }
     }
 }
@@ -126,21 +122,20 @@ fn number(value: &HeaderValue) -> Option<u32> {
 fn insert_number(headers: &mut HeaderMap, name: HeaderName, number: u64) {
     let mut text = Text::<20>::new();
     text.push_number(number);
-    insert(headers, name, text.as_bytes());
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &[u8]) {
-    // Numbers, and the name of a policy, are what a header can hold.
-    if let Ok(value) = HeaderValue::from_bytes(value) {
+    if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
         headers.insert(name, value);
     }
 }
 
 /// Puts an item before those that the list has.
-fn prepend(headers: &mut HeaderMap, name: HeaderName, item: &[u8]) {
-    let list = headers.get(&name).map(HeaderValue::as_bytes).unwrap_or_default();
-    let list = [item, b", ", list].concat();
-    insert(headers, name, &list);
+fn prepend(headers: &mut HeaderMap, name: HeaderName, item: HeaderValue) {
+    let list = match headers.get(&name) {
+        None => Ok(item),
+        Some(list) => HeaderValue::from_bytes(&[item.as_bytes(), b", ", list.as_bytes()].concat()),
+    };
+    if let Ok(list) = list {
+        headers.insert(name, list);
+    }
 }
 
 /// Rounded up, so that waiting helps.

@@ -11,7 +11,7 @@ use actix_web::{
     dev::{ResourceMap, ServiceRequest},
 };
 
-use super::{Route, RouteTable};
+use super::{Route, RouteTable, pattern_of};
 
 /// The routes whose pattern is their only path, by that path.
 ///
@@ -51,14 +51,11 @@ impl RouteTable {
     }
 
     fn look_up(&self, request: &ServiceRequest) -> Option<Arc<Route>> {
-        // The path as the router sees it, percent-decoded. `match_pattern()` of a request that is not yet
-        // routed goes by the raw path, in which `/%61pi` is no route and would slip through.
         let path = request.match_info().as_str();
-        let map = request.resource_map();
-        if let Some(route) = self.fixed.get(self, map, path) {
+        if let Some(route) = self.fixed.get(self, request.resource_map(), path) {
             return Some(route);
         }
-        let pattern = map.match_pattern(path)?;
+        let pattern = pattern_of(request)?;
         let declared = self.routes.get(&pattern).cloned();
         Some(declared.unwrap_or_else(|| Arc::new(Route::undeclared(pattern))))
     }

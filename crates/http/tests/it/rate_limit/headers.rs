@@ -1,6 +1,6 @@
 //! What a client learns from the headers.
 
-use actix_web::{App, http::header::ACCEPT, web};
+use actix_web::{App, HttpResponse, http::header::ACCEPT, web};
 use palisade_http::rate_limit::{RateLimit, limit};
 use palisade_ratelimit::{Algorithm, Quota};
 
@@ -94,6 +94,21 @@ async fn a_refusal_further_in_keeps_its_own_headers() {
     assert_eq!((refused.status, refused.header("retry-after")), (429, Some("3600")));
     assert_eq!((refused.header("x-ratelimit-limit"), remaining(&refused)), (Some("1"), 0));
     assert_eq!(policies(&refused).len(), 2);
+}
+
+#[actix_web::test]
+async fn what_a_handler_says_of_a_limit_itself_makes_no_list_malformed() {
+    let desk = Desk::new();
+    for value in ["99", "plenty"] {
+        let handler = move || async move {
+            HttpResponse::Ok().insert_header(("x-ratelimit-remaining", value)).finish()
+        };
+        let limited = web::resource("/").wrap(limit("api", Quota::per_minute(60))).to(handler);
+        let answer = desk.serve(App::new().service(limited)).await.get("/").await;
+        assert_eq!(policies(&answer), [named("api", 60, 60)], "{value}");
+        assert_eq!(states(&answer).len(), 1, "{value}");
+        assert!(remaining(&answer) < 60, "{value}");
+    }
 }
 
 #[actix_web::test]
