@@ -27,6 +27,7 @@ pub mod page;
 pub mod principal;
 pub mod random;
 pub mod secret;
+pub mod timeline;
 
 #[cfg(feature = "testing")]
 pub use clock::ManualClock;
@@ -43,6 +44,7 @@ pub use principal::{Principal, Role};
 pub use random::SeededRandom;
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
+pub use timeline::{Moment, Timeline};
 
 /// A result whose error is the catalogue's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

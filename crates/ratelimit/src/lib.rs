@@ -36,7 +36,6 @@ mod quota;
 #[cfg(feature = "redis")]
 mod redis;
 mod settings;
-mod timeline;
 
 #[cfg(feature = "redis")]
 pub use self::redis::RedisRateLimiter;
@@ -49,7 +48,7 @@ pub use key::Key;
 pub use leased::LeasedRateLimiter;
 pub use limiter::RateLimiter;
 pub use memory::{MemoryOptions, MemoryRateLimiter};
+pub use palisade_core::{Moment, Timeline};
 pub use policy::{InvalidPolicy, Policy};
 pub use quota::{InvalidQuota, Quota};
 pub use settings::{Backend, KeyKind, Settings};
-pub use timeline::{Moment, Timeline};

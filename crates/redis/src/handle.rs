@@ -2,11 +2,11 @@
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use redis::{Cmd, FromRedisValue, Value, cmd};
+use redis::{Cmd, FromRedisValue, Pipeline, Value, cmd};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    Counters, Error, Script, Settings, State, UrlError,
+    Counters, Error, Listener, Script, Settings, State, Subscription, UrlError,
     keeper::Keeper,
     link::{Connector, Link},
     state::Shared,
@@ -26,6 +26,7 @@ pub struct Redis(Arc<Inner>);
 struct Inner {
     shared: Arc<Shared>,
     keeper: Keeper,
+    connector: Arc<Connector>,
     timeout: Duration,
 }
 
@@ -43,8 +44,9 @@ impl Redis {
             Ok(link) => shared.found(link),
             Err(error) => shared.report_lost(&error),
         }
-        let keeper = Keeper::start(Arc::clone(&shared), connector);
-        Ok(Some(Self(Arc::new(Inner { shared, keeper, timeout: settings.timeout() }))))
+        let connector = Arc::new(connector);
+        let keeper = Keeper::start(Arc::clone(&shared), Arc::clone(&connector));
+        Ok(Some(Self(Arc::new(Inner { shared, keeper, connector, timeout: settings.timeout() }))))
     }
 
     /// Sends a command and reads its answer.
@@ -54,6 +56,23 @@ impl Redis {
     pub async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
         let answer = self.bounded(|link| async move { link.send(command).await }).await?;
         read(answer)
+    }
+
+    /// Sends commands in one round trip and gives the answer of each. They are not a transaction, and a cluster may
+    /// keep their keys in different slots.
+    ///
+    /// # Errors
+    /// Any [`Error`] that all of them have in common; what the server refuses of one is in its place.
+    pub async fn query_all(&self, commands: &Pipeline) -> Result<Vec<Result<Value, Error>>, Error> {
+        let answers = self.bounded(|link| async move { link.send_all(commands).await }).await?;
+        Ok(answers.into_iter().map(|answer| answer.extract_error().map_err(Error::from)).collect())
+    }
+
+    /// Has `listener` hear what is published on `channel`, over a connection of its own, until the subscription is
+    /// dropped. Must be called on a runtime, where the task that listens lives.
+    #[must_use = "dropping the subscription ends it"]
+    pub fn subscribe(&self, channel: &str, listener: Arc<dyn Listener>) -> Subscription {
+        Subscription::start(Arc::clone(&self.0.connector), channel.to_owned(), self.0.timeout, listener)
     }
 
     /// Runs a script by its hash, and by its text when the server does not know it. `call` is the script's
@@ -118,10 +137,10 @@ impl Redis {
     }
 
     /// One time limit around all that a call does, and the verdict on the server afterwards.
-    async fn bounded<F, A>(&self, call: F) -> Result<Value, Error>
+    async fn bounded<F, A, T>(&self, call: F) -> Result<T, Error>
     where
         F: FnOnce(Arc<Link>) -> A,
-        A: Future<Output = Result<Value, Error>>,
+        A: Future<Output = Result<T, Error>>,
     {
         let link = self.0.shared.link()?;
         let answer = timeout(self.0.timeout, call(Arc::clone(&link))).await;

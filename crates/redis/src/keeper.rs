@@ -17,7 +17,7 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 pub(crate) struct Keeper(JoinHandle<()>);
 
 impl Keeper {
-    pub(crate) fn start(shared: Arc<Shared>, connector: Connector) -> Self {
+    pub(crate) fn start(shared: Arc<Shared>, connector: Arc<Connector>) -> Self {
         Self(tokio::spawn(keep(shared, connector)))
     }
 
@@ -32,7 +32,7 @@ impl Drop for Keeper {
     }
 }
 
-async fn keep(shared: Arc<Shared>, connector: Connector) {
+async fn keep(shared: Arc<Shared>, connector: Arc<Connector>) {
     let mut backoff = Backoff::default();
     loop {
         watch_over(&shared, &mut backoff).await;

@@ -18,6 +18,9 @@
 //! # }
 //! ```
 //!
+//! What is published on a channel is heard over a connection of its own ([`Redis::subscribe`]), which says when it may
+//! have missed something.
+//!
 //! What it deliberately does not do: retry a command (only the caller knows whether that is safe), lend a connection
 //! for commands that block or watch, follow a cluster's redirections. Where the program uses `rediss://`, rustls takes
 //! the one crypto provider that is compiled in; a program with several installs its own first.
@@ -31,6 +34,7 @@ mod link;
 mod script;
 mod settings;
 mod state;
+mod subscription;
 
 pub use address::{Address, UrlError};
 pub use error::Error;
@@ -39,3 +43,4 @@ pub use redis;
 pub use script::Script;
 pub use settings::Settings;
 pub use state::{Counters, State};
+pub use subscription::{Listener, Subscription};

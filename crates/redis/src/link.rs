@@ -6,7 +6,11 @@ use std::{
 };
 
 use futures_util::future::try_join_all;
-use redis::{AsyncConnectionConfig, Client, Cmd, Value, aio::MultiplexedConnection, cmd, pipe};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, Pipeline, Value,
+    aio::{MultiplexedConnection, PubSub},
+    cmd, pipe,
+};
 use tokio::time::timeout;
 
 use crate::{Address, Error, Settings};
@@ -45,6 +49,11 @@ impl Link {
         Ok(last.extract_error()?)
     }
 
+    /// Sends commands in one go and gives their answers, of which each may be an error.
+    pub(crate) async fn send_all(&self, commands: &Pipeline) -> Result<Vec<Value>, Error> {
+        Ok(self.connection()?.send_packed_commands(commands, 0, commands.len()).await?)
+    }
+
     /// Asks every connection.
     pub(crate) async fn ping(&self, limit: Duration) -> Result<(), Error> {
         let pings = self.connections.iter().cloned().map(|mut connection| async move {
@@ -79,6 +88,16 @@ impl Connector {
             connect_timeout: settings.connect_timeout(),
             timeout: settings.timeout(),
         })
+    }
+
+    /// A connection of its own on which what is published on `channel` arrives.
+    pub(crate) async fn listen(&self, channel: &str) -> Result<PubSub, Error> {
+        let opening = async {
+            let mut connection = self.client.get_async_pubsub().await?;
+            connection.subscribe(channel).await?;
+            Ok(connection)
+        };
+        timeout(self.connect_timeout, opening).await.map_err(|_| Error::TimedOut(self.connect_timeout))?
     }
 
     /// Connects and has each connection answer a ping within a command's time limit: a frozen server's system still

@@ -16,8 +16,8 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ("crates/http/src/process_time.rs", "how long a request took"),
     ("crates/http/src/server/", "how long a client may take, and how long the end takes"),
     (
-        "crates/ratelimit/src/timeline.rs",
-        "a limit is about spans of time, which a clock that is set forward or back must not change",
+        "crates/core/src/timeline.rs",
+        "a limit, an expiry and a breaker are about spans of time, which a clock that is set forward or back must not change",
     ),
     ("crates/telemetry/src/logs/queue.rs", "how long a line waits for a reader that has stopped reading"),
 ];

@@ -1,13 +1,13 @@
-//! The time that limits are counted in.
+//! Time that passes: for what lasts, rather than for when it was.
 
 use std::{fmt, sync::Arc, time::Instant};
 
-use palisade_core::Clock;
+use crate::Clock;
 
-/// Nanoseconds since the Unix epoch, by which limits are counted.
+/// Nanoseconds since the Unix epoch, by which limits are counted, values expire and breakers recover.
 ///
-/// A program takes [`Timeline::steady`]: limits are about spans of time, and a clock that is set forward or back must
-/// neither let anyone in nor shut anyone out. A test follows its own clock.
+/// A program takes [`Timeline::steady`]: these are spans of time, and a clock that is set forward or back must neither
+/// let anyone in nor shut anyone out. A test follows its own clock.
 #[derive(Clone)]
 pub struct Timeline(Source);
 
@@ -70,11 +70,11 @@ impl fmt::Debug for Timeline {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests {
     use std::time::Duration;
 
-    use palisade_core::{ManualClock, SystemClock};
+    use crate::{ManualClock, SystemClock};
 
     use super::*;
 
