@@ -1,0 +1,27 @@
+//! Caching.
+mod answer;
+mod cache;
+#[cfg(feature = "testing")]
+pub mod conformance;
+mod error;
+mod key;
+mod memory;
+mod none;
+mod pattern;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "redis")]
+mod tiered;
+mod ttl;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisCache, SealKey};
+pub use answer::Answer;
+pub use cache::{Cache, Claimed, Entry, Hit, Over, Stats, Token};
+pub use error::{Error, Result};
+pub use key::{Key, Namespace, Tag};
+pub use memory::{MemoryCache, MemoryOptions};
+pub use none::NoCache;
+pub use pattern::Pattern;
+#[cfg(feature = "redis")]
+pub use tiered::TieredCache;
+pub use ttl::Ttl;

@@ -1,0 +1,78 @@
+//! What stands under a key.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{Entry, Hit, Over, Tag, Token};
+
+pub(super) struct Slot {
+    pub(super) state: State,
+    /// In nanoseconds of the timeline.
+    pub(super) expires: u64,
+    /// How long it lives here.
+    pub(super) lives: Duration,
+    /// How long it was to live when it was made, which a copy of it has in part behind it.
+    ttl: Duration,
+    pub(super) tags: Box<[Tag]>,
+}
+
+#[derive(PartialEq, Eq)]
+pub(super) enum State {
+    Value {
+        bytes: Bytes,
+        version: Token,
+    },
+    /// Somebody reads the source.
+    Reading(Token),
+    /// Somebody writes it.
+    Writing(Token),
+    /// Several write it, so that nobody knows whose value it keeps.
+    Contested,
+}
+
+impl Slot {
+    pub(super) fn new(state: State, now: u64, ttl: Duration, tags: &[Tag]) -> Self {
+        let nanos = u64::try_from(ttl.as_nanos()).unwrap_or(u64::MAX);
+        Self { state, expires: now.saturating_add(nanos), lives: ttl, ttl, tags: tags.into() }
+    }
+
+    /// A copy of what another cache holds.
+    #[cfg(feature = "redis")]
+    pub(super) fn copy_of(hit: &Hit, now: u64) -> Self {
+        let state = State::Value { bytes: hit.value.clone(), version: hit.version };
+        Self { ttl: hit.ttl, ..Self::new(state, now, hit.left, &[]) }
+    }
+
+    pub(super) fn of(entry: Entry, now: u64) -> Self {
+        let state = State::Value { bytes: entry.value, version: entry.version };
+        Self::new(state, now, entry.ttl.duration(), &entry.tags)
+    }
+
+    /// The value, if it is one and still lives.
+    pub(super) fn hit(&self, now: u64) -> Option<Hit> {
+        let State::Value { bytes, version } = &self.state else { return None };
+        let left = Duration::from_nanos(self.expires.checked_sub(now).filter(|left| *left > 0)?);
+        Some(Hit { value: bytes.clone(), version: *version, ttl: self.ttl, left })
+    }
+
+    pub(super) const fn is_value(&self) -> bool {
+        matches!(self.state, State::Value { .. })
+    }
+
+    pub(super) fn is(&self, wanted: Over) -> bool {
+        match (&self.state, wanted) {
+            (State::Reading(present), Over::Claim(claim)) => *present == claim,
+            (State::Value { version: present, .. }, Over::Value(version)) => *present == version,
+            _ => false,
+        }
+    }
+
+    /// Bytes of the value.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.state {
+            State::Value { bytes, .. } => bytes.len(),
+            _ => 0,
+        }
+    }
+}

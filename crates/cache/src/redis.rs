@@ -1,0 +1,290 @@
+//! A cache on Redis, for all processes together.
+
+mod batch;
+mod frame;
+mod scan;
+mod scripts;
+mod tags;
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use palisade_core::Clock;
+use palisade_redis::{
+    Redis,
+    redis::{Cmd, Value, cmd},
+};
+
+pub use self::frame::SealKey;
+use self::{frame::Frames, scripts::Scripts};
+use crate::{Answer, Cache, Claimed, Entry, Error, Hit, Key, Over, Pattern, Result, Stats, Tag, Token};
+
+/// A cache on Redis, for all processes together, over the one shared handle.
+///
+/// - **One key** of Redis for each key, the prefix before it, and no command names two: a cluster can keep them anywhere.
+///   It holds the value, or the claim of who is bringing it. Each expires.
+/// - **Sealed**: a value carries an HMAC-SHA-256 over itself, its key and its expiry, under a key that Redis does not
+///   have. What somebody else wrote, what was cut off and what was moved to another key is a miss, is counted, and is
+///   removed.
+/// - **Told**: whatever removes or replaces a value publishes that on [`RedisCache::channel`], for the memory of other
+///   processes ([`TieredCache`](crate::TieredCache)).
+/// - **A lost server** is [`Error::Unavailable`], after the time limit of the handle for the first to notice and at once
+///   for the others.
+/// - **Tags** are sorted sets of keys by their expiry, beside the values; an expired member goes with the next addition.
+pub struct RedisCache {
+    redis: Redis,
+    names: Names,
+    frames: Frames,
+    scripts: Scripts,
+    poisoned: Arc<AtomicU64>,
+}
+
+/// How keys are called in Redis.
+#[derive(Debug, Clone)]
+struct Names {
+    prefix: Box<str>,
+    tags: Box<str>,
+    channel: Box<str>,
+}
+
+impl Names {
+    fn new(prefix: &str) -> Self {
+        let name = prefix.trim_end_matches(':');
+        Self {
+            prefix: prefix.into(),
+            tags: format!("{name}-tag:").into(),
+            channel: format!("{name}-invalidations").into(),
+        }
+    }
+
+    fn of(&self, key: &Key) -> String {
+        [&*self.prefix, key.as_str()].concat()
+    }
+
+    fn of_tag(&self, tag: &Tag) -> String {
+        [&*self.tags, tag.as_str()].concat()
+    }
+}
+
+impl RedisCache {
+    /// What the keys begin with unless told otherwise.
+    pub const DEFAULT_PREFIX: &str = "cache:";
+
+    /// A cache on this server. Processes that share it have the same prefix and the same `seal`; their clocks agree to
+    /// within a fraction of the times to live.
+    #[must_use]
+    pub fn new(redis: Redis, prefix: &str, seal: SealKey, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            redis,
+            names: Names::new(prefix),
+            frames: Frames::new(seal, clock),
+            scripts: Scripts::new(),
+            poisoned: Arc::default(),
+        }
+    }
+
+    /// Where it publishes what is no longer true: `k` and a key, `p` and a pattern.
+    #[must_use]
+    pub fn channel(&self) -> &str {
+        &self.names.channel
+    }
+
+    /// The server it is on.
+    #[must_use]
+    pub const fn redis(&self) -> &Redis {
+        &self.redis
+    }
+
+    /// Asks later, or says at once that there is nobody to ask.
+    fn ask<'a, T: Send>(&'a self, answer: impl Future<Output = Result<T>> + Send + 'a) -> Answer<'a, T> {
+        if self.redis.is_up() { Answer::later(answer) } else { Answer::Now(Some(Err(lost()))) }
+    }
+
+    async fn find(&self, key: &Key) -> Result<Option<Hit>> {
+        let name = self.names.of(key);
+        match self.redis.query::<Value>(cmd("GET").arg(&name)).await {
+            Ok(Value::BulkString(bytes)) => Ok(self.open(key, &name, bytes.into()).await),
+            Ok(_) => Ok(None),
+            // Somebody keeps a list or a hash under this name.
+            Err(palisade_redis::Error::Refused(code)) if code == "WRONGTYPE" => {
+                self.discard(key, cmd("UNLINK").arg(&name)).await;
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The value in what Redis holds. A claim is none; what is damaged or foreign is none and goes.
+    async fn open(&self, key: &Key, name: &str, bytes: Bytes) -> Option<Hit> {
+        if scripts::is_claim(&bytes) {
+            return None;
+        }
+        match self.frames.open(name, &bytes) {
+            Ok(hit) => hit,
+            Err(frame::Poisoned) => {
+                self.discard(key, &self.scripts.delete_if(name, &bytes)).await;
+                None
+            }
+        }
+    }
+
+    /// Counts a value that is none, and removes it so that the next reader need not look at it again.
+    async fn discard(&self, key: &Key, removal: &Cmd) {
+        self.poisoned.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(namespace = key.namespace(), backend = "redis", "cache.poisoned");
+        // Should this fail, it is found again.
+        let _stays = self.redis.query::<Value>(removal).await;
+    }
+
+    async fn claimed(&self, key: &Key, claim: Token, span: Duration, tags: &[Tag]) -> Result<Claimed> {
+        let name = self.names.of(key);
+        // Before the source is read: what is deleted by its tag from now on takes the claim with it.
+        self.tag(key, tags, span).await?;
+        let call = self.scripts.claim(&name, claim, span);
+        for _ in 0..2 {
+            match self.redis.invoke(&self.scripts.claim, &call).await? {
+                Value::Int(scripts::GRANTED) => return Ok(Claimed::Granted),
+                Value::Int(scripts::TAKEN) => return Ok(Claimed::Taken),
+                Value::BulkString(bytes) => {
+                    if let Some(hit) = self.open(key, &name, bytes.into()).await {
+                        return Ok(Claimed::Hit(hit));
+                    }
+                }
+                _ => return Ok(Claimed::Writing),
+            }
+        }
+        // It was poisoned twice: somebody writes there faster than it can be removed.
+        Ok(Claimed::Writing)
+    }
+
+    async fn filled(&self, entry: Entry, over: Over) -> Result<bool> {
+        let name = self.names.of(&entry.key);
+        self.tag(&entry.key, &entry.tags, entry.ttl.duration()).await?;
+        let call = self.scripts.fill(&name, over, &self.frames.seal(&name, &entry), entry.ttl);
+        Ok(self.redis.invoke::<i64>(&self.scripts.fill, &call).await? == 1)
+    }
+
+    async fn deleted(&self, key: &Key) -> Result<bool> {
+        let call = self.scripts.delete(&self.names.of(key), &self.names.channel, key);
+        Ok(self.redis.invoke::<i64>(&self.scripts.delete, &call).await? == 1)
+    }
+
+    async fn ended(&self, key: &Key, write: Token, written: Option<Entry>) -> Result<()> {
+        let name = self.names.of(key);
+        let sealed = match &written {
+            Some(entry) => {
+                self.tag(key, &entry.tags, entry.ttl.duration()).await?;
+                Some((self.frames.seal(&name, entry), entry.ttl))
+            }
+            None => None,
+        };
+        let call = self.scripts.end_write(&name, write, &self.names.channel, key, sealed);
+        Ok(self.redis.invoke::<Value>(&self.scripts.end_write, &call).await.map(drop)?)
+    }
+}
+
+impl Cache for RedisCache {
+    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>> {
+        self.ask(self.find(key))
+    }
+
+    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
+        self.ask(self.find_many(keys))
+    }
+
+    fn set(&self, entry: Entry) -> Answer<'_, ()> {
+        self.ask(async move { self.keep(vec![entry]).await })
+    }
+
+    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
+        self.ask(self.keep(entries))
+    }
+
+    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+        self.ask(self.deleted(key))
+    }
+
+    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+        self.ask(self.delete_pattern(pattern))
+    }
+
+    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
+        self.ask(self.delete_tag(tag))
+    }
+
+    fn claim<'a>(
+        &'a self,
+        key: &'a Key,
+        claim: Token,
+        span: Duration,
+        tags: &'a [Tag],
+    ) -> Answer<'a, Claimed> {
+        self.ask(self.claimed(key, claim, span, tags))
+    }
+
+    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
+        self.ask(async move {
+            let call = self.scripts.renew(&self.names.of(key), claim, span);
+            Ok(self.redis.invoke::<i64>(&self.scripts.renew, &call).await? == 1)
+        })
+    }
+
+    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
+        self.ask(self.filled(entry, over))
+    }
+
+    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
+        self.ask(async move {
+            let call = self.scripts.delete_if(&self.names.of(key), scripts::reading(claim).as_bytes());
+            Ok(self.redis.query::<Value>(&call).await.map(drop)?)
+        })
+    }
+
+    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
+        self.ask(async move {
+            let (name, channel) = (self.names.of(key), &*self.names.channel);
+            let call = self.scripts.begin_write(&name, write, span, channel, key);
+            Ok(self.redis.invoke::<Value>(&self.scripts.begin_write, &call).await.map(drop)?)
+        })
+    }
+
+    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
+        self.ask(self.ended(key, write, written))
+    }
+
+    fn stats(&self) -> Answer<'_, Stats> {
+        self.ask(async move {
+            let mut stats = Stats { poisoned: self.poisoned.load(Ordering::Relaxed), ..Stats::default() };
+            self.count(&mut stats).await?;
+            Ok(stats)
+        })
+    }
+}
+
+impl fmt::Debug for RedisCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisCache").field("redis", &self.redis).field("names", &self.names).finish()
+    }
+}
+
+/// Whole milliseconds, as Redis counts: at least one.
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+fn lost() -> Error {
+    palisade_redis::Error::Lost.into()
+}
+
+impl From<palisade_redis::Error> for Error {
+    fn from(error: palisade_redis::Error) -> Self {
+        Self::unavailable(error)
+    }
+}

@@ -1,0 +1,53 @@
+//! Which keys have a tag.
+
+use std::time::Duration;
+
+use palisade_redis::redis::{Pipeline, Value, cmd};
+
+use super::{RedisCache, millis};
+use crate::{Key, Result, Tag};
+
+/// Keys that are removed at a time.
+const CHUNK: isize = 500;
+
+impl RedisCache {
+    /// Notes that a key will have these tags for `span` at least.
+    pub(super) async fn tag(&self, key: &Key, tags: &[Tag], span: Duration) -> Result<()> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let mut noted = Pipeline::with_capacity(tags.len());
+        self.add_tags(&mut noted, key, tags, span);
+        self.redis.query_all(&noted).await?.into_iter().try_for_each(|answer| answer.map(drop))?;
+        Ok(())
+    }
+
+    pub(super) fn add_tags(&self, pipeline: &mut Pipeline, key: &Key, tags: &[Tag], span: Duration) {
+        for tag in tags {
+            let set = self.names.of_tag(tag);
+            pipeline
+                .cmd("EVAL")
+                .arg(include_str!("tag.lua"))
+                .arg(1)
+                .arg(set)
+                .arg(key.as_str())
+                .arg(millis(span));
+        }
+    }
+
+    /// Chunk by chunk, and a member goes only when its key is gone: a run that is cut off leaves the rest to the next.
+    pub(super) async fn delete_tag(&self, tag: &Tag) -> Result<u64> {
+        let set = self.names.of_tag(tag);
+        let mut removed = 0;
+        loop {
+            let members: Vec<String> =
+                self.redis.query(cmd("ZRANGE").arg(&set).arg(0).arg(CHUNK - 1)).await?;
+            let keys: Vec<Key> = members.iter().filter_map(|name| Key::new(name.as_str()).ok()).collect();
+            removed += self.delete_all(&keys).await?;
+            if members.is_empty() {
+                return Ok(removed);
+            }
+            self.redis.query::<Value>(cmd("ZREM").arg(&set).arg(&members)).await?;
+        }
+    }
+}
