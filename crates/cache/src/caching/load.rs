@@ -1,0 +1,168 @@
+//! Bringing the value of a key that has none.
+
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::{sleep, timeout};
+
+use super::{LEASE, Shared};
+use crate::{Claimed, Key, Over, Recipe, Result, Tag, Token, Ttl};
+
+/// How long a caller waits for another process to bring a value before it asks the source for itself.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How soon it looks again, at first and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(25));
+
+/// A value, and where it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fetched<V> {
+    /// The value.
+    pub value: V,
+    /// Whether it was cached.
+    pub lookup: Lookup,
+}
+
+/// Whether a value was cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup {
+    /// It was.
+    Hit,
+    /// It was asked of the source.
+    Miss,
+}
+
+/// How long a value is to live; not at all when `None`.
+pub(super) type TtlOf<V> = fn(&V, &Recipe) -> Option<Ttl>;
+
+/// All that it takes to bring one value.
+pub(super) struct Load<V> {
+    pub(super) shared: Arc<Shared>,
+    pub(super) key: Key,
+    pub(super) recipe: Recipe,
+    pub(super) ttl_of: TtlOf<V>,
+}
+
+impl<V: Serialize + DeserializeOwned> Load<V> {
+    /// Waits for who brings it already, or fetches it and caches it.
+    pub(super) async fn run<E, F>(self, fetch: impl FnOnce() -> F) -> Result<Fetched<V>, E>
+    where
+        F: Future<Output = Result<V, E>>,
+    {
+        let claim = self.shared.token();
+        match self.claim(claim).await {
+            Bid::Won => {
+                let outcome = self.renewing(&self.key, claim, self.fetch(fetch)).await;
+                let kept = match &outcome {
+                    Ok(value) => self.keep(value, Over::Claim(claim)).await,
+                    Err(_) => false,
+                };
+                if !kept {
+                    let _ends_by_itself = self.shared.cache.release(&self.key, claim).await;
+                }
+                outcome.map(|value| Fetched { value, lookup: Lookup::Miss })
+            }
+            Bid::Found(value) => {
+                self.shared.counting.hit();
+                Ok(Fetched { value, lookup: Lookup::Hit })
+            }
+            Bid::Alone => self.fetch(fetch).await.map(|value| Fetched { value, lookup: Lookup::Miss }),
+        }
+    }
+
+    async fn fetch<E, F>(&self, fetch: impl FnOnce() -> F) -> Result<V, E>
+    where
+        F: Future<Output = Result<V, E>>,
+    {
+        self.shared.counting.miss();
+        self.shared.counting.fetch();
+        fetch().await
+    }
+
+    /// Asks who may bring the value until that is clear, or patience is at an end.
+    async fn claim(&self, claim: Token) -> Bid<V> {
+        if self.shared.doubts.covers(&self.key) {
+            return Bid::Alone;
+        }
+        timeout(PATIENCE, self.bid(claim)).await.unwrap_or(Bid::Alone)
+    }
+
+    async fn bid(&self, claim: Token) -> Bid<V> {
+        let (mut pause, longest) = PAUSES;
+        loop {
+            match self.shared.cache.claim(&self.key, claim, LEASE, self.tags()).await {
+                Ok(Claimed::Granted) => return Bid::Won,
+                Ok(Claimed::Hit(hit)) => {
+                    if let Some((value, _)) = self.shared.read(&self.key, hit).await {
+                        return Bid::Found(value);
+                    }
+                }
+                Ok(Claimed::Taken) => {}
+                Ok(Claimed::Writing) => return Bid::Alone,
+                Err(error) => {
+                    self.shared.counting.failed(&error);
+                    return Bid::Alone;
+                }
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
+
+    /// Carries out `work` and tells meanwhile that the one who holds the claim lives.
+    pub(super) async fn renewing<T>(&self, key: &Key, claim: Token, work: impl Future<Output = T>) -> T {
+        let renewals = async {
+            loop {
+                sleep(LEASE / 3).await;
+                if let Err(error) = self.shared.cache.renew(key, claim, LEASE).await {
+                    self.shared.counting.failed(&error);
+                }
+            }
+        };
+        let (work, renewals) = (pin!(work), pin!(never(renewals)));
+        tokio::select! {
+            biased;
+            outcome = work => outcome,
+            never = renewals => match never {},
+        }
+    }
+
+    /// Caches the value if nothing has happened to the key; says whether it did.
+    pub(super) async fn keep(&self, value: &V, over: Over) -> bool {
+        let Some(ttl) = (self.ttl_of)(value, &self.recipe) else { return false };
+        if self.shared.doubts.covers(&self.key) {
+            return false;
+        }
+        let entry = match self.shared.entry(self.key.clone(), value, ttl, self.tags()) {
+            Ok(entry) => entry,
+            Err(error) => {
+                tracing::error!(namespace = self.key.namespace(), error = %error, "cache.unencodable");
+                return false;
+            }
+        };
+        match self.shared.cache.fill(entry, over).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                self.shared.counting.failed(&error);
+                false
+            }
+        }
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.recipe.tags
+    }
+}
+
+/// What became of the attempt to be the one who brings a value.
+enum Bid<V> {
+    /// This caller is.
+    Won,
+    /// Somebody else has brought it.
+    Found(V),
+    /// Nobody is: this caller asks the source and caches nothing.
+    Alone,
+}
+
+async fn never(work: impl Future<Output = Infallible>) -> Infallible {
+    work.await
+}
