@@ -1,5 +1,6 @@
 //! The command line of `api`. Each command is a file under `cli/`.
 
+mod cache;
 mod config;
 mod docs;
 mod health;
@@ -32,6 +33,9 @@ enum Command {
     Serve,
     /// Apply the pending database migrations, or show them
     Migrate(migrate::Arguments),
+    /// Look into the cache that the servers share, and forget what it holds
+    #[command(subcommand)]
+    Cache(cache::Command),
     /// Check, show or explain the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -72,6 +76,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let outcome = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(settings, &loaded.notes),
         Command::Migrate(arguments) => migrate::run(&arguments, settings),
+        Command::Cache(command) => cache::run(&command, &settings),
         Command::Users(command) => users::run(&command, settings),
         Command::Routes => routes::run(&settings),
         Command::Health => health::run(&settings),

@@ -1,7 +1,7 @@
 //! The domain crates of this server. Adding a domain touches this file alone: its static facts in [`DOMAINS`], its
 //! service in [`build`].
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
 use palisade_auth::{
@@ -9,10 +9,13 @@ use palisade_auth::{
 };
 use palisade_core::error::Reason;
 use palisade_database::Migrations;
-use palisade_users::{Registration, SqlUserStore, UserIdentities, UserStore, Users};
+use palisade_users::{Registration, SqlUserStore, UserCache, UserIdentities, UserStore, Users};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::foundation::{ComposeError, Foundation};
+
+/// How long a user is cached at most.
+const USER_TTL_SECONDS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// What is known of a domain before anything runs.
 pub struct Domain {
@@ -81,6 +84,7 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
     });
     let users = Users::new(palisade_users::Parts {
         store,
+        cache: user_cache(foundation)?,
         auth: auth.clone(),
         passwords,
         registration: if settings.auth.registration_enabled {
@@ -92,6 +96,17 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
         clock: Arc::clone(clock),
     });
     Ok(Services { auth, users })
+}
+
+/// Users that were read lately, where answers are cached.
+fn user_cache(foundation: &Foundation) -> Result<UserCache, ComposeError> {
+    let settings = &foundation.settings.cache;
+    match &foundation.caching {
+        Some(caching) => {
+            Ok(UserCache::new(caching.clone(), settings.ttl(USER_TTL_SECONDS), settings.strategy)?)
+        }
+        None => Ok(UserCache::off()),
+    }
 }
 
 /// Every domain's migrations, and those of the one layer that keeps something.

@@ -1,13 +1,15 @@
-//! What every domain is built on: time, randomness, the database, Redis, the signing secret.
+//! What every domain is built on: time, randomness, the database, Redis, the cache, the signing secret.
 
 use std::{io, sync::Arc};
 
 use palisade_auth::WeakSecret;
+use palisade_cache::Caching;
 use palisade_core::{Clock, Ids, Random, Secret, SystemClock, SystemRandom};
 use palisade_database::Database;
 use palisade_redis::Redis;
 
 use crate::{
+    caching::{self, Ground},
     failure::Failure,
     local_secret::{self, SecretError},
     settings::Settings,
@@ -27,6 +29,8 @@ pub struct Foundation {
     pub database: Database,
     /// Redis, where the settings name one; it may be lost at any time, at the start too.
     pub redis: Option<Redis>,
+    /// What answers are cached with, where they are.
+    pub caching: Option<Caching>,
     /// What signs access tokens.
     pub signing_secret: Secret,
 }
@@ -39,17 +43,18 @@ impl Foundation {
     pub async fn lay(settings: Settings) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let signing_secret = match &settings.auth.jwt_secret {
-            Some(secret) => secret.clone(),
-            None => local_secret::read_or_make(&settings.app.data_dir, random.as_ref())
-                .map_err(ComposeError::from)?,
-        };
+        let signing_secret = signing_secret(&settings, random.as_ref())?;
         let database = connect(&settings, Arc::clone(&clock)).await?;
-        let redis = Redis::connect(&settings.redis).await;
-        let redis =
-            redis.map_err(|error| Failure::Setting { key: "redis.url", message: error.to_string() })?;
+        let redis = connect_to_redis(&settings).await?;
+        let caching = caching::caching(&Ground {
+            settings: &settings,
+            redis: redis.as_ref(),
+            clock: &clock,
+            random: &random,
+            signing_secret: &signing_secret,
+        });
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
-        Ok(Self { settings, clock, random, ids, database, redis, signing_secret })
+        Ok(Self { settings, clock, random, ids, database, redis, caching, signing_secret })
     }
 }
 
@@ -62,6 +67,9 @@ pub enum ComposeError {
     /// The signing secret of this machine can be neither read nor made.
     #[error(transparent)]
     LocalSecret(#[from] SecretError),
+    /// Something is called what nothing can be called in the cache.
+    #[error(transparent)]
+    Cache(#[from] palisade_cache::Error),
     /// The operating system gives no threads.
     #[error("the hashing threads cannot start: {0}")]
     Threads(#[from] io::Error),
@@ -72,10 +80,27 @@ impl From<ComposeError> for Failure {
         let key = match &error {
             ComposeError::Secret(_) => "auth.jwt_secret",
             ComposeError::LocalSecret(_) => "app.data_dir",
-            ComposeError::Threads(_) => return Self::Other(error.into()),
+            ComposeError::Threads(_) | ComposeError::Cache(_) => return Self::Other(error.into()),
         };
         Self::Setting { key, message: error.to_string() }
     }
+}
+
+/// The secret of the settings, or that of this machine.
+pub(crate) fn signing_secret(settings: &Settings, random: &dyn Random) -> Result<Secret, Failure> {
+    match &settings.auth.jwt_secret {
+        Some(secret) => Ok(secret.clone()),
+        None => Ok(local_secret::read_or_make(&settings.app.data_dir, random).map_err(ComposeError::from)?),
+    }
+}
+
+/// Connects to the Redis of the settings, where they name one; it may be lost.
+///
+/// # Errors
+/// A configuration report that names the setting, without the password.
+pub(crate) async fn connect_to_redis(settings: &Settings) -> Result<Option<Redis>, Failure> {
+    let redis = Redis::connect(&settings.redis).await;
+    redis.map_err(|error| Failure::Setting { key: "redis.url", message: error.to_string() })
 }
 
 /// Connects to the database of the settings.

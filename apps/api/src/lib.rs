@@ -39,6 +39,7 @@ pub mod pipeline;
 pub mod server;
 pub mod settings;
 
+mod caching;
 mod checks;
 mod public_listener;
 

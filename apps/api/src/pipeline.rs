@@ -11,6 +11,7 @@ use palisade_auth::http::access;
 use palisade_health::routes as health;
 use palisade_http::{
     Layer,
+    cache_status::ShowCache,
     compression::Compression,
     cors::Cors,
     decompression::Decompression,
@@ -118,6 +119,7 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
         optional(on.panic_guard.then_some(PanicGuard)),
         hooks![
             on.head.then_some(Head),
+            settings.shows_cache().then_some(ShowCache),
             on.compression.then_some(compression),
             on.content.then(|| parts.content.clone()),
         ],

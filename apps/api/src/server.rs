@@ -116,6 +116,7 @@ fn hooks(
 ) -> Hooks {
     let (starting, draining) = (parts.health.lifecycle.clone(), parts.health.lifecycle.clone());
     let (database, redis) = (parts.foundation.database.clone(), parts.foundation.redis.clone());
+    let caching = parts.foundation.caching.clone();
     Hooks::default()
         .on_listening(move |bound| {
             starting.ready();
@@ -124,6 +125,11 @@ fn hooks(
             }
         })
         .on_drain(move || draining.drain())
+        .on_stop("cache", CLOSE_LIMIT, async move {
+            if let Some(caching) = caching {
+                caching.close(CLOSE_LIMIT / 2).await;
+            }
+        })
         .on_stop("redis", CLOSE_LIMIT, async move { redis.iter().for_each(Redis::close) })
         .on_stop("database", CLOSE_LIMIT, async move { database.close().await })
 }

@@ -34,6 +34,8 @@ pub struct Settings {
     pub database: palisade_database::Settings,
     /// What the replicas share beside the database.
     pub redis: palisade_redis::Settings,
+    /// What is kept at hand.
+    pub cache: palisade_cache::Settings,
     /// The form of error bodies.
     pub errors: ErrorsSettings,
     /// Which layers a request passes through.

@@ -12,6 +12,7 @@ mod none;
 mod pattern;
 #[cfg(feature = "redis")]
 mod redis;
+mod settings;
 mod strategy;
 #[cfg(feature = "redis")]
 mod tiered;
@@ -27,6 +28,7 @@ pub use key::{Key, Namespace, Tag};
 pub use memory::{MemoryCache, MemoryOptions};
 pub use none::NoCache;
 pub use pattern::Pattern;
+pub use settings::{Backend, Settings};
 pub use strategy::{Recipe, Strategy};
 #[cfg(feature = "redis")]
 pub use tiered::TieredCache;

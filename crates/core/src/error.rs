@@ -12,6 +12,7 @@ use std::{
     borrow::Cow,
     error::Error as StdError,
     fmt,
+    sync::Arc,
     time::Duration,
 };
 
@@ -105,6 +106,22 @@ impl Error {
     #[must_use]
     pub fn unavailable(message: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
         Self::new(Kind::ServiceUnavailable, message).with_retry_after(retry_after)
+    }
+
+    /// What another caller was told too: to each of several who wait for one outcome. The cause is shared.
+    #[must_use]
+    pub fn shared(error: &Arc<Self>) -> Self {
+        let Facts { kind, status, message, reason, fields, headers, .. } = &*error.0;
+        Self(Box::new(Facts {
+            kind: *kind,
+            status: *status,
+            message: message.clone(),
+            reason: reason.clone(),
+            fields: fields.clone(),
+            headers: headers.clone(),
+            source: Some(Box::new(Arc::clone(error))),
+            backtrace: Backtrace::disabled(),
+        }))
     }
 
     /// The same with the domain's dotted name for what happened, such as `users.email_taken`.
@@ -249,6 +266,16 @@ mod tests {
         };
         assert_eq!(seconds(Duration::ZERO).as_deref(), Some("1"));
         assert_eq!(seconds(Duration::from_millis(2_001)).as_deref(), Some("3"));
+    }
+
+    #[test]
+    fn those_who_share_an_error_are_told_the_same() {
+        let error = Error::unavailable("busy", Duration::from_secs(2)).with_reason("a.b").with_source("why");
+        let error = Arc::new(error);
+        let shared = Error::shared(&error);
+        assert_eq!((shared.kind(), shared.status(), shared.message()), (error.kind(), 503, "busy"));
+        assert_eq!((shared.reason(), shared.headers().next()), (Some("a.b"), error.headers().next()));
+        assert_eq!(shared.causes().last().as_deref(), Some("why"));
     }
 
     #[test]

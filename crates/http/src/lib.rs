@@ -35,6 +35,8 @@ pub mod settings;
 
 #[cfg(feature = "limits")]
 pub mod body_limit;
+#[cfg(feature = "cache-status")]
+pub mod cache_status;
 #[cfg(feature = "client-address")]
 pub mod client_address;
 #[cfg(feature = "compression")]

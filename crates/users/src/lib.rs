@@ -8,7 +8,7 @@
 //! # use std::sync::Arc;
 //! # use palisade_auth::{Argon2Hasher, Auth, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings};
 //! # use palisade_core::{Fields, Ids, Role, Secret, SystemClock, SystemRandom};
-//! # use palisade_users::{MemoryUserStore, Parts, Registration, UserIdentities, Users};
+//! # use palisade_users::{MemoryUserStore, Parts, Registration, UserCache, UserIdentities, Users};
 //! # fn auth(identities: UserIdentities, passwords: Passwords) -> Auth {
 //! #     Auth::new(palisade_auth::Parts {
 //! #         settings: Settings::default(),
@@ -28,6 +28,7 @@
 //! let users = Users::new(Parts {
 //!     auth: auth(UserIdentities::new(store.clone()), passwords.clone()),
 //!     store,
+//!     cache: UserCache::off(),
 //!     passwords,
 //!     registration: Registration::Open,
 //!     ids: Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)),
@@ -79,6 +80,7 @@
 //! 12. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
 //!     `crates/testkit/tests/house.rs` hold the rest. Then write the generated documents anew with `just generate`.
 
+mod cache;
 mod error;
 mod identities;
 mod input;
@@ -92,11 +94,12 @@ mod user;
 #[cfg(feature = "testing")]
 pub mod conformance;
 
+pub use cache::UserCache;
 pub use error::{Error, REASONS, Result};
 pub use identities::UserIdentities;
 pub use input::{NewUser, Roles, SignUp, UserChange};
 pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
-pub use service::{Parts, READ, Registration, Users, WRITE};
+pub use service::{Found, Parts, READ, Registration, Users, WRITE};
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlUserStore};
 pub use store::{MemoryUserStore, Replacing, UserStore};

@@ -10,13 +10,16 @@ use std::sync::Arc;
 use palisade_auth::{Auth, Passwords};
 use palisade_core::{Clock, Ids};
 
-use crate::UserStore;
+use crate::{UserCache, UserStore};
 pub use permission::{READ, WRITE};
+pub use read::Found;
 
 /// What [`Users`] is made of.
 pub struct Parts {
     /// Where users are kept.
     pub store: Arc<dyn UserStore>,
+    /// Which of them are kept at hand.
+    pub cache: UserCache,
     /// Ends the sessions of who is disabled or deleted.
     pub auth: Auth,
     /// Judges and hashes new passwords.

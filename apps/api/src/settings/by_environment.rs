@@ -1,7 +1,9 @@
-//! The defaults that a laptop and production must not share, all in one place.
+//! The defaults that depend on other settings, most of them on the environment: what a laptop and production must not
+//! share. All in one place.
 
 use std::time::Duration;
 
+use palisade_cache::Backend;
 use palisade_core::Secret;
 
 use super::{AppSettings, Settings};
@@ -37,6 +39,19 @@ impl Settings {
     #[must_use]
     pub fn rate_limit_enabled(&self) -> bool {
         self.rate_limit.enabled.unwrap_or(!self.app.environment.is_development())
+    }
+
+    /// Where answers are cached: on Redis where there is one.
+    #[must_use]
+    pub fn cache_backend(&self) -> Backend {
+        let default = if self.redis.url.is_some() { Backend::Redis } else { Backend::Memory };
+        self.cache.backend.unwrap_or(default)
+    }
+
+    /// Whether answers say that they come from the cache: in local and test.
+    #[must_use]
+    pub fn shows_cache(&self) -> bool {
+        self.cache.enabled && self.app.environment.is_development()
     }
 
     /// Whether error bodies may tell causes: never in production.

@@ -1,6 +1,7 @@
 //! What must hold beyond each value's type, and what production refuses.
 
 use palisade_auth::WeakSecret;
+use palisade_cache::Strategy;
 use palisade_config::{Problems, Rules};
 use palisade_core::Environment;
 use palisade_http::{
@@ -32,6 +33,7 @@ impl Rules for Settings {
             problems.reject("security.body_limits", problem);
         }
         self.check_backends(problems);
+        self.check_cache(problems);
         self.check_lifetimes(problems);
         self.check_ports(problems);
         self.check_tls(problems);
@@ -55,6 +57,23 @@ impl Settings {
                 "rate_limit.lease",
                 "takes rate_limit.algorithm `fixed_window` and rate_limit.per_hour 0: a slice can be taken of nothing \
                  but one fixed window",
+            );
+        }
+    }
+
+    fn check_cache(&self, problems: &mut Problems) {
+        if self.cache.backend.is_some_and(palisade_cache::Backend::needs_redis) && self.redis.url.is_none() {
+            problems
+                .reject("cache.backend", "needs redis.url (REDIS_URL): which Redis is to hold the cache?");
+        }
+        if let Some(problem) = self.cache.prefix_problem() {
+            problems.reject("cache.prefix", problem);
+        }
+        if self.cache.strategy == Strategy::WriteBehind {
+            problems.reject(
+                "cache.strategy",
+                "cannot be `write_behind`: a user must be in the database before a change is acknowledged; it is \
+                 `cache_aside`, `write_through` or `refresh_ahead`",
             );
         }
     }

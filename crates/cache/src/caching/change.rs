@@ -12,26 +12,25 @@ const WRITE_SPAN: Duration = Duration::from_secs(30);
 
 /// A change under way of what a key stands for, from before its source is written until after.
 ///
-/// Dropping it without [`finish`](Self::finish) - the write failed, or its caller went away and nobody knows - has the
-/// key forgotten in the background. The same happens when the backend is lost at the end; until then this process reads
-/// the source.
+/// Dropping it without [`finish`](Self::finish) - the write failed, or its caller went away and nobody knows what became
+/// of it - leaves the key out of use until whatever was written has been written: half a minute. Where the backend did
+/// not hear of the beginning or of the end, this process reads the source until it has.
 #[must_use = "the change ends when this is dropped"]
 pub struct Change {
     shared: Arc<Shared>,
     key: Key,
     write: Token,
-    finished: bool,
+    /// Whether the backend knows what there is to know.
+    told: bool,
 }
 
 impl Change {
     pub(super) async fn begin(shared: Arc<Shared>, key: Key) -> Self {
-        let change = Self { write: shared.token(), shared, key, finished: false };
+        let mut change = Self { write: shared.token(), shared, key, told: false };
         change.shared.doubts.begin(&change.key);
         change.shared.flights.detach(&change.key);
         let begun = change.shared.cache.begin_write(&change.key, change.write, WRITE_SPAN).await;
-        if let Err(error) = begun {
-            change.shared.counting.failed(&error);
-        }
+        change.told = change.shared.counting.succeeded(&begun);
         change
     }
 
@@ -52,19 +51,15 @@ impl Change {
     }
 
     async fn end(mut self, written: Option<Entry>) {
+        self.told = false;
         let ended = self.shared.cache.end_write(&self.key, self.write, written).await;
-        if let Err(error) = ended {
-            // Dropping it has the key forgotten in the background.
-            self.shared.counting.failed(&error);
-            return;
-        }
-        self.finished = true;
+        self.told = self.shared.counting.succeeded(&ended);
     }
 }
 
 impl Drop for Change {
     fn drop(&mut self) {
-        if !self.finished {
+        if !self.told {
             self.shared.doubts.cast(&self.key);
         }
         // Who begins to read from here on must not join those who began before the write.
@@ -75,9 +70,6 @@ impl Drop for Change {
 
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Change")
-            .field("key", &self.key)
-            .field("finished", &self.finished)
-            .finish_non_exhaustive()
+        f.debug_struct("Change").field("key", &self.key).field("told", &self.told).finish_non_exhaustive()
     }
 }

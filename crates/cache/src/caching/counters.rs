@@ -76,6 +76,13 @@ impl Counting {
         add(&self.poisoned);
     }
 
+    pub(super) fn succeeded<T>(&self, answer: &crate::Result<T>) -> bool {
+        if let Err(error) = answer {
+            self.failed(error);
+        }
+        answer.is_ok()
+    }
+
     /// The backend has its own words about why: one line for a loss, not one for each call.
     pub(super) fn failed(&self, error: &Error) {
         add(&self.errors);

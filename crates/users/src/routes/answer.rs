@@ -4,7 +4,8 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{CACHE_CONTROL, LOCATION},
 };
-use palisade_http::{etag::ETag, extract::Preconditions};
+use palisade_cache::Lookup;
+use palisade_http::{cache_status::CacheStatus, etag::ETag, extract::Preconditions};
 
 use crate::{Error, User};
 
@@ -36,6 +37,14 @@ pub(super) fn created(request: &HttpRequest, route: &str, user: &User) -> HttpRe
 /// What the client expects of the user that it changes (RFC 9110 §13.1).
 pub(super) fn expected(conditions: Preconditions) -> impl Fn(&User) -> bool {
     move |user| conditions.admit(&etag(user)).is_ok()
+}
+
+/// Where the user was found.
+pub(super) const fn cache_status(lookup: Lookup) -> CacheStatus {
+    match lookup {
+        Lookup::Hit => CacheStatus::Hit,
+        Lookup::Miss => CacheStatus::Miss,
+    }
 }
 
 /// The id is in the tag because `/users/me` is a resource of each caller: the same version of two users must not

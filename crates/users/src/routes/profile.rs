@@ -6,7 +6,7 @@ use palisade_core::id;
 use palisade_http::extract::{Body, PathId, Preconditions};
 
 use super::answer;
-use crate::{User, UserChange, Users};
+use crate::{Found, User, UserChange, Users};
 
 /// The caller.
 #[utoipa::path(
@@ -84,7 +84,12 @@ pub(super) async fn get(
     PathId(id): PathId<id::User>,
     conditions: Preconditions,
 ) -> palisade_http::Result<HttpResponse> {
-    Ok(answer::found(&conditions, &users.get(&caller, id).await?)?)
+    let Found { user, lookup } = users.get(&caller, id).await?;
+    let mut response = answer::found(&conditions, &user)?;
+    if let Some(lookup) = lookup {
+        answer::cache_status(lookup).note(&mut response);
+    }
+    Ok(response)
 }
 
 /// Changes a user. Users change their own e-mail address, username and name; administrators change everything.

@@ -72,7 +72,10 @@ impl Users {
         if after != before {
             after.version = before.version.next();
             after.updated_at = self.0.clock.now().max(before.updated_at);
-            self.0.store.update(&before, &after).await?;
+            let write = self.0.cache.change(id).await?;
+            let verdict = self.0.store.update(&before, &after).await;
+            write.settle(&verdict, Some(&after)).await;
+            verdict?;
             tracing::info!(user_id = %id, by = %caller.user_id, "users.changed");
         }
         // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
@@ -84,7 +87,10 @@ impl Users {
 
     async fn try_delete(&self, caller: &Principal, user: &User) -> Result<()> {
         permission::may_touch(caller, Some(user), None)?;
-        self.0.store.delete(user).await?;
+        let write = self.0.cache.change(user.id).await?;
+        let verdict = self.0.store.delete(user).await;
+        write.settle(&verdict, None).await;
+        verdict?;
         tracing::info!(user_id = %user.id, by = %caller.user_id, "users.deleted");
         // Should this fail, the sessions are of nobody: sign-in looks up the user and finds none.
         Ok(self.0.auth.revoke_user(user.id).await?)

@@ -1,18 +1,30 @@
 //! Showing users.
 
+use palisade_cache::Lookup;
 use palisade_core::{Page, Principal, UserId};
 
 use super::{Users, permission};
 use crate::{Error, ListUsers, Listing, Position, Result, User};
+
+/// A user, and where it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The user.
+    pub user: User,
+    /// Whether it was at hand, where users are cached.
+    pub lookup: Option<Lookup>,
+}
 
 impl Users {
     /// The user of that id, for the user and for who may see every user.
     ///
     /// # Errors
     /// `NotFound`; 403 to anyone else, whether the user exists or not.
-    pub async fn get(&self, caller: &Principal, id: UserId) -> Result<User> {
+    pub async fn get(&self, caller: &Principal, id: UserId) -> Result<Found> {
+        // First: what is at hand for one caller is not for every other.
         permission::may_read(caller, id)?;
-        self.present(id).await
+        let (user, lookup) = self.0.cache.find(id, &self.0.store).await?;
+        Ok(Found { user: user.ok_or(Error::NotFound)?, lookup })
     }
 
     /// The caller.

@@ -11,9 +11,9 @@ async fn users_see_themselves_and_admins_see_all() {
     let root = world.with_roles("root", &["admin"]).await;
     let (ann, bob) = (world.sign_up("ann").await, world.sign_up("bob").await);
     let (as_ann, as_root) = (world.caller(&ann).await, world.caller(&root).await);
-    assert_eq!(world.users.get(&as_ann, ann.id).await.unwrap(), ann);
+    assert_eq!(world.users.get(&as_ann, ann.id).await.unwrap().user, ann);
     assert_eq!(world.users.me(&as_ann).await.unwrap(), ann);
-    assert_eq!(world.users.get(&as_root, bob.id).await.unwrap(), bob);
+    assert_eq!(world.users.get(&as_root, bob.id).await.unwrap().user, bob);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use palisade_core::{
     Fields, FromFields, Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId,
 };
 use palisade_users::{
-    ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserChange, UserIdentities,
-    UserStore, Users,
+    ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserCache, UserChange,
+    UserIdentities, UserStore, Users,
 };
 use serde_json::{Value, json};
 
@@ -50,6 +50,7 @@ impl World {
         });
         let users = Users::new(Parts {
             store: store.clone(),
+            cache: UserCache::off(),
             auth: auth.clone(),
             passwords,
             registration,
