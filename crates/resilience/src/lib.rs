@@ -26,6 +26,8 @@ mod backoff;
 mod breaker;
 mod bulkhead;
 mod error;
+#[cfg(feature = "macros")]
+mod guard;
 mod policy;
 mod retry;
 mod settings;
@@ -41,7 +43,14 @@ pub use error::{Error, REASONS};
 pub use palisade_resilience_macros::guarded;
 pub use policy::{Policy, PolicyBuilder, PolicyCounters};
 pub use retry::{Retry, RetryBudget};
-pub use settings::{CircuitBreakerSettings, InvalidDelays, RetrySettings};
+pub use settings::{CircuitBreakerSettings, RetrySettings};
 pub use timeline::Timeline;
 pub use timeout::{TimedOut, Timeout, within};
 pub use verdict::{Again, Callee, Verdict};
+
+/// For the code that `#[guarded]` writes; anything here may change.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::guard::{Outcome, guard};
+}

@@ -1,0 +1,5 @@
+//! The guards, from outside.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[cfg(feature = "macros")]
+mod guarded;
