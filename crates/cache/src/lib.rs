@@ -18,6 +18,7 @@ mod strategy;
 mod tiered;
 mod ttl;
 mod typed;
+mod write_behind;
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisCache, SealKey};
 pub use answer::Answer;
@@ -34,3 +35,7 @@ pub use strategy::{Recipe, Strategy};
 pub use tiered::TieredCache;
 pub use ttl::Ttl;
 pub use typed::Typed;
+pub use write_behind::{
+    Aside, Closed, FileAside, Record, Sink, SinkError, WriteBehind, WriteBehindCounters, WriteBehindOptions,
+    WriteBehindParts,
+};

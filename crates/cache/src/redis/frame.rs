@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_value_is_none_under_another_key_and_another_seal() {
-        let (frames, _) = self::frames(1);
+        let (frames, _) = frames(1);
         let frame = Bytes::from(frames.seal("cache:users:1", &entry(b"ann")));
         assert_eq!(frames.open("cache:users:2", &frame), Err(Poisoned));
         assert_eq!(self::frames(2).0.open("cache:users:1", &frame), Err(Poisoned));

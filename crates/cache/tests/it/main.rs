@@ -1,0 +1,3 @@
+//! The tests of palisade-cache on real parts.
+
+mod write_behind;
