@@ -1,6 +1,7 @@
 //! The program as an operator meets it: its output, its exit codes, its signals.
 
 mod bombs;
+mod cache;
 mod clients;
 mod commands;
 mod configuration;
