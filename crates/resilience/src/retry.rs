@@ -12,8 +12,8 @@ use crate::{
     timeout::{Deadline, Timeout},
 };
 
-/// Makes a call again that failed for the moment: so many times, after waits that a [`Backoff`] draws or the callee asks
-/// for, within a time limit and a [`RetryBudget`].
+/// Makes a call again that failed for the moment: so many times, after waits that a [`Backoff`] draws or the callee
+/// asks for, within a time limit and a [`RetryBudget`].
 ///
 /// Only a call that may be made twice should stand behind it. Retry in one place of a chain of calls: three attempts on
 /// each of three levels are 27 calls to the lowest.
@@ -70,6 +70,7 @@ impl Retry {
     where
         F: Future<Output = Result<T, E>>,
     {
+        self.call_begins();
         let mut course = self.begin(None);
         loop {
             let error = match call().await {
@@ -83,11 +84,15 @@ impl Retry {
         }
     }
 
-    /// A call begins, which must be over at `deadline`.
-    pub(crate) fn begin(&self, deadline: Option<Deadline>) -> Course<'_> {
+    /// The first attempt of a call is made.
+    pub(crate) fn call_begins(&self) {
         if let Some(budget) = &self.budget {
             budget.deposit();
         }
+    }
+
+    /// The attempts of a call that must be over at `deadline`.
+    pub(crate) fn begin(&self, deadline: Option<Deadline>) -> Course<'_> {
         Course { retry: self, made: 0, deadlines: [deadline, self.limit.deadline()] }
     }
 }

@@ -2,7 +2,12 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod breaker;
+mod bulkhead;
+mod events;
 #[cfg(feature = "macros")]
 mod guarded;
 mod model;
+mod policy;
 mod races;
+mod retry;
+mod support;
