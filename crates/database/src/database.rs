@@ -10,6 +10,7 @@ use std::{
 };
 
 use palisade_core::Clock;
+use palisade_resilience::Breaker;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     error::classify_connect,
     lease::{Lease, Shared},
     monitor::Monitor,
-    outage::Outage,
+    outage,
     pools::{Access, Pools},
 };
 
@@ -29,7 +30,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// A database with its pool of connections. Cloning it is cheap and shares the pool.
 ///
 /// Each call is bounded: by the acquire timeout until there is a working connection, then by the statement
-/// timeout. A lost or frozen server is [`Error::Unavailable`]; while it is lost, one caller every half second
+/// timeout. A lost or frozen server is [`Error::Unavailable`] and opens a circuit breaker: one caller every half second
 /// tries it and the others are refused at once. A call that is cancelled closes its connection rather than return
 /// it in the middle of a conversation.
 ///
@@ -74,7 +75,7 @@ impl Database {
         let dialect = pools.dialect();
         let shared = Shared {
             dialect,
-            outage: (dialect != Dialect::Sqlite).then(Outage::none),
+            breaker: (dialect != Dialect::Sqlite).then(outage::breaker),
             monitor: Monitor::new(dialect, Duration::from_millis(settings.slow_query_ms)),
             in_use: AtomicU32::new(0),
             acquire_timeout: settings.acquire_timeout(),
@@ -162,6 +163,12 @@ impl Database {
         }
     }
 
+    /// The circuit breaker before the server; SQLite has no server to lose.
+    #[must_use]
+    pub fn breaker(&self) -> Option<&Breaker> {
+        self.0.shared.breaker.as_ref()
+    }
+
     /// Closes all connections; statements in flight get five seconds. Later calls are [`Error::Unavailable`].
     pub async fn close(&self) {
         let _gave_up_waiting = timeout(CLOSE_WITHIN, self.0.pools.close()).await;
@@ -173,10 +180,17 @@ impl Database {
 
     /// A working connection, or a refusal within the acquire timeout.
     pub(crate) async fn lease(&self, access: Access) -> Result<Lease, Error> {
-        if let Some(outage) = &self.0.shared.outage {
-            outage.admit()?;
+        let breaker = self.0.shared.breaker.as_ref();
+        let permit = breaker.map(Breaker::acquire).transpose().map_err(outage::refused)?;
+        let lease = self.lease_until(Instant::now() + self.0.shared.acquire_timeout, access).await;
+        if let Some(permit) = permit {
+            match &lease {
+                Ok(_) => permit.succeeded(),
+                // Without a verdict: whatever speaks against the server has tripped the breaker already.
+                Err(_) => drop(permit),
+            }
         }
-        self.lease_until(Instant::now() + self.0.shared.acquire_timeout, access).await
+        lease
     }
 
     async fn lease_until(&self, deadline: Instant, access: Access) -> Result<Lease, Error> {
@@ -210,9 +224,7 @@ impl Database {
             return Error::unavailable("all connections are in use");
         }
         let error = classify_connect(shared.dialect, place, error);
-        if let Some(outage) = &shared.outage {
-            outage.failed(&error.to_string());
-        }
+        shared.failed(&error.to_string());
         error
     }
 }

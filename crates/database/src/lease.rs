@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use palisade_resilience::Breaker;
 use tokio::{
     runtime::Handle,
     time::{Instant, error::Elapsed, timeout, timeout_at},
@@ -18,7 +19,6 @@ use crate::{
     connection::{Connection, ScriptOutcome},
     error::classify,
     monitor::Monitor,
-    outage::Outage,
     statement::Built,
 };
 
@@ -27,7 +27,7 @@ use crate::{
 pub(crate) struct Shared {
     pub(crate) dialect: Dialect,
     /// SQLite has no server to lose.
-    pub(crate) outage: Option<Outage>,
+    pub(crate) breaker: Option<Breaker>,
     pub(crate) monitor: Monitor,
     /// Connections that someone uses at this moment.
     pub(crate) in_use: AtomicU32,
@@ -171,8 +171,8 @@ impl Lease {
                     matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_));
                 let error = classify(self.shared.dialect, error);
                 self.unanswered |= is_spoiled(&error);
-                if is_broken && let Some(outage) = &self.shared.outage {
-                    outage.failed("a connection broke");
+                if is_broken {
+                    self.shared.failed("a connection broke");
                 }
                 Err(error)
             }
@@ -182,15 +182,11 @@ impl Lease {
 
     fn answered(&mut self) {
         self.unanswered = false;
-        if let Some(outage) = &self.shared.outage {
-            outage.answered();
-        }
+        self.shared.answered();
     }
 
     fn silent(&self, reason: &str) -> Error {
-        if let Some(outage) = &self.shared.outage {
-            outage.failed(reason);
-        }
+        self.shared.failed(reason);
         Error::unavailable(reason)
     }
 }

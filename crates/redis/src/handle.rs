@@ -2,6 +2,7 @@
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
+use palisade_resilience::Breaker;
 use redis::{Cmd, FromRedisValue, Pipeline, Value, cmd};
 use tokio::{sync::watch, time::timeout};
 
@@ -124,6 +125,12 @@ impl Redis {
         self.0.shared.counters()
     }
 
+    /// The circuit breaker that all calls pass: open while Redis is lost, closed by the task that finds it.
+    #[must_use]
+    pub fn breaker(&self) -> &Breaker {
+        self.0.shared.breaker()
+    }
+
     /// How long a call may take.
     #[must_use]
     pub fn timeout(&self) -> Duration {
@@ -142,13 +149,15 @@ impl Redis {
         F: FnOnce(Arc<Link>) -> A,
         A: Future<Output = Result<T, Error>>,
     {
-        let link = self.0.shared.link()?;
+        let (link, permit) = self.0.shared.link()?;
         let answer = timeout(self.0.timeout, call(Arc::clone(&link))).await;
         let answer = answer.unwrap_or(Err(Error::TimedOut(self.0.timeout)));
-        if let Err(error) = &answer
-            && error.is_loss()
-        {
-            self.0.shared.failed(&link, error);
+        match &answer {
+            Err(error) if error.is_loss() => {
+                self.0.shared.failed(&link, error);
+                permit.failed();
+            }
+            _ => permit.succeeded(),
         }
         answer
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
+use palisade_resilience::{Breaker, BreakerPolicy, Permit, Timeline, Trip};
 use tokio::{
     sync::{Notify, watch},
     time::Instant,
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     /// The connections while Redis is up. A call holds on to the link it started with, so a late failure of an old
     /// link says nothing about the present one.
     link: ArcSwapOption<Link>,
+    /// Open while Redis is lost. Its probes are the keeper's, never a caller's.
+    breaker: Breaker,
     state: watch::Sender<State>,
     /// Wakes the keeper when the link is gone.
     pub(crate) lost: Notify,
@@ -60,6 +63,11 @@ impl Shared {
     pub(crate) fn new(place: String) -> Self {
         Self {
             link: ArcSwapOption::empty(),
+            breaker: Breaker::new(
+                "redis",
+                BreakerPolicy::default().trip_at(Trip::consecutive(1)),
+                Timeline::steady(),
+            ),
             state: watch::Sender::new(State::Down { since: Instant::now() }),
             lost: Notify::new(),
             failures: AtomicU64::new(0),
@@ -69,12 +77,17 @@ impl Shared {
         }
     }
 
-    /// The connections, or [`Error::Lost`] at once.
-    pub(crate) fn link(&self) -> Result<Arc<Link>, Error> {
-        self.link.load_full().ok_or_else(|| {
+    /// The connections and the leave to use them, or [`Error::Lost`] at once.
+    pub(crate) fn link(&self) -> Result<(Arc<Link>, Permit<'_>), Error> {
+        let link = || self.link.load_full();
+        self.breaker.acquire().ok().and_then(|permit| Some((link()?, permit))).ok_or_else(|| {
             self.failures.fetch_add(1, Ordering::Relaxed);
             Error::Lost
         })
+    }
+
+    pub(crate) const fn breaker(&self) -> &Breaker {
+        &self.breaker
     }
 
     /// The connections, if there are any.
@@ -100,6 +113,7 @@ impl Shared {
     /// Tells of a loss: of the link, or of the hope to have one at the start.
     pub(crate) fn report_lost(&self, error: &Error) {
         self.losses.fetch_add(1, Ordering::Relaxed);
+        self.breaker.hold_open(&error.to_string());
         self.state.send_replace(State::Down { since: Instant::now() });
         tracing::warn!(server = %self.place, error = %error, "redis.lost");
     }
@@ -112,6 +126,7 @@ impl Shared {
         }
         self.finds.fetch_add(1, Ordering::Relaxed);
         self.link.store(Some(Arc::new(link)));
+        self.breaker.reset();
         self.state.send_replace(State::Up { since: Instant::now() });
     }
 
