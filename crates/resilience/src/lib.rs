@@ -19,6 +19,8 @@
 //! # });
 //! ```
 //!
+//! The attribute `#[guarded]` (feature `macros`) makes the body of a function such a call.
+//!
 //! What it deliberately does not do: know HTTP or any other protocol, decide by itself which errors are failures, spawn
 //! tasks, fall back to another answer.
 
