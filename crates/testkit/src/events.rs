@@ -38,6 +38,13 @@ impl Events {
     pub fn seen(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// Those of some parts: `redis` for `redis.lost`.
+    #[must_use]
+    pub fn seen_of(&self, parts: &[&str]) -> Vec<String> {
+        let of_part = |event: &String| event.split('.').next().is_some_and(|part| parts.contains(&part));
+        self.seen().into_iter().filter(of_part).collect()
+    }
 }
 
 impl Subscriber for Events {

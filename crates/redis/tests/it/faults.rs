@@ -50,7 +50,7 @@ async fn survives(redis: &Redis, harm: impl FnOnce(), heal: impl FnOnce()) {
     let took = found(redis).await;
     assert!(took < FOUND_WITHIN, "{took:?}");
     redis.ping().await.unwrap();
-    assert_eq!(events.seen(), ["redis.lost", "redis.recovered"]);
+    assert_eq!(events.seen_of(&["redis"]), ["redis.lost", "redis.recovered"]);
     let after = redis.counters();
     assert_eq!((after.lost, after.found), (before.lost + 1, before.found + 1));
     assert_eq!(after.failures, before.failures + 64 + 10_000);
@@ -107,7 +107,7 @@ async fn a_server_that_is_not_there_at_the_start_is_found_later() {
     assert_eq!(redis.ping().await, Err(Error::Lost));
     server.restart().unwrap();
     found(&redis).await;
-    assert_eq!(events.seen(), ["redis.lost", "redis.recovered"]);
+    assert_eq!(events.seen_of(&["redis"]), ["redis.lost", "redis.recovered"]);
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_server_that_wants_another_password_is_lost_with_its_reason() {
     assert_eq!(redis.ping().await, Err(Error::Lost));
     let without = Redis::connect(&settings(server.port())).await.unwrap().unwrap();
     assert_eq!(without.ping().await, Err(Error::Lost));
-    assert_eq!(events.seen(), ["redis.lost", "redis.lost"]);
+    assert_eq!(events.seen_of(&["redis"]), ["redis.lost", "redis.lost"]);
     admin.query::<()>(&set("wrong")).await.unwrap();
     found(&redis).await;
 }

@@ -51,9 +51,9 @@ fn the_arrows_are_those_that_the_document_draws() {
 fn every_arrow_points_from_the_particular_to_the_general() {
     let rank = |folder: &str| match folder.trim_start_matches("crates/") {
         "core" | "resilience/macros" => 0,
-        "config" | "telemetry" | "redis" | "resilience" => 1,
-        "database" => 2,
-        "idempotency" | "ratelimit" => 3,
+        "config" | "telemetry" | "resilience" => 1,
+        "database" | "redis" => 2,
+        "cache" | "idempotency" | "ratelimit" => 3,
         "http" => 4,
         "health" => 5,
         "auth" => 6,
