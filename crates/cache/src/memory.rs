@@ -61,8 +61,8 @@ impl MemoryCache {
             .max_capacity(options.max_bytes)
             .weigher(move |key: &Key, slot: &Arc<Slot>| weight(key, slot).max(share))
             .expire_after(ByItsOwnTime)
-            .eviction_listener(move |_, _, cause| {
-                if cause == RemovalCause::Size {
+            .eviction_listener(move |_, slot, cause| {
+                if cause == RemovalCause::Size && slot.is_value() {
                     counted.fetch_add(1, Ordering::Relaxed);
                 }
             })
@@ -158,7 +158,7 @@ impl Cache for MemoryCache {
             }
             match standing.map(|slot| &slot.state) {
                 Some(State::Reading(_)) => (Op::Nop, Claimed::Taken),
-                Some(State::Writing(_) | State::Contested) => (Op::Nop, Claimed::Writing),
+                Some(State::Writing(_) | State::Contested(_)) => (Op::Nop, Claimed::Writing),
                 Some(State::Value { .. }) | None => {
                     (Op::Put(Slot::new(State::Reading(claim), now, span, tags)), Claimed::Granted)
                 }
@@ -196,21 +196,31 @@ impl Cache for MemoryCache {
 
     fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
         self.change(key, |standing, now| {
-            let state = match standing.map(|slot| &slot.state) {
-                Some(State::Writing(_) | State::Contested) => State::Contested,
-                _ => State::Writing(write),
-            };
-            (Op::Put(Slot::new(state, now, span, &[])), ())
+            // Who deletes by the tag of what was there means what is being written too.
+            let tags = standing.map_or(&[][..], |slot| &slot.tags);
+            let alone = Slot::new(State::Writing(write), now, span, tags);
+            let mut writers = standing.map(|slot| slot.writers(now)).unwrap_or_default();
+            if writers.is_empty() {
+                return (Op::Put(alone), ());
+            }
+            writers.extend(alone.writers(now));
+            (Op::Put(Slot::contested(writers, now, tags)), ())
         });
         Answer::now(())
     }
 
     fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
-        self.change(key, |standing, now| match (standing, written) {
-            (Some(slot), Some(entry)) if slot.state == State::Writing(write) => {
-                (Op::Put(Slot::of(entry, now)), ())
-            }
-            _ => (Op::Remove, ()),
+        self.change(key, |standing, now| {
+            let Some(slot) = standing else { return (Op::Nop, ()) };
+            // Also one who has come since the time of this write was over: both may have written.
+            let mut others = slot.writers(now);
+            others.retain(|writer| writer.write != write);
+            let next = match written {
+                _ if !others.is_empty() => Op::Put(Slot::contested(others, now, &slot.tags)),
+                Some(entry) if slot.state == State::Writing(write) => Op::Put(Slot::of(entry, now)),
+                _ => Op::Remove,
+            };
+            (next, ())
         });
         Answer::now(())
     }

@@ -112,12 +112,7 @@ impl RedisCache {
         match self.redis.query::<Value>(cmd("GET").arg(&name)).await {
             Ok(Value::BulkString(bytes)) => Ok(self.open(key, &name, bytes.into()).await),
             Ok(_) => Ok(None),
-            // Somebody keeps a list or a hash under this name.
-            Err(palisade_redis::Error::Refused(code)) if code == "WRONGTYPE" => {
-                self.discard(key, cmd("UNLINK").arg(&name)).await;
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => self.of_another_type(key, &name, error).await,
         }
     }
 
@@ -135,6 +130,20 @@ impl RedisCache {
         }
     }
 
+    /// What somebody else keeps under a name, a list or a hash, is no value. Any other refusal is a failure.
+    async fn of_another_type(
+        &self,
+        key: &Key,
+        name: &str,
+        refusal: palisade_redis::Error,
+    ) -> Result<Option<Hit>> {
+        if !matches!(&refusal, palisade_redis::Error::Refused(code) if code == "WRONGTYPE") {
+            return Err(refusal.into());
+        }
+        self.discard(key, cmd("UNLINK").arg(name)).await;
+        Ok(None)
+    }
+
     /// Counts a value that is none, and removes it so that the next reader need not look at it again.
     async fn discard(&self, key: &Key, removal: &Cmd) {
         self.poisoned.fetch_add(1, Ordering::Relaxed);
@@ -145,29 +154,36 @@ impl RedisCache {
 
     async fn claimed(&self, key: &Key, claim: Token, span: Duration, tags: &[Tag]) -> Result<Claimed> {
         let name = self.names.of(key);
-        // Before the source is read: what is deleted by its tag from now on takes the claim with it.
-        self.tag(key, tags, span).await?;
-        let call = self.scripts.claim(&name, claim, span);
+        let call = self.scripts.claim(&name, claim, span, tags);
         for _ in 0..2 {
             match self.redis.invoke(&self.scripts.claim, &call).await? {
-                Value::Int(scripts::GRANTED) => return Ok(Claimed::Granted),
+                Value::Int(scripts::GRANTED) => {
+                    // After the claim, which else could be granted when its tag has just been deleted and forgotten;
+                    // and before the source is read, so that a later deletion takes the claim with it.
+                    self.tag(key, tags, span).await?;
+                    return Ok(Claimed::Granted);
+                }
                 Value::Int(scripts::TAKEN) => return Ok(Claimed::Taken),
                 Value::BulkString(bytes) => {
-                    if let Some(hit) = self.open(key, &name, bytes.into()).await {
+                    let bytes = Bytes::from(bytes);
+                    if let Some(hit) = self.open(key, &name, bytes.clone()).await {
                         return Ok(Claimed::Hit(hit));
                     }
+                    // Redis counts from when it was told, so a value goes a moment later there than it expires here.
+                    self.redis.query::<Value>(&self.scripts.delete_if(&name, &bytes)).await?;
                 }
                 _ => return Ok(Claimed::Writing),
             }
         }
-        // It was poisoned twice: somebody writes there faster than it can be removed.
+        // Twice it was none: somebody writes there faster than it can be removed.
         Ok(Claimed::Writing)
     }
 
     async fn filled(&self, entry: Entry, over: Over) -> Result<bool> {
         let name = self.names.of(&entry.key);
         self.tag(&entry.key, &entry.tags, entry.ttl.duration()).await?;
-        let call = self.scripts.fill(&name, over, &self.frames.seal(&name, &entry), entry.ttl);
+        let sealed = (self.frames.seal(&name, &entry), entry.ttl);
+        let call = self.scripts.fill(&name, over, &self.names.channel, &entry.key, sealed);
         Ok(self.redis.invoke::<i64>(&self.scripts.fill, &call).await? == 1)
     }
 
@@ -232,7 +248,11 @@ impl Cache for RedisCache {
     fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
         self.ask(async move {
             let call = self.scripts.renew(&self.names.of(key), claim, span);
-            Ok(self.redis.invoke::<i64>(&self.scripts.renew, &call).await? == 1)
+            let Value::BulkString(standing) = self.redis.invoke(&self.scripts.renew, &call).await? else {
+                return Ok(false);
+            };
+            self.tag(key, &scripts::tags_of(&standing), span).await?;
+            Ok(true)
         })
     }
 
@@ -242,8 +262,8 @@ impl Cache for RedisCache {
 
     fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
         self.ask(async move {
-            let call = self.scripts.delete_if(&self.names.of(key), scripts::reading(claim).as_bytes());
-            Ok(self.redis.query::<Value>(&call).await.map(drop)?)
+            let call = self.scripts.release(&self.names.of(key), claim);
+            Ok(self.redis.invoke::<Value>(&self.scripts.release, &call).await.map(drop)?)
         })
     }
 
@@ -274,9 +294,10 @@ impl fmt::Debug for RedisCache {
     }
 }
 
-/// Whole milliseconds, as Redis counts: at least one.
+/// Whole milliseconds, as Redis counts: at least one, and no more than it takes.
 fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).max(1)
+    const LONGEST: u64 = 100 * 365 * 24 * 60 * 60 * 1_000;
+    u64::try_from(span.as_millis()).unwrap_or(LONGEST).clamp(1, LONGEST)
 }
 
 fn lost() -> Error {

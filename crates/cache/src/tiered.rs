@@ -86,13 +86,22 @@ impl Cache for TieredCache {
     }
 
     fn set(&self, entry: Entry) -> Answer<'_, ()> {
-        self.near.forget(&entry.key);
-        self.far.set(entry)
+        Answer::later(async move {
+            let key = entry.key.clone();
+            let set = self.far.set(entry).await;
+            // Afterwards: a copy of the older value may have come meanwhile.
+            self.near.forget(&key);
+            set
+        })
     }
 
     fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
-        entries.iter().for_each(|entry| self.near.forget(&entry.key));
-        self.far.set_many(entries)
+        Answer::later(async move {
+            let keys: Vec<Key> = entries.iter().map(|entry| entry.key.clone()).collect();
+            let set = self.far.set_many(entries).await;
+            keys.iter().for_each(|key| self.near.forget(key));
+            set
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
@@ -137,9 +146,10 @@ impl Cache for TieredCache {
     fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
         Answer::later(async move {
             let key = entry.key.clone();
+            let filled = self.far.fill(entry, over).await;
             // An older value gives way; the next reader fetches the new one.
             self.near.forget(&key);
-            self.far.fill(entry, over).await
+            filled
         })
     }
 

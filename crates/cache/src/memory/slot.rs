@@ -27,14 +27,38 @@ pub(super) enum State {
     Reading(Token),
     /// Somebody writes it.
     Writing(Token),
-    /// Several write it, so that nobody knows whose value it keeps.
-    Contested,
+    /// Several write it, each until a moment of its own, so that nobody knows whose value it keeps.
+    Contested(Box<[Writer]>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Writer {
+    pub(super) write: Token,
+    pub(super) expires: u64,
 }
 
 impl Slot {
     pub(super) fn new(state: State, now: u64, ttl: Duration, tags: &[Tag]) -> Self {
         let nanos = u64::try_from(ttl.as_nanos()).unwrap_or(u64::MAX);
         Self { state, expires: now.saturating_add(nanos), lives: ttl, ttl, tags: tags.into() }
+    }
+
+    /// Who writes the source, as far as their time is not over.
+    pub(super) fn writers(&self, now: u64) -> Vec<Writer> {
+        match &self.state {
+            State::Writing(write) => vec![Writer { write: *write, expires: self.expires }],
+            State::Contested(writers) => {
+                writers.iter().copied().filter(|writer| writer.expires > now).collect()
+            }
+            State::Value { .. } | State::Reading(_) => Vec::new(),
+        }
+    }
+
+    /// The mark of several writers, until the last of them is over.
+    pub(super) fn contested(writers: Vec<Writer>, now: u64, tags: &[Tag]) -> Self {
+        let last = writers.iter().map(|writer| writer.expires).max().unwrap_or(now);
+        let left = Duration::from_nanos(last.saturating_sub(now));
+        Self::new(State::Contested(writers.into()), now, left, tags)
     }
 
     /// A copy of what another cache holds.

@@ -1,6 +1,6 @@
 //! Many keys in one round trip.
 
-use palisade_redis::redis::{Pipeline, Value, cmd};
+use palisade_redis::redis::{Pipeline, Value};
 
 use super::{RedisCache, millis, scripts};
 use crate::{Entry, Hit, Key, Result};
@@ -21,12 +21,8 @@ impl RedisCache {
         for ((key, name), answer) in keys.iter().zip(&names).zip(answers) {
             found.push(match answer {
                 Ok(Value::BulkString(bytes)) => self.open(key, name, bytes.into()).await,
-                // Of another type.
-                Err(_) => {
-                    self.discard(key, cmd("UNLINK").arg(name)).await;
-                    None
-                }
                 Ok(_) => None,
+                Err(error) => self.of_another_type(key, name, error).await?,
             });
         }
         Ok(found)
@@ -36,15 +32,28 @@ impl RedisCache {
         if entries.is_empty() {
             return Ok(());
         }
-        let mut told = Pipeline::with_capacity(entries.len() * 2);
+        let mut kept = Pipeline::with_capacity(entries.len());
         for entry in &entries {
-            self.add_tags(&mut told, &entry.key, &entry.tags, entry.ttl.duration());
-            let name = self.names.of(&entry.key);
-            let ttl = millis(entry.ttl.duration());
-            told.cmd("SET").arg(&name).arg(self.frames.seal(&name, entry)).arg("PX").arg(ttl);
-            told.cmd("PUBLISH").arg(&*self.names.channel).arg(scripts::told(&entry.key));
+            let (key, tags, ttl) = (&entry.key, &entry.tags, entry.ttl);
+            // Before, so that a pipeline that is cut off leaves no value that its tags do not find.
+            self.add_tags(&mut kept, key, tags, ttl.duration());
+            self.add_set(&mut kept, entry);
+            // After, because who deletes by the tag right now takes a key out that had no value.
+            self.add_tags(&mut kept, key, tags, ttl.duration());
         }
-        self.redis.query_all(&told).await?.into_iter().try_for_each(|answer| answer.map(drop))?;
+        self.redis.query_all(&kept).await?.into_iter().try_for_each(|answer| answer.map(drop))?;
         Ok(())
+    }
+    fn add_set(&self, pipeline: &mut Pipeline, entry: &Entry) {
+        let name = self.names.of(&entry.key);
+        pipeline
+            .cmd("EVAL")
+            .arg(include_str!("set.lua"))
+            .arg(1)
+            .arg(&name)
+            .arg(self.frames.seal(&name, entry))
+            .arg(millis(entry.ttl.duration()))
+            .arg(&*self.names.channel)
+            .arg(scripts::told(&entry.key));
     }
 }

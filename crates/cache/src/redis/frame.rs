@@ -115,7 +115,9 @@ impl Frames {
     }
 }
 
+/// Only as it is written here: no sign, no capitals.
 fn hexadecimal(digits: &[u8]) -> Option<u128> {
+    digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')).then_some(())?;
     u128::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
@@ -157,10 +159,10 @@ mod tests {
 
     #[test]
     fn a_value_is_none_under_another_key_and_another_seal() {
-        let (frames, _) = frames(1);
-        let frame = Bytes::from(frames.seal("cache:users:1", &entry(b"ann")));
-        assert_eq!(frames.open("cache:users:2", &frame), Err(Poisoned));
-        assert_eq!(self::frames(2).0.open("cache:users:1", &frame), Err(Poisoned));
+        let (ours, _) = frames(1);
+        let frame = Bytes::from(ours.seal("cache:users:1", &entry(b"ann")));
+        assert_eq!(ours.open("cache:users:2", &frame), Err(Poisoned));
+        assert_eq!(frames(2).0.open("cache:users:1", &frame), Err(Poisoned));
     }
 
     proptest! {
@@ -176,8 +178,6 @@ mod tests {
             let mut changed = frame.clone();
             let place = at.index(frame.len());
             changed[place] ^= change;
-            // Capital digits are the same number and nobody writes them.
-            prop_assume!(!frame[place].eq_ignore_ascii_case(&changed[place]));
             prop_assert_eq!(frames.open("k", &changed.into()), Err(Poisoned));
             prop_assert_eq!(frames.open("k", &frame[..place].to_vec().into()), Err(Poisoned));
         }

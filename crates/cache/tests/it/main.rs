@@ -1,3 +1,15 @@
-//! The tests of palisade-cache on real parts.
+//! The caches from outside, on real servers.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "redis")]
+mod faults;
+mod memory;
+#[cfg(feature = "redis")]
+mod poisoned;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "redis")]
+mod support;
+#[cfg(feature = "redis")]
+mod tiered;
 mod write_behind;

@@ -39,6 +39,8 @@ const PATIENT: &[(&str, &str)] = &[
         "crates/testkit/src/servers/server.rs",
         "a private server is asked until it is ready, for a minute at most",
     ),
+    ("crates/cache/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
+    ("crates/cache/tests/it/support.rs", "looks at another process until it is as wanted, with a bound"),
     ("crates/ratelimit/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
     ("crates/testkit/src/servers/proxy.rs", "a change of the network is awaited with a bound"),
     ("crates/testkit/src/servers/proxy/", "a slow network is the subject"),

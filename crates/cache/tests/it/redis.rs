@@ -1,0 +1,200 @@
+//! The cache on real Redis servers.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use palisade_cache::{
+    Cache as _, Claimed, Entry, Key, Over, Pattern,
+    conformance::{self, Time},
+};
+use palisade_redis::{
+    Redis,
+    redis::{Value, cmd},
+};
+use palisade_testkit::{
+    redis_url,
+    servers::{Mode, Proxy, Redis as Server},
+};
+
+use crate::support::{cache, cache_at, calls, connect, entry, eventually, key, living, tag, text, token};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn redis_passes_the_suite() {
+    let redis = connect(redis_url()).await;
+    conformance::cache(Arc::new(cache(&redis)), Time::Real).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn redis_passes_the_suite_on_a_cluster_without_a_command_that_holds_it_up() {
+    let server = Server::start_cluster().unwrap();
+    let redis = connect(server.url()).await;
+    conformance::cache(Arc::new(cache(&redis)), Time::Real).await;
+    for command in ["keys", "mget", "mset", "flushall", "flushdb"] {
+        assert_eq!(calls(&redis, command).await, 0, "{command}");
+    }
+    assert!(calls(&redis, "scan").await > 0 && calls(&redis, "get").await > 0, "what is called is counted");
+}
+
+async fn names(redis: &Redis) -> Vec<String> {
+    let mut names: Vec<String> = redis.query(cmd("KEYS").arg("*")).await.unwrap();
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test]
+async fn each_key_is_one_key_that_expires() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let cache = cache_at(&redis, "test:");
+    let minute = Duration::from_secs(60);
+    cache.set(Entry { tags: vec![tag("t")], ..entry(&key("set"), "value") }).await.unwrap();
+    cache.set_many(vec![entry(&key("a"), "value"), entry(&key("b"), "value")]).await.unwrap();
+    assert_eq!(cache.claim(&key("claimed"), token(), minute, &[tag("u")]).await.unwrap(), Claimed::Granted);
+    let claim = token();
+    cache.claim(&key("filled"), claim, minute, &[]).await.unwrap();
+    assert!(cache.fill(entry(&key("filled"), "value"), Over::Claim(claim)).await.unwrap());
+    cache.begin_write(&key("written"), token(), minute).await.unwrap();
+    for _ in 0..2 {
+        cache.begin_write(&key("written twice"), token(), minute).await.unwrap();
+    }
+    let wanted = [
+        "test-tag:t",
+        "test-tag:u",
+        "test:a",
+        "test:b",
+        "test:claimed",
+        "test:filled",
+        "test:set",
+        "test:written",
+        "test:written twice",
+    ];
+    assert_eq!(names(&redis).await, wanted);
+    for name in wanted {
+        let left: i64 = redis.query(cmd("PTTL").arg(name)).await.unwrap();
+        assert!((1..=60_000).contains(&left), "{name} lives for {left} ms");
+    }
+    let stats = cache.stats().await.unwrap();
+    assert_eq!((stats.entries, stats.evictions, stats.poisoned), (4, None, 0), "values, not claims");
+}
+
+#[tokio::test]
+async fn nothing_is_left_behind() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let cache = cache(&redis);
+    let brief = Duration::from_millis(40);
+    for number in 0..20 {
+        let name = |kind: &str| key(&format!("{kind}:{number}"));
+        let tags = vec![tag(&format!("tag {}", number % 3))];
+        cache.set(Entry { tags: tags.clone(), ..living(&name("set"), "value", brief) }).await.unwrap();
+        cache.claim(&name("claim"), token(), brief, &tags).await.unwrap();
+        cache.begin_write(&name("write"), token(), brief).await.unwrap();
+        cache.begin_write(&name("write"), token(), brief).await.unwrap();
+    }
+    // The server cleans up by itself; nobody asks for the keys again.
+    eventually(Duration::from_secs(20), "all keys expire", async || {
+        redis.query::<u64>(&cmd("DBSIZE")).await.unwrap() == 0
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tag_forgets_what_has_expired() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let cache = cache(&redis);
+    let tagged = |entry: Entry| Entry { tags: vec![tag("t")], ..entry };
+    for number in 0..50 {
+        let brief = living(&key(&format!("brief:{number}")), "value", Duration::from_millis(20));
+        cache.set(tagged(brief)).await.unwrap();
+    }
+    eventually(Duration::from_secs(20), "only the new one is left", async || {
+        cache.set(tagged(entry(&key("long"), "value"))).await.unwrap();
+        redis.query::<u64>(cmd("ZCARD").arg("cache-tag:t")).await.unwrap() == 1
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_keys_take_one_round_trip() {
+    let server = Server::start().unwrap();
+    let proxy = Proxy::start(server.port()).unwrap();
+    let redis = connect(format!("redis://127.0.0.1:{}", proxy.port())).await;
+    let cache = cache(&redis);
+    let keys: Vec<Key> = (0..100).map(|number| key(&format!("k:{number}"))).collect();
+    // A hundred of them would take ten seconds.
+    proxy.set(Mode::Latency(Duration::from_millis(100))).unwrap();
+    let start = Instant::now();
+    cache.set_many(keys.iter().map(|key| entry(key, key.as_str())).collect()).await.unwrap();
+    let found = cache.get_many(&keys).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?} for a hundred keys, twice", start.elapsed());
+    assert!(found.iter().zip(&keys).all(|(hit, key)| hit.as_ref().unwrap().value == key.as_str()));
+    proxy.set(Mode::Pass).unwrap();
+    assert_eq!((calls(&redis, "get").await, calls(&redis, "mget").await), (100, 0));
+}
+
+#[tokio::test]
+async fn caches_with_other_prefixes_are_apart() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let odd = cache_at(&redis, "c*[a-z]?\\:");
+    let neighbours =
+        ["c:", "cx:", "cxay:", "cxaz\\:", "c*[a-z]?:", "c*[a-z]x\\:"].map(|prefix| cache_at(&redis, prefix));
+    let key = key("users:1");
+    for neighbour in &neighbours {
+        neighbour.set(Entry { tags: vec![tag("t")], ..entry(&key, "stays") }).await.unwrap();
+    }
+    redis.query::<Value>(cmd("SET").arg("a stranger's").arg("stays")).await.unwrap();
+    odd.set(entry(&key, "goes")).await.unwrap();
+    assert_eq!(odd.stats().await.unwrap().entries, 1);
+    assert_eq!(odd.delete_matching(&Pattern::everything()).await.unwrap(), 1);
+    assert_eq!(odd.delete_tagged(&tag("t")).await.unwrap(), 0);
+    assert_eq!(odd.get(&key).await.unwrap(), None);
+    for neighbour in &neighbours {
+        assert_eq!(text(neighbour, &key).await.as_deref(), Some("stays"), "{neighbour:?}");
+        assert_eq!(neighbour.delete_tagged(&tag("t")).await.unwrap(), 1, "{neighbour:?}");
+    }
+    assert_eq!(names(&redis).await, ["a stranger's"]);
+}
+
+#[tokio::test]
+async fn goes_on_after_the_scripts_were_flushed() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let cache = cache(&redis);
+    for _ in 0..2 {
+        let (key, claim, minute) = (key("k"), token(), Duration::from_secs(60));
+        let flush = async || redis.query::<Value>(cmd("SCRIPT").arg("FLUSH")).await.unwrap();
+        flush().await;
+        assert_eq!(cache.claim(&key, claim, minute, &[tag("t")]).await.unwrap(), Claimed::Granted);
+        flush().await;
+        assert!(cache.renew(&key, claim, minute).await.unwrap());
+        flush().await;
+        assert!(cache.fill(entry(&key, "value"), Over::Claim(claim)).await.unwrap());
+        flush().await;
+        cache.release(&key, claim).await.unwrap();
+        let write = token();
+        cache.begin_write(&key, write, minute).await.unwrap();
+        flush().await;
+        cache.end_write(&key, write, Some(entry(&key, "written"))).await.unwrap();
+        assert_eq!(text(&cache, &key).await.as_deref(), Some("written"));
+        flush().await;
+        assert!(cache.delete(&key).await.unwrap());
+    }
+}
+
+/// The clock of Redis starts later than that of the one who sets a value, by the time that it takes to tell.
+#[tokio::test]
+async fn a_value_that_has_expired_here_can_be_claimed_at_once() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let cache = cache(&redis);
+    cache.set(living(&key("k"), "value", Duration::from_millis(20))).await.unwrap();
+    redis.query::<Value>(cmd("PERSIST").arg("cache:k")).await.unwrap();
+    eventually(Duration::from_secs(5), "it expires", async || text(&cache, &key("k")).await.is_none()).await;
+    let claimed = cache.claim(&key("k"), token(), Duration::from_secs(60), &[]).await.unwrap();
+    assert_eq!(claimed, Claimed::Granted);
+    assert_eq!(cache.stats().await.unwrap().poisoned, 0);
+}

@@ -1,0 +1,90 @@
+//! What these tests need.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use palisade_cache::{
+    Entry, Key, MemoryCache, MemoryOptions, RedisCache, SealKey, Tag, TieredCache, Token, Ttl,
+};
+use palisade_core::{Secret, SystemClock, SystemRandom, Timeline};
+use palisade_redis::{Redis, Settings, redis::cmd};
+
+/// How soon what a process has changed is seen by all others.
+pub(crate) const SEEN_WITHIN: Duration = Duration::from_secs(1);
+
+/// A limit on time is not what most tests are about, and the machine may be busy.
+pub(crate) async fn connect(url: String) -> Redis {
+    connect_within(url, Duration::from_secs(10)).await
+}
+
+/// A handle whose commands take so long at most.
+pub(crate) async fn connect_within(url: String, limit: Duration) -> Redis {
+    let timeout_ms = u64::try_from(limit.as_millis()).unwrap();
+    let settings = Settings { timeout_ms, ..Settings::for_url(url) };
+    Redis::connect(&settings).await.unwrap().unwrap()
+}
+
+pub(crate) fn cache(redis: &Redis) -> RedisCache {
+    cache_at(redis, RedisCache::DEFAULT_PREFIX)
+}
+
+pub(crate) fn cache_at(redis: &Redis, prefix: &str) -> RedisCache {
+    let seal = SealKey::derive(&Secret::new("the secret of these tests"));
+    RedisCache::new(redis.clone(), prefix, seal, Arc::new(SystemClock))
+}
+
+/// Two tiers, once they hear what changes.
+pub(crate) async fn tiered(far: RedisCache) -> TieredCache {
+    let near = MemoryCache::new(Timeline::steady(&SystemClock), MemoryOptions::default());
+    let cache = TieredCache::new(near, far, Arc::new(SystemRandom));
+    eventually(Duration::from_secs(10), "it listens", async || cache.is_listening()).await;
+    cache
+}
+
+/// Looks until it is so.
+pub(crate) async fn eventually(within: Duration, what: &str, is_so: impl AsyncFn() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < within, "not within {within:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// How often the server has run a command.
+pub(crate) async fn calls(redis: &Redis, command: &str) -> u64 {
+    let stats: String = redis.query(cmd("INFO").arg("commandstats")).await.unwrap();
+    let lines = stats.lines().filter(|line| line.starts_with(&format!("cmdstat_{command}:")));
+    let calls = lines.filter_map(|line| line.split("calls=").nth(1)?.split(',').next()?.parse::<u64>().ok());
+    calls.sum()
+}
+
+/// The value of a key as text.
+pub(crate) async fn text(cache: &dyn palisade_cache::Cache, key: &Key) -> Option<String> {
+    let hit = cache.get(key).await.unwrap()?;
+    Some(String::from_utf8(hit.value.to_vec()).unwrap())
+}
+
+pub(crate) fn token() -> Token {
+    Token::new(&SystemRandom)
+}
+
+pub(crate) fn key(text: &str) -> Key {
+    Key::new(text.to_owned()).unwrap()
+}
+
+pub(crate) fn tag(text: &str) -> Tag {
+    Tag::new(text.to_owned()).unwrap()
+}
+
+/// An entry that lives for a minute.
+pub(crate) fn entry(key: &Key, value: &str) -> Entry {
+    living(key, value, Duration::from_secs(60))
+}
+
+pub(crate) fn living(key: &Key, value: &str, span: Duration) -> Entry {
+    let ttl = Ttl::new(span).unwrap();
+    let value = value.to_owned().into();
+    Entry { key: key.clone(), value, ttl, tags: Vec::new(), version: token() }
+}
