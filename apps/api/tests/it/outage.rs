@@ -1,10 +1,14 @@
 //! The database is lost, stuck, and back.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use palisade_core::SystemClock;
 use palisade_database::{Database, Settings};
 use palisade_testkit::{
@@ -117,4 +121,92 @@ async fn a_killed_mariadb_is_a_503_in_time_and_recovers_by_itself() {
     let url = server.url();
     survives_a_kill(&mut server, &url, "SET GLOBAL innodb_flush_log_at_trx_commit = 1; FLUSH ENGINE LOGS")
         .await;
+}
+
+/// How long a hang and its end may take to be noticed.
+const NOTICED: Duration = Duration::from_secs(10);
+/// Connections of the pool: so few that a slot lost in each round would be all of them after three.
+const POOL: u64 = 3;
+
+/// A client that asks for liveness without pause; gives how long the answers took, sorted.
+async fn liveness(app: &TestApp, asking: &AtomicBool) -> Vec<Duration> {
+    let mut waits = Vec::new();
+    while asking.load(Ordering::Relaxed) {
+        let start = Instant::now();
+        app.get("/api/v1/health/live").await.expect(200);
+        waits.push(start.elapsed());
+    }
+    waits.sort_unstable();
+    waits
+}
+
+/// Twenty requests at once that need the database; gives how long the slowest took and their statuses.
+async fn twenty(app: &TestApp, ann: &TestUser) -> (Duration, Vec<u16>) {
+    let asked = (0..20).map(|_| async {
+        let start = Instant::now();
+        let answer = app.get("/api/v1/users/me").token(&ann.access_token).await;
+        if answer.status == 503 {
+            assert!(!answer.header("retry-after").is_empty());
+        }
+        (start.elapsed(), answer.status)
+    });
+    let (waits, statuses): (Vec<Duration>, Vec<u16>) = join_all(asked).await.into_iter().unzip();
+    (waits.into_iter().max().unwrap(), statuses)
+}
+
+async fn hangs_five_times(server: &Server, url: &str) {
+    let timeout = u64::try_from(ACQUIRE.as_millis()).unwrap();
+    let app = TestApp::builder()
+        .database_url(url)
+        .set("database.acquire_timeout_ms", timeout)
+        .set("database.statement_timeout_ms", timeout)
+        .set("database.pool_size", POOL - 1)
+        .set("database.max_overflow", 1)
+        .spawn()
+        .await;
+    let ann = app.register("ann").await;
+    let ready = |status: u16| {
+        until(NOTICED, || app.get("/api/v1/health/ready"), move |answer| answer.status == status)
+    };
+    for round in 1..=5 {
+        server.freeze().unwrap();
+        let asking = AtomicBool::new(true);
+        let hanging = async {
+            let (first, statuses) = twenty(&app, &ann).await;
+            assert!(first < SOON && statuses.iter().all(|status| *status == 503), "{first:?} {statuses:?}");
+            ready(503).await;
+            // From now on the breaker is open: nobody waits but the one in half a second who tries.
+            let (_, statuses) = twenty(&app, &ann).await;
+            assert!(statuses.iter().all(|status| *status == 503), "{statuses:?}");
+            asking.store(false, Ordering::Relaxed);
+        };
+        let (waits, ()) = tokio::join!(liveness(&app, &asking), hanging);
+        // All but a few: the machine that runs the tests hangs now and then itself.
+        let most = waits[waits.len() * 95 / 100];
+        assert!(most < Duration::from_millis(100), "round {round}: {most:?} of {} answers", waits.len());
+        server.thaw().unwrap();
+        ready(200).await;
+        until(
+            NOTICED,
+            || app.get("/api/v1/users/me").token(&ann.access_token),
+            |answer| answer.status == 200,
+        )
+        .await;
+        let (_, statuses) = twenty(&app, &ann).await;
+        assert_eq!(statuses, [200; 20], "round {round}: every slot of the pool is there");
+    }
+}
+
+#[tokio::test]
+async fn a_postgres_that_hangs_five_times_in_a_row_costs_no_slot_of_the_pool() {
+    let server = Postgres::start().unwrap();
+    let url = server.url();
+    hangs_five_times(&server, &url).await;
+}
+
+#[tokio::test]
+async fn a_mariadb_that_hangs_five_times_in_a_row_costs_no_slot_of_the_pool() {
+    let server = MariaDb::start().unwrap();
+    let url = server.url();
+    hangs_five_times(&server, &url).await;
 }
