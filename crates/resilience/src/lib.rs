@@ -1,0 +1,47 @@
+//! Calls to what may fail: a circuit breaker, retries with a budget, time limits and a bulkhead, each for itself or put
+//! together in a [`Policy`].
+//!
+//! ```
+//! use std::{sync::Arc, time::Duration};
+//! use palisade_core::SystemRandom;
+//! use palisade_resilience::{Backoff, Breaker, BreakerPolicy, Policy, Retry, RetryBudget, Timeline, Timeout};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let time = Timeline::steady();
+//! let policy = Policy::builder("billing")
+//!     .timeout(Timeout::none().per_attempt(Duration::from_secs(1)).in_all(Duration::from_secs(4)))
+//!     .retry(Retry::new(Backoff::standard(Arc::new(SystemRandom))).budget(RetryBudget::standard(time.clone())))
+//!     .breaker(Breaker::new("billing", BreakerPolicy::default(), time))
+//!     .build();
+//!
+//! let answer = policy.call(|| async { Ok::<_, std::io::Error>(42) }).await;
+//! assert_eq!(answer.unwrap(), 42);
+//! # });
+//! ```
+//!
+//! What it deliberately does not do: know HTTP or any other protocol, decide by itself which errors are failures, spawn
+//! tasks, fall back to another answer.
+
+mod backoff;
+mod breaker;
+mod bulkhead;
+mod error;
+mod policy;
+mod retry;
+mod settings;
+mod timeline;
+mod timeout;
+mod verdict;
+
+pub use backoff::{Backoff, InvalidBackoff};
+pub use breaker::{Breaker, BreakerCounters, BreakerPolicy, Open, Permit, State, Trip};
+pub use bulkhead::{Bulkhead, BulkheadBounds, BulkheadCounters, Full, Slot};
+pub use error::{Error, REASONS};
+#[cfg(feature = "macros")]
+pub use palisade_resilience_macros::guarded;
+pub use policy::{Policy, PolicyBuilder, PolicyCounters};
+pub use retry::{Retry, RetryBudget};
+pub use settings::{CircuitBreakerSettings, InvalidDelays, RetrySettings};
+pub use timeline::Timeline;
+pub use timeout::{TimedOut, Timeout, within};
+pub use verdict::{Again, Callee, Verdict};
