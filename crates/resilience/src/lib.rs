@@ -19,12 +19,15 @@
 //! # });
 //! ```
 //!
-//! What it deliberately does not do: know HTTP or any other protocol, decide by itself which errors are failures, spawn
+//! What it deliberately does not do: know a protocol (but for the HTTP of the feature
+//! `http-client`), decide by itself which errors are failures, spawn
 //! tasks, fall back to another answer.
 
 mod backoff;
 mod breaker;
 mod bulkhead;
+#[cfg(feature = "http-client")]
+pub mod client;
 mod error;
 mod policy;
 mod retry;

@@ -83,6 +83,12 @@ impl Retry {
         }
     }
 
+    /// No wait between two attempts is longer than this.
+    #[cfg(feature = "http-client")]
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.backoff.bound(u32::MAX)
+    }
+
     /// A call begins, which must be over at `deadline`.
     pub(crate) fn begin(&self, deadline: Option<Deadline>) -> Course<'_> {
         if let Some(budget) = &self.budget {
