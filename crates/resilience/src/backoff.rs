@@ -19,7 +19,7 @@ pub struct Backoff {
 
 /// A backoff whose waits could not grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the longest delay ({max:?}) must not be shorter than the first ({base:?})")]
+#[error("the longest delay (max, {max:?}) must not be shorter than the first (base, {base:?})")]
 pub struct InvalidBackoff {
     /// The bound of the first wait.
     pub base: Duration,
@@ -123,7 +123,10 @@ mod tests {
     fn a_longest_delay_below_the_first_is_refused() {
         let (base, max) = (Duration::from_millis(500), Duration::from_millis(100));
         let error = Backoff::new(base, max, Arc::new(Always(0))).unwrap_err();
-        assert_eq!(error.to_string(), "the longest delay (100ms) must not be shorter than the first (500ms)");
+        assert_eq!(
+            error.to_string(),
+            "the longest delay (max, 100ms) must not be shorter than the first (base, 500ms)"
+        );
     }
 
     proptest! {

@@ -19,9 +19,8 @@
 //! # });
 //! ```
 //!
-//! What it deliberately does not do: know a protocol (but for the HTTP of the feature
-//! `http-client`), decide by itself which errors are failures, spawn
-//! tasks, fall back to another answer.
+//! What it deliberately does not do: know a protocol (HTTP alone, in the module `client` of the feature `http-client`),
+//! decide by itself which errors are failures, spawn tasks, fall back to another answer.
 
 mod backoff;
 mod breaker;
@@ -29,6 +28,8 @@ mod bulkhead;
 #[cfg(feature = "http-client")]
 pub mod client;
 mod error;
+#[cfg(feature = "macros")]
+mod guard;
 mod policy;
 mod retry;
 mod settings;
@@ -44,7 +45,14 @@ pub use error::{Error, REASONS};
 pub use palisade_resilience_macros::guarded;
 pub use policy::{Policy, PolicyBuilder, PolicyCounters};
 pub use retry::{Retry, RetryBudget};
-pub use settings::{CircuitBreakerSettings, InvalidDelays, RetrySettings};
+pub use settings::{CircuitBreakerSettings, RetrySettings};
 pub use timeline::Timeline;
 pub use timeout::{TimedOut, Timeout, within};
 pub use verdict::{Again, Callee, Verdict};
+
+/// For the code that `#[guarded]` writes; anything here may change.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::guard::{Outcome, guard};
+}

@@ -6,7 +6,10 @@ use palisade_core::Random;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Backoff, Breaker, BreakerPolicy, InvalidBackoff, Policy, Retry, RetryBudget, Timeline, Trip};
+use crate::{
+    Backoff, Breaker, BreakerPolicy, InvalidBackoff, Policy, PolicyBuilder, Retry, RetryBudget, Timeline,
+    Trip,
+};
 
 /// When a callee that keeps failing is left alone.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -64,25 +67,15 @@ impl Default for RetrySettings {
     }
 }
 
-/// The longest delay is shorter than the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("retry.max_delay_ms ({max}) must not be less than retry.base_delay_ms ({base})")]
-pub struct InvalidDelays {
-    /// `base_delay_ms`.
-    pub base: u32,
-    /// `max_delay_ms`.
-    pub max: u32,
-}
-
 impl RetrySettings {
-    /// Whether the delays fit each other, for the program to report with the other problems of its settings; they belong
-    /// to `retry.max_delay_ms`.
+    /// Whether the delays fit each other, for the program to report at `retry.max_delay_ms` with the other problems of
+    /// its settings.
     ///
     /// # Errors
     /// When the longest delay is shorter than the first.
-    pub const fn check(&self) -> Result<(), InvalidDelays> {
-        let (base, max) = (self.base_delay_ms, self.max_delay_ms);
-        if max < base { Err(InvalidDelays { base, max }) } else { Ok(()) }
+    pub fn check(&self) -> Result<(), InvalidBackoff> {
+        let (base, max) = self.delays();
+        if max < base { Err(InvalidBackoff { base, max }) } else { Ok(()) }
     }
 
     /// The settings as retries without a budget.
@@ -90,15 +83,38 @@ impl RetrySettings {
     /// # Errors
     /// When the longest delay is shorter than the first.
     pub fn retry(&self, random: Arc<dyn Random>) -> Result<Retry, InvalidBackoff> {
+        let (base, max) = self.delays();
+        Ok(Retry::new(Backoff::new(base, max, random)?).attempts(self.max_attempts))
+    }
+
+    fn delays(&self) -> (Duration, Duration) {
         let millis = |millis: u32| Duration::from_millis(millis.into());
-        let backoff = Backoff::new(millis(self.base_delay_ms), millis(self.max_delay_ms), random)?;
-        Ok(Retry::new(backoff).attempts(self.max_attempts))
+        (millis(self.base_delay_ms), millis(self.max_delay_ms))
+    }
+}
+
+impl PolicyBuilder {
+    /// With what the settings say: a breaker of the policy's name, and retries with the standard budget, both of its own.
+    /// Time limits are the caller's to add, who knows how long the callee may take.
+    ///
+    /// # Errors
+    /// When the longest delay is shorter than the first.
+    pub fn settings(
+        self,
+        breaker: &CircuitBreakerSettings,
+        retry: &RetrySettings,
+        timeline: Timeline,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, InvalidBackoff> {
+        let retry = retry.retry(random)?.budget(RetryBudget::standard(timeline.clone()));
+        let breaker = Breaker::new(self.name(), breaker.policy(), timeline);
+        Ok(self.retry(retry).breaker(breaker))
     }
 }
 
 impl Policy {
-    /// The policy of the settings: a breaker of this name, and retries with the standard budget, both its own. Time limits
-    /// are the caller's to add: nothing here knows how long the callee may take.
+    /// The policy of the settings, with no time limit and no bulkhead: see [`PolicyBuilder::settings`], to which they can
+    /// be added.
     ///
     /// # Errors
     /// When the longest delay is shorter than the first.
@@ -108,10 +124,58 @@ impl Policy {
         retry: &RetrySettings,
         timeline: Timeline,
         random: Arc<dyn Random>,
-    ) -> Result<crate::PolicyBuilder, InvalidBackoff> {
-        let name = name.into();
-        let retry = retry.retry(random)?.budget(RetryBudget::standard(timeline.clone()));
-        let breaker = Breaker::new(name.clone(), breaker.policy(), timeline);
-        Ok(Self::builder(name).retry(retry).breaker(breaker))
+    ) -> Result<Self, InvalidBackoff> {
+        Ok(Self::builder(name).settings(breaker, retry, timeline, random)?.build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade_core::SeededRandom;
+    use schemars::schema_for;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_contract() {
+        let breaker = serde_json::to_value(CircuitBreakerSettings::default()).unwrap();
+        assert_eq!(breaker, json!({ "failure_threshold": 5, "recovery_timeout_seconds": 60 }));
+        let retry = serde_json::to_value(RetrySettings::default()).unwrap();
+        assert_eq!(retry, json!({ "max_attempts": 3, "base_delay_ms": 100, "max_delay_ms": 2_000 }));
+        assert_eq!(CircuitBreakerSettings::default().policy(), BreakerPolicy::default());
+    }
+
+    #[test]
+    fn the_other_names_of_a_setting_and_its_least_value_stand_in_the_schema() {
+        let schema = Value::from(schema_for!(CircuitBreakerSettings));
+        for (name, alias) in [
+            ("failure_threshold", "SECURITY_CIRCUIT_BREAKER_THRESHOLD"),
+            ("recovery_timeout_seconds", "SECURITY_CIRCUIT_BREAKER_TIMEOUT"),
+        ] {
+            let property = &schema["properties"][name];
+            assert_eq!((&property["x-env-aliases"], &property["minimum"]), (&json!([alias]), &json!(1)));
+        }
+        let schema = Value::from(schema_for!(RetrySettings));
+        for name in ["max_attempts", "base_delay_ms", "max_delay_ms"] {
+            assert_eq!(schema["properties"][name]["minimum"], json!(1), "{name}");
+        }
+    }
+
+    #[test]
+    fn rejects_a_longest_delay_below_the_first() {
+        let retry = RetrySettings { base_delay_ms: 300, max_delay_ms: 299, ..RetrySettings::default() };
+        let message = "the longest delay (max, 299ms) must not be shorter than the first (base, 300ms)";
+        assert_eq!(retry.check().unwrap_err().to_string(), message);
+        assert!(retry.retry(Arc::new(SeededRandom::new(1))).is_err());
+        assert_eq!(RetrySettings { max_delay_ms: 300, ..retry }.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_policy_of_settings_has_a_breaker_of_its_name() {
+        let (breaker, retry) = (CircuitBreakerSettings::default(), RetrySettings::default());
+        let random = Arc::new(SeededRandom::new(1));
+        let policy = Policy::from_settings("billing", &breaker, &retry, Timeline::steady(), random).unwrap();
+        assert_eq!((policy.name(), policy.breaker().map(Breaker::name)), ("billing", Some("billing")));
     }
 }

@@ -45,6 +45,10 @@ impl PolicyBuilder {
         self
     }
 
+    pub(crate) fn name(&self) -> Arc<str> {
+        self.name.clone()
+    }
+
     /// The policy.
     #[must_use]
     pub fn build(self) -> Policy {

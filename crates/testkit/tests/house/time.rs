@@ -19,6 +19,11 @@ const STOPWATCHES: &[(&str, &str)] = &[
         "crates/ratelimit/src/timeline.rs",
         "a limit is about spans of time, which a clock that is set forward or back must not change",
     ),
+    (
+        "crates/resilience/src/timeline.rs",
+        "a recovery time is a span, which a clock that is set forward or back must not change",
+    ),
+    ("crates/resilience/src/timeout.rs", "how long a call may take"),
     ("crates/telemetry/src/logs/queue.rs", "how long a line waits for a reader that has stopped reading"),
 ];
 

@@ -1,0 +1,12 @@
+use palisade_resilience::{Policy, guarded};
+
+struct Service {
+    policy: Policy,
+}
+
+impl Service {
+    #[guarded]
+    async fn ask(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use palisade_core::Error;
+use palisade_resilience::{Policy, guarded};
+
+struct Service {
+    policy: Policy,
+}
+
+impl Service {
+    #[guarded(retry_if = |_| true, classify = |_| true)]
+    async fn ask(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn main() {}
