@@ -1,7 +1,10 @@
 //! The guards, from outside.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod breaker;
 #[cfg(feature = "http-client")]
 mod client;
 #[cfg(feature = "macros")]
 mod guarded;
+mod model;
+mod races;
