@@ -37,6 +37,7 @@ mod resolver;
 mod response;
 mod retry_after;
 mod setback;
+mod settings;
 mod snapshot;
 mod upstream;
 
@@ -56,6 +57,7 @@ pub use self::{
     request::Request,
     resolver::SystemResolver,
     response::Response,
+    settings::{InvalidUpstream, UpstreamSettings},
     snapshot::Snapshot,
     upstream::Upstream,
 };

@@ -15,6 +15,13 @@ pub(super) fn set_aside(address: IpAddr) -> Option<&'static str> {
     }
 }
 
+/// The IPv4 address that a packet for this address would come to, where it is not the same.
+pub(super) fn embedded_v4(address: IpAddr) -> Option<IpAddr> {
+    let IpAddr::V6(address) = address else { return None };
+    let through_nat64 = NAT64.contains(&address).then(|| last_v4(address));
+    through_nat64.or_else(|| address.to_ipv4_mapped()).or_else(|| isatap(address)).map(IpAddr::V4)
+}
+
 fn v4(address: Ipv4Addr) -> Option<&'static str> {
     V4.iter().find(|(network, _)| network.contains(&address)).map(|(_, purpose)| *purpose)
 }

@@ -1,6 +1,6 @@
 //! Making a client of its parts.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use palisade_core::{Clock, Random, SystemClock, SystemRandom};
 use reqwest::dns::Resolve;
@@ -38,11 +38,7 @@ impl Default for UpstreamOptions {
             limits: Limits::default(),
             retry: RetrySettings::default(),
             breaker: BreakerPolicy::default(),
-            bulkhead: BulkheadBounds {
-                concurrent: 64,
-                waiting: 64,
-                max_wait: std::time::Duration::from_secs(1),
-            },
+            bulkhead: BulkheadBounds { concurrent: 64, waiting: 64, max_wait: Duration::from_secs(1) },
         }
     }
 }
@@ -54,7 +50,8 @@ pub struct ClientBuilder {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     timeline: Timeline,
-    names: Arc<dyn Resolve>,
+    /// `None`: the operating system's, for each upstream its own.
+    names: Option<Arc<dyn Resolve>>,
 }
 
 /// Upstreams of which no client can be made.
@@ -85,7 +82,7 @@ impl Default for ClientBuilder {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             timeline: Timeline::steady(),
-            names: Arc::new(SystemResolver::default()),
+            names: None,
         }
     }
 }
@@ -117,7 +114,7 @@ impl ClientBuilder {
 
     /// With this resolver of names in place of the operating system's. What it answers is checked by the guard.
     pub fn names(mut self, names: Arc<dyn Resolve>) -> Self {
-        self.names = names;
+        self.names = Some(names);
         self
     }
 
@@ -139,6 +136,7 @@ impl ClientBuilder {
     fn make(&self, name: Arc<str>, options: UpstreamOptions) -> Result<Upstream, InvalidClient> {
         let UpstreamOptions { guard, limits, retry, breaker, bulkhead } = options;
         let guard = Arc::new(guard);
+        let names = self.names.clone().unwrap_or_else(|| Arc::new(SystemResolver::default()));
         let retry = retry.retry(Arc::clone(&self.random));
         let retry = retry.map_err(|source| InvalidClient::Backoff { upstream: Arc::clone(&name), source })?;
         let longest_wait = retry.longest_wait();
@@ -149,7 +147,7 @@ impl ClientBuilder {
         let budget = RetryBudget::standard(self.timeline.clone());
         Ok(Upstream(Arc::new(Inner {
             name,
-            connections: connections(Arc::clone(&guard), Arc::clone(&self.names), limits)?,
+            connections: connections(Arc::clone(&guard), names, limits)?,
             guard,
             limits,
             repeating: once.clone().retry(retry.budget(budget)).build(),
@@ -162,7 +160,8 @@ impl ClientBuilder {
 }
 
 /// Connections that go where the guard lets them and nowhere else: no proxy of the environment (which would resolve
-/// names itself), no redirect that is not checked here, no retry that no policy knows of, no `Referer`.
+/// names itself), no redirect that is not checked here, no retry that no policy knows of, no `Referer`. What another
+/// crate's choice of reqwest's features would turn on, decompression and HTTP/2, is turned off.
 fn connections(
     guard: Arc<Guard>,
     names: Arc<dyn Resolve>,
@@ -173,6 +172,11 @@ fn connections(
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        .http1_only()
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
         .dns_resolver(GuardedResolver { guard, names })
         .connect_timeout(limits.connect)
         .pool_max_idle_per_host(limits.idle_connections)

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::{Host, Url};
 
-use super::{address::set_aside, refusal::Refusal};
+use super::{
+    address::{embedded_v4, set_aside},
+    refusal::Refusal,
+};
 
 /// Where the requests of an upstream may go: to the public internet, unless told otherwise.
 ///
@@ -104,13 +107,14 @@ impl Guard {
     }
 
     fn check_address(&self, address: IpAddr, name: Option<&str>) -> Result<(), Refusal> {
-        let in_any = |networks: &[IpNet]| networks.iter().any(|network| network.contains(&address));
-        if in_any(&self.refused) {
+        if contains(&self.refused, address)
+            || embedded_v4(address).is_some_and(|v4| contains(&self.refused, v4))
+        {
             return Err(Refusal::Address { address, purpose: "refused by the settings" });
         }
         let Some(purpose) = set_aside(address) else { return Ok(()) };
         let host = name.is_some_and(|name| self.hosts_named(name).next().is_some());
-        if in_any(&self.networks) || host && is_of_a_host(address) {
+        if contains(&self.networks, address) || host && is_of_a_host(address) {
             return Ok(());
         }
         Err(Refusal::Address { address, purpose })
@@ -146,6 +150,10 @@ impl AllowedHost {
         let name = without_root(&name);
         (!name.is_empty()).then(|| Self { name: name.to_owned(), port })
     }
+}
+
+fn contains(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address))
 }
 
 /// `example.com.` is `example.com`, seen from the root.

@@ -36,7 +36,7 @@ const MOST: usize = 32;
 /// Resolves names as the operating system does: with its hosts file and its DNS servers.
 ///
 /// That takes a thread for as long as it takes, even when nobody waits any more. So at most 32 names are resolved at
-/// once: whoever hands out names whose servers never answer must not use up the threads that files are read with.
+/// once, and each upstream has a resolver of its own: whoever hands out names whose servers never answer must not use up the threads that files are read with.
 #[derive(Debug, Clone)]
 pub struct SystemResolver(Arc<Semaphore>);
 

@@ -120,7 +120,7 @@ fn a_network_is_allowed_or_refused_whatever_it_is_for() {
         .refuse_network("198.41.0.0/16".parse().unwrap());
     assert_eq!(verdict(&guard, "http://10.2.3.4/"), Ok(()));
     assert_eq!(resolved(&guard, "any.example", &["10.2.3.4"]), Ok(()));
-    for address in ["10.3.0.1", "10.2.9.1", "198.41.0.4", "::ffff:10.2.3.4"] {
+    for address in ["10.3.0.1", "10.2.9.1", "198.41.0.4", "64:ff9b::198.41.0.4", "::ffff:10.2.3.4"] {
         assert!(resolved(&guard, "any.example", &[address]).is_err(), "{address}");
     }
 }
