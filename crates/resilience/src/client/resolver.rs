@@ -74,3 +74,46 @@ pub(super) fn refusal(error: &reqwest::Error) -> Option<Refusal> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+
+    /// Says that each name is everywhere.
+    struct Everywhere(Vec<SocketAddr>);
+
+    impl Resolve for Everywhere {
+        fn resolve(&self, _: Name) -> Resolving {
+            let addresses = self.0.clone();
+            Box::pin(async move { Ok(Box::new(addresses.into_iter()) as Addrs) })
+        }
+    }
+
+    async fn resolved(addresses: &[&str]) -> Option<Vec<SocketAddr>> {
+        let names = Everywhere(addresses.iter().map(|address| address.parse().unwrap()).collect());
+        let guarded = GuardedResolver { guard: Arc::new(Guard::public()), names: Arc::new(names) };
+        guarded.resolve("a.example".parse().unwrap()).await.ok().map(Iterator::collect)
+    }
+
+    #[tokio::test]
+    async fn a_resolver_has_a_say_in_addresses_and_not_in_ports() {
+        let all = resolved(&["8.8.8.8:22", "[2606:4700::]:6379"]).await.unwrap();
+        assert_eq!(all, ["8.8.8.8:0", "[2606:4700::]:0"].map(|address| address.parse().unwrap()));
+        assert_eq!(resolved(&["8.8.8.8:0", "[fe80::1%3]:0"]).await, None);
+    }
+
+    #[tokio::test]
+    async fn only_so_many_addresses_as_were_checked_are_connected_to() {
+        let many = ["8.8.8.8:0"; 2 * MOST];
+        assert_eq!(resolved(&many).await.map(|addresses| addresses.len()), Some(MOST));
+    }
+
+    #[tokio::test]
+    async fn the_operating_system_knows_its_own_name() {
+        let loopback: Vec<_> =
+            SystemResolver::default().resolve("localhost".parse().unwrap()).await.unwrap().collect();
+        assert!(!loopback.is_empty() && loopback.iter().all(|address| address.ip().is_loopback()));
+    }
+}

@@ -19,6 +19,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
         "crates/ratelimit/src/timeline.rs",
         "a limit is about spans of time, which a clock that is set forward or back must not change",
     ),
+    ("crates/resilience/src/client/counters.rs", "how long a call took"),
     (
         "crates/resilience/src/timeline.rs",
         "a recovery time is a span, which a clock that is set forward or back must not change",

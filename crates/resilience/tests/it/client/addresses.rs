@@ -24,6 +24,22 @@ async fn an_upstream_that_is_allowed_by_name_answers() {
 }
 
 #[tokio::test]
+async fn a_proxy_of_the_environment_is_not_asked() {
+    let proxy = Origin::start(|_| answer(200, "", "proxied")).await;
+    let address = format!("http://127.0.0.1:{}", proxy.port());
+    // The test above once more, in a process that is told to use a proxy.
+    let mut test = tokio::process::Command::new(std::env::current_exe().unwrap());
+    test.args(["--exact", "client::addresses::an_upstream_that_is_allowed_by_name_answers"]);
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        test.env(variable, &address);
+    }
+    let output = test.output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    assert!(proxy.heard().is_empty(), "{:?}", proxy.heard());
+}
+
+#[tokio::test]
 async fn a_name_that_leads_behind_the_server_is_refused_and_nothing_is_sent() {
     let origin = Origin::start(|_| answer(200, "", "secret")).await;
     let upstream = upstream(options());
