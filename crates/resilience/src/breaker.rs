@@ -153,6 +153,7 @@ impl Breaker {
     }
 
     /// Counts how a call of the period `began` went.
+    #[inline]
     fn judge(&self, began: Period, outcome: Outcome) {
         let tallies = &self.0.tallies;
         count(match outcome {

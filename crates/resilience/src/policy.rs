@@ -23,7 +23,8 @@ use crate::{Breaker, Bulkhead, Error, Retry, Timeout, Verdict};
 /// - The breaker is outside the bulkhead: no call stands in line for a callee that is not to be called, and a full
 ///   bulkhead, which is our own doing, is never held against the callee.
 /// - The limit per attempt is innermost: it measures the callee alone and not the line before it. An attempt that runs out
-///   of it is a failure of the callee. Without one, an attempt that the limit in all cuts off is such a failure.
+///   of it is a failure of the callee. Where there is none that is shorter than the limit in all, an attempt that the latter
+///   cuts off is such a failure.
 ///
 /// An open breaker and a full bulkhead are answered at once and not retried. If an earlier attempt of the same call has
 /// failed, the caller gets that failure, which says more.

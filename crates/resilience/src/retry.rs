@@ -70,6 +70,7 @@ impl Retry {
     where
         F: Future<Output = Result<T, E>>,
     {
+        self.call_begins();
         let mut course = self.begin(None);
         loop {
             let error = match call().await {
@@ -83,17 +84,15 @@ impl Retry {
         }
     }
 
-    /// No wait between two attempts is longer than this.
-    #[cfg(feature = "http-client")]
-    pub(crate) fn longest_wait(&self) -> Duration {
-        self.backoff.bound(u32::MAX)
-    }
-
-    /// A call begins, which must be over at `deadline`.
-    pub(crate) fn begin(&self, deadline: Option<Deadline>) -> Course<'_> {
+    /// The first attempt of a call is made.
+    pub(crate) fn call_begins(&self) {
         if let Some(budget) = &self.budget {
             budget.deposit();
         }
+    }
+
+    /// The attempts of a call that must be over at `deadline`.
+    pub(crate) fn begin(&self, deadline: Option<Deadline>) -> Course<'_> {
         Course { retry: self, made: 0, deadlines: [deadline, self.limit.deadline()] }
     }
 }

@@ -49,17 +49,19 @@ impl Timeout {
         Some(Deadline { limit, at: Instant::now().checked_add(limit)? })
     }
 
-    /// Awaits one attempt. Where attempts have no bound of their own, `deadline` is one: a callee that hangs must not go
-    /// unnoticed because its caller is cut off first.
+    /// Awaits one attempt. Where attempts have no bound of their own that is shorter, `deadline` is one: a callee that hangs
+    /// must not go unnoticed because its caller is cut off first.
     pub(crate) async fn attempt<T>(
         &self,
         deadline: Option<Deadline>,
         attempt: impl Future<Output = T>,
     ) -> Result<T, TimedOut> {
         match (self.attempt, deadline) {
+            (own, Some(deadline)) if own.is_none_or(|own| own >= deadline.limit) => {
+                deadline.bound(attempt).await
+            }
             (Some(limit), _) => within(limit, attempt).await,
-            (None, Some(deadline)) => deadline.bound(attempt).await,
-            (None, None) => Ok(attempt.await),
+            (None, _) => Ok(attempt.await),
         }
     }
 }

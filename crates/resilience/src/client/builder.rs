@@ -137,9 +137,9 @@ impl ClientBuilder {
         let UpstreamOptions { guard, limits, retry, breaker, bulkhead } = options;
         let guard = Arc::new(guard);
         let names = self.names.clone().unwrap_or_else(|| Arc::new(SystemResolver::default()));
+        let longest_wait = Duration::from_millis(retry.max_delay_ms.into());
         let retry = retry.retry(Arc::clone(&self.random));
         let retry = retry.map_err(|source| InvalidClient::Backoff { upstream: Arc::clone(&name), source })?;
-        let longest_wait = retry.longest_wait();
         let once = Policy::builder(Arc::clone(&name))
             .timeout(Timeout::none().per_attempt(limits.attempt).in_all(limits.total))
             .breaker(Breaker::new(Arc::clone(&name), breaker, self.timeline.clone()))

@@ -19,8 +19,9 @@ impl Begun {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn one_more(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    /// Whether it is the first.
+    fn one_more(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed) == 0
     }
 }
 
@@ -96,7 +97,12 @@ impl Policy {
             Some(bulkhead) => Some(bulkhead.acquire().await?),
             None => None,
         };
-        begun.one_more();
+        // Only now, for a call that was refused must not add to the budget of retries.
+        if begun.one_more()
+            && let Some(retry) = &self.0.retry
+        {
+            retry.call_begins();
+        }
         self.0.tallies.attempt();
         let (outcome, callee) = match self.0.timeout.attempt(deadline, call()).await {
             Ok(Ok(answer)) => (Ok(answer), Callee::Well),

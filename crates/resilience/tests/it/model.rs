@@ -160,7 +160,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (0_u64..15).prop_map(Step::Advance),
         1 => prop_oneof![Just(Step::Trip), Just(Step::HoldOpen), Just(Step::HalfOpen), Just(Step::Reset)],
     ];
-    proptest::collection::vec(step, 0..300)
+    proptest::collection::vec(step, 0..200)
 }
 
 fn when() -> impl Strategy<Value = When> {
@@ -267,7 +267,6 @@ fn agree(when: When, probes: u16, successes: u16, steps: &[Step]) -> Result<(), 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
     fn the_breaker_does_what_the_model_does(
         when in when(),
