@@ -33,8 +33,10 @@ impl Setback {
     pub(super) fn verdict(&self, now: DateTime<Utc>, longest_wait: Duration) -> Verdict {
         match self {
             Self::Failure(Error::TimedOut | Error::Unreachable { .. }) => Verdict::TRANSIENT,
-            // The upstream has been asked nothing, or has answered more than we want to read.
-            Self::Failure(_) => Verdict::ANSWER,
+            // It answers, though more than we want to read.
+            Self::Failure(Error::TooLarge { .. }) => Verdict::ANSWER,
+            // Where the name leads is not where the upstream is.
+            Self::Failure(_) => Verdict::NOT_ASKED,
             Self::Answer(answer) => {
                 let verdict = match answer.status().as_u16() {
                     429 => Verdict::BUSY,
@@ -93,7 +95,7 @@ mod tests {
         }
         assert_eq!(verdict(Err(Error::TimedOut)), Some(Verdict::TRANSIENT));
         assert_eq!(verdict(Err(Error::Unreachable { source: "x".into() })), Some(Verdict::TRANSIENT));
-        assert_eq!(verdict(Err(Error::Refused(Refusal::Scheme))), Some(Verdict::ANSWER));
+        assert_eq!(verdict(Err(Error::Refused(Refusal::Scheme))), Some(Verdict::NOT_ASKED));
         assert_eq!(verdict(Err(Error::TooLarge { limit: 1 })), Some(Verdict::ANSWER));
     }
 

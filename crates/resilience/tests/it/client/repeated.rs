@@ -1,15 +1,16 @@
 //! A request that failed is sent again if it may be, and an upstream that keeps failing is left alone.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use palisade_core::ManualClock;
 use palisade_resilience::{
-    BreakerPolicy, BulkheadBounds, State, Trip,
-    client::{Error, Method, Request, header::HeaderValue},
+    BreakerPolicy, BulkheadBounds, State, Timeline, Trip,
+    client::{Client, Error, Method, Request, header::HeaderValue},
 };
 use palisade_testkit::servers::{Mode, Proxy};
 
 use super::{
-    get, options,
+    at, get, names, options,
     origin::{Origin, answer},
     upstream,
 };
@@ -112,6 +113,22 @@ async fn an_upstream_that_keeps_failing_is_left_alone_and_the_caller_told_at_onc
 }
 
 #[tokio::test]
+async fn what_is_refused_says_nothing_of_an_upstream_that_is_being_tried() {
+    let origin = Origin::start(|number| answer([500, 200][number], "", "")).await;
+    let clock = Arc::new(ManualClock::default());
+    let mut options = options();
+    options.breaker = BreakerPolicy::default().trip_at(Trip::consecutive(1));
+    let client = Client::builder().names(Arc::new(names())).timeline(Timeline::following(clock.clone()));
+    let upstream = client.upstream("test", options).build().unwrap().upstream("test").unwrap();
+    upstream.send(get(origin.port())).await.unwrap();
+    clock.advance(Duration::from_secs(61));
+    upstream.send(at("evil.test", origin.port())).await.unwrap_err();
+    assert_eq!(upstream.snapshot().state, State::HalfOpen);
+    upstream.send(get(origin.port())).await.unwrap();
+    assert_eq!(upstream.snapshot().state, State::Closed);
+}
+
+#[tokio::test]
 async fn a_caller_in_the_wrong_opens_no_breaker() {
     let origin = Origin::start(|_| answer(404, "", "")).await;
     let mut options = options();
@@ -119,7 +136,7 @@ async fn a_caller_in_the_wrong_opens_no_breaker() {
     let upstream = upstream(options);
     for _ in 0..3 {
         upstream.send(get(origin.port())).await.unwrap();
-        upstream.send(super::at("evil.test", origin.port())).await.unwrap_err();
+        upstream.send(at("evil.test", origin.port())).await.unwrap_err();
     }
     assert!(upstream.snapshot().is_up());
 }
