@@ -9,7 +9,8 @@ use crate::timeline::nanos;
 /// Waits whose bound doubles, each drawn evenly between nothing and the bound.
 ///
 /// This is the "full jitter" of Marc Brooker, "Exponential Backoff and Jitter" (AWS Architecture Blog, 2015): clients
-/// that failed together do not come back together, which needs fewer calls in all than any scheme with less chance in it.
+/// that failed together do not come back together, which needs fewer calls in all than any scheme with less chance in
+/// it.
 #[derive(Clone)]
 pub struct Backoff {
     base: Duration,

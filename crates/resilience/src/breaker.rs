@@ -38,8 +38,8 @@ use crate::{Error, Timeline};
 /// at once; enough successes close it, one failure opens it again. A probe that has no outcome within another recovery
 /// time is given up, and its place goes to the next caller.
 ///
-/// An outcome counts in the period in which its call began and in no other: what began before the breaker opened neither
-/// closes nor re-opens it. Nothing happens by itself: an open breaker is `Open` until somebody calls.
+/// An outcome counts in the period in which its call began and in no other: what began before the breaker opened
+/// neither closes nor re-opens it. Nothing happens by itself: an open breaker is `Open` until somebody calls.
 ///
 /// Who knows better than the calls do, such as a handle that has lost its connection, says so by [`trip`](Self::trip),
 /// [`hold_open`](Self::hold_open), [`half_open`](Self::half_open) and [`reset`](Self::reset).
@@ -57,7 +57,8 @@ struct Inner {
     word: AtomicU64,
     /// By the timeline: when an open breaker lets a probe in, and when a half-open one gives its probes up.
     due: AtomicU64,
-    /// Held while the state changes, so that changes are told in their order.
+    /// Held while the state changes and the change is told, so that log lines come in the order of changes. What
+    /// receives them must not call this breaker meanwhile.
     changing: Mutex<()>,
     state: watch::Sender<State>,
     tallies: Tallies,

@@ -64,7 +64,8 @@ impl Bulkhead {
     #[must_use]
     pub fn new(bounds: BulkheadBounds) -> Self {
         let bounds = BulkheadBounds { concurrent: bounds.concurrent.max(1), ..bounds };
-        let slots = Semaphore::new(usize::try_from(bounds.concurrent).unwrap_or(Semaphore::MAX_PERMITS));
+        let slots = usize::try_from(bounds.concurrent).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let slots = Semaphore::new(slots);
         Self(Arc::new(Inner { bounds, slots, waiting: AtomicU32::new(0), rejected: AtomicU64::new(0) }))
     }
 

@@ -19,8 +19,11 @@
 //! # });
 //! ```
 //!
-//! What it deliberately does not do: know a protocol (HTTP alone, in the module `client` of the feature `http-client`),
-//! decide by itself which errors are failures, spawn tasks, fall back to another answer.
+//! The attribute `#[guarded]` (feature `macros`) makes the body of a function such a call. The module `client` (feature
+//! `http-client`) asks other services over HTTP, each behind a policy.
+//!
+//! What it deliberately does not do: know another protocol, decide by itself which errors are failures, spawn tasks, fall
+//! back to another answer.
 
 mod backoff;
 mod breaker;

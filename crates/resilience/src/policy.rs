@@ -16,15 +16,15 @@ use crate::{Breaker, Bulkhead, Error, Retry, Timeout, Verdict};
 /// time limit in all → retry → breaker → bulkhead → time limit per attempt → the call
 /// ```
 ///
-/// - The limit in all is outermost: it bounds what the caller waits for, the waits between attempts and in the bulkhead's
-///   line included.
+/// - The limit in all is outermost: it bounds what the caller waits for, the waits between attempts and in the
+///   bulkhead's line included.
 /// - The retry is outside the bulkhead: a call that waits for its next attempt holds no slot.
 /// - The retry is outside the breaker: each attempt is counted, and an open breaker ends the retries.
 /// - The breaker is outside the bulkhead: no call stands in line for a callee that is not to be called, and a full
 ///   bulkhead, which is our own doing, is never held against the callee.
-/// - The limit per attempt is innermost: it measures the callee alone and not the line before it. An attempt that runs out
-///   of it is a failure of the callee. Where there is none that is shorter than the limit in all, an attempt that the latter
-///   cuts off is such a failure.
+/// - The limit per attempt is innermost: it measures the callee alone and not the line before it. An attempt that
+///   runs out of it is a failure of the callee. Where there is none that is shorter than the limit in all, an attempt
+///   that the latter cuts off is such a failure.
 ///
 /// An open breaker and a full bulkhead are answered at once and not retried. If an earlier attempt of the same call has
 /// failed, the caller gets that failure, which says more.
@@ -48,8 +48,8 @@ impl Policy {
         PolicyBuilder::new(name.into())
     }
 
-    /// Makes the call that `call` makes each time it is called. Any error is a failure of the callee that another attempt
-    /// may mend.
+    /// Makes the call that `call` makes each time it is called. Any error is a failure of the callee that another
+    /// attempt may mend.
     ///
     /// # Errors
     /// See [`Error`].
@@ -60,8 +60,8 @@ impl Policy {
         self.call_if(call, |_| Verdict::TRANSIENT).await
     }
 
-    /// Makes the call that `call` makes each time it is called; `classify` says of an error whether it speaks against the
-    /// callee and whether another attempt may mend it.
+    /// Makes the call that `call` makes each time it is called; `classify` says of an error whether it speaks against
+    /// the callee and whether another attempt may mend it.
     ///
     /// # Errors
     /// See [`Error`].

@@ -12,8 +12,8 @@ use crate::{
     timeout::{Deadline, Timeout},
 };
 
-/// Makes a call again that failed for the moment: so many times, after waits that a [`Backoff`] draws or the callee asks
-/// for, within a time limit and a [`RetryBudget`].
+/// Makes a call again that failed for the moment: so many times, after waits that a [`Backoff`] draws or the callee
+/// asks for, within a time limit and a [`RetryBudget`].
 ///
 /// Only a call that may be made twice should stand behind it. Retry in one place of a chain of calls: three attempts on
 /// each of three levels are 27 calls to the lowest.

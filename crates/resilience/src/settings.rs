@@ -94,8 +94,8 @@ impl RetrySettings {
 }
 
 impl PolicyBuilder {
-    /// With what the settings say: a breaker of the policy's name, and retries with the standard budget, both of its own.
-    /// Time limits are the caller's to add, who knows how long the callee may take.
+    /// With what the settings say: a breaker of the policy's name, and retries with the standard budget, both of its
+    /// own. Time limits are the caller's to add, who knows how long the callee may take.
     ///
     /// # Errors
     /// When the longest delay is shorter than the first.
@@ -113,8 +113,8 @@ impl PolicyBuilder {
 }
 
 impl Policy {
-    /// The policy of the settings, with no time limit and no bulkhead: see [`PolicyBuilder::settings`], to which they can
-    /// be added.
+    /// The policy of the settings, with no time limit and no bulkhead: see [`PolicyBuilder::settings`], to which they
+    /// can be added.
     ///
     /// # Errors
     /// When the longest delay is shorter than the first.

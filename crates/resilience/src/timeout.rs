@@ -49,8 +49,8 @@ impl Timeout {
         Some(Deadline { limit, at: Instant::now().checked_add(limit)? })
     }
 
-    /// Awaits one attempt. Where attempts have no bound of their own that is shorter, `deadline` is one: a callee that hangs
-    /// must not go unnoticed because its caller is cut off first.
+    /// Awaits one attempt. Where attempts have no bound of their own that is shorter, `deadline` is one: a callee
+    /// that hangs must not go unnoticed because its caller is cut off first.
     pub(crate) async fn attempt<T>(
         &self,
         deadline: Option<Deadline>,

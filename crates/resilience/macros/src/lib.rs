@@ -38,11 +38,39 @@ use proc_macro::TokenStream;
 ///
 /// Without either, any error is a failure that another attempt may mend.
 ///
-/// As the body may run several times, each attempt gets a clone of every argument: take by reference, or in an `Arc`, what
-/// is dear to clone. A method takes `&self`; an argument that is borrowed mutably cannot be given twice and is refused.
+/// As the body may run several times, each attempt gets a clone of every argument: take by reference, or in an `Arc`,
+/// what is dear to clone. A method takes `&self`; an argument that is borrowed mutably cannot be given twice and is
+/// refused.
 ///
 /// What the policy refuses becomes the function's error, so this must be `From<palisade_resilience::Error<E>>`, as
-/// `palisade_core::Error` is.
+/// `palisade_core::Error` is:
+///
+/// ```
+/// use palisade_resilience::{Error, Policy, guarded};
+///
+/// #[derive(Debug, PartialEq)]
+/// enum QuoteError {
+///     Unknown,
+///     Unavailable,
+/// }
+///
+/// impl From<Error<Self>> for QuoteError {
+///     fn from(error: Error<Self>) -> Self {
+///         error.failure().unwrap_or(Self::Unavailable)
+///     }
+/// }
+///
+/// #[guarded(retry_if = |error| *error == QuoteError::Unavailable)]
+/// async fn quote(policy: &Policy, share: &str) -> Result<u32, QuoteError> {
+///     if share == "PALI" { Ok(42) } else { Err(QuoteError::Unknown) }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let policy = Policy::builder("quotes").build();
+/// assert_eq!(quote(&policy, "PALI").await, Ok(42));
+/// assert_eq!(quote(&policy, "SADE").await, Err(QuoteError::Unknown));
+/// # });
+/// ```
 ///
 /// Under `#[async_trait]` this attribute comes too late to see an `async fn`: guard what the method calls.
 #[proc_macro_attribute]

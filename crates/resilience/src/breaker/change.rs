@@ -20,14 +20,14 @@ const NEVER: u64 = u64::MAX;
 const SOON: Duration = Duration::from_secs(1);
 
 impl Breaker {
-    /// Opens it for the recovery time, whatever the calls were like; `reason` is for the log. If it is open already, the
-    /// recovery time begins anew.
+    /// Opens it for the recovery time, whatever the calls were like; `reason` is for the log. If it is open already,
+    /// the recovery time begins anew.
     pub fn trip(&self, reason: &str) {
         self.force_open(self.after_recovery(), reason);
     }
 
-    /// Opens it until [`half_open`](Self::half_open) or [`reset`](Self::reset), for whoever will know when the callee is
-    /// back; `reason` is for the log. Callers are told to come back after the recovery time.
+    /// Opens it until [`half_open`](Self::half_open) or [`reset`](Self::reset), for whoever will know when the callee
+    /// is back; `reason` is for the log. Callers are told to come back after the recovery time.
     pub fn hold_open(&self, reason: &str) {
         self.force_open(NEVER, reason);
     }
@@ -117,8 +117,8 @@ impl Breaker {
         }
     }
 
-    /// Goes from `word` to the next period and tells of it; `false` when `word` is not the present one. Only who has the
-    /// turn may call this.
+    /// Goes from `word` to the next period and tells of it; `false` when `word` is not the present one. Only who has
+    /// the turn may call this.
     fn change(&self, word: Word, to: Phase, due: u64, reason: &str) -> bool {
         if word != self.word() {
             return false;

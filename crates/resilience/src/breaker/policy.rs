@@ -6,8 +6,8 @@ use super::tally::MOST;
 
 /// When a breaker opens and how it closes again.
 ///
-/// By default it opens after five failures in a row, lets one probe through after a minute, and closes when that
-/// succeeds.
+/// By default it opens after five failures in a row, lets one probe through after a minute (as Resilience4j does), and
+/// closes when that succeeds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BreakerPolicy {
     pub(super) trip: Trip,
