@@ -19,14 +19,17 @@
 //! # });
 //! ```
 //!
-//! The attribute `#[guarded]` (feature `macros`) makes the body of a function such a call.
+//! The attribute `#[guarded]` (feature `macros`) makes the body of a function such a call. The module `client` (feature
+//! `http-client`) asks other services over HTTP, each behind a policy.
 //!
-//! What it deliberately does not do: know HTTP or any other protocol, decide by itself which errors are failures, spawn
-//! tasks, fall back to another answer.
+//! What it deliberately does not do: know another protocol, decide by itself which errors are failures, spawn tasks, fall
+//! back to another answer.
 
 mod backoff;
 mod breaker;
 mod bulkhead;
+#[cfg(feature = "http-client")]
+pub mod client;
 mod error;
 #[cfg(feature = "macros")]
 mod guard;

@@ -18,6 +18,8 @@ pub enum Callee {
     Well,
     /// It has failed, or could not be reached.
     Failing,
+    /// It was not asked, so the error says nothing of it.
+    Unknown,
 }
 
 /// Whether another attempt may go better.
@@ -40,6 +42,8 @@ impl Verdict {
     pub const TRANSIENT: Self = Self { callee: Callee::Failing, again: Again::Backoff };
     /// The callee is well and has no room for this caller now, as by HTTP's 429.
     pub const BUSY: Self = Self { callee: Callee::Well, again: Again::Backoff };
+    /// The callee was not asked, because the call itself is not right: nothing is held against it or in its favour.
+    pub const NOT_ASKED: Self = Self { callee: Callee::Unknown, again: Again::Never };
 
     /// The same, to be tried again after the wait that the callee asked for.
     #[must_use]

@@ -118,6 +118,7 @@ impl Policy {
         match (permit, callee) {
             (Some(permit), Callee::Well) => permit.succeeded(),
             (Some(permit), Callee::Failing) => permit.failed(),
+            (Some(permit), Callee::Unknown) => drop(permit),
             (None, _) => {}
         }
         outcome

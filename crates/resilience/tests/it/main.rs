@@ -3,6 +3,8 @@
 
 mod breaker;
 mod bulkhead;
+#[cfg(feature = "http-client")]
+mod client;
 mod events;
 #[cfg(feature = "macros")]
 mod guarded;

@@ -1,6 +1,8 @@
 //! A network that can be broken: a TCP proxy in front of a server.
 
+mod delay;
 mod lines;
+mod mode;
 mod pipe;
 
 use std::{
@@ -16,25 +18,12 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use tokio::sync::watch;
 
+use self::mode::Network;
+pub use self::mode::{Direction, Mode};
 use super::server::free_port;
 
 /// How long a change of mode may take to take hold.
 const CHANGE_WITHIN: Duration = Duration::from_secs(10);
-
-/// What the network does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Hands everything on.
-    Pass,
-    /// Closes what is open; new connections are refused.
-    Refuse,
-    /// Resets what is open (RST) and each new connection once it is there.
-    Reset,
-    /// Takes connections and bytes and hands nothing on. What it holds flows on when the mode changes.
-    BlackHole,
-    /// Hands each answer of the server on so much later.
-    Latency(Duration),
-}
 
 /// A proxy on a free port of loopback, in a thread of its own. It passes until told otherwise.
 ///
@@ -51,7 +40,7 @@ pub enum Mode {
 /// ```
 pub struct Proxy {
     port: u16,
-    mode: Option<watch::Sender<Mode>>,
+    network: Option<watch::Sender<Network>>,
     listening: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -63,7 +52,7 @@ impl Proxy {
     /// When there is no free port or no thread.
     pub fn start(server: u16) -> Result<Self> {
         let port = free_port()?;
-        let (mode, changes) = watch::channel(Mode::Pass);
+        let (network, changes) = watch::channel(Network::usual(Mode::Pass));
         let listening = Arc::new(AtomicBool::new(false));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (own, upstream) = (loopback(port), loopback(server));
@@ -71,7 +60,7 @@ impl Proxy {
         let thread = thread::Builder::new()
             .name("proxy".to_owned())
             .spawn(move || runtime.block_on(lines::serve(own, upstream, changes, &flag)))?;
-        let proxy = Self { port, mode: Some(mode), listening, thread: Some(thread) };
+        let proxy = Self { port, network: Some(network), listening, thread: Some(thread) };
         proxy.wait_until_listening(true)?;
         Ok(proxy)
     }
@@ -83,13 +72,26 @@ impl Proxy {
     }
 
     /// Changes what the network does, for connections that are open too. When this returns, a new connection meets the
-    /// new mode.
+    /// new mode. A black hole swallows both directions; what delays, cuts or thins does it to the answers.
     ///
     /// # Errors
     /// When the port was taken by somebody else while connections were refused.
     pub fn set(&self, mode: Mode) -> Result<()> {
-        self.mode.as_ref().context("the proxy has ended")?.send_replace(mode);
-        self.wait_until_listening(mode != Mode::Refuse)
+        self.change(Network::usual(mode))
+    }
+
+    /// As [`Self::set`], for bytes that go this way only; the others pass. So a question can arrive whose answer is
+    /// lost. `Refuse` and `Reset` end connections whichever way.
+    ///
+    /// # Errors
+    /// As of [`Self::set`].
+    pub fn set_one_way(&self, direction: Direction, mode: Mode) -> Result<()> {
+        self.change(Network::one_way(mode, direction))
+    }
+
+    fn change(&self, network: Network) -> Result<()> {
+        self.network.as_ref().context("the proxy has ended")?.send_replace(network);
+        self.wait_until_listening(network.mode != Mode::Refuse)
     }
 
     fn wait_until_listening(&self, wanted: bool) -> Result<()> {
@@ -105,7 +107,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         // Without a sender the thread ends.
-        drop(self.mode.take());
+        drop(self.network.take());
         let _ended = self.thread.take().map(JoinHandle::join);
     }
 }

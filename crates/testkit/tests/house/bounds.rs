@@ -18,6 +18,10 @@ const OWNERS: &[(&str, &str)] = &[
         "reads two files and ends; the watch that waits for it is Running's",
     ),
     ("crates/redis/src/keeper.rs", "Keeper: its drop aborts the task"),
+    (
+        "crates/resilience/src/client/resolver.rs",
+        "one name each, at most 32 of an upstream; ends when the operating system gives the name up",
+    ),
     ("crates/telemetry/src/logs/queue.rs", "the log queue: closing it ends the writer after the last line"),
 ];
 

@@ -19,6 +19,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
         "crates/core/src/timeline.rs",
         "a limit, an expiry and a breaker are about spans of time, which a clock that is set forward or back must not change",
     ),
+    ("crates/resilience/src/client/counters.rs", "how long a call took"),
     (
         "crates/resilience/src/timeline.rs",
         "a recovery time is a span, which a clock that is set forward or back must not change",

@@ -3,11 +3,12 @@
 use std::{
     io::{self, ErrorKind, Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
-use palisade_testkit::servers::{Mode, Proxy};
+use palisade_testkit::servers::{Direction, Mode, Proxy};
 
 const SHORT: Duration = Duration::from_millis(150);
 
@@ -21,6 +22,25 @@ fn echo() -> u16 {
         }
     });
     port
+}
+
+/// A server that tells the test each byte it is sent, and gives it back.
+fn confidant() -> (u16, mpsc::Receiver<u8>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        for mut connection in listener.incoming().flatten() {
+            let tell = tell.clone();
+            thread::spawn(move || {
+                let mut byte = [0];
+                while connection.read_exact(&mut byte).is_ok() {
+                    let _test_is_over = (tell.send(byte[0]), connection.write_all(&byte));
+                }
+            });
+        }
+    });
+    (port, told)
 }
 
 fn connect(proxy: &Proxy) -> io::Result<TcpStream> {
@@ -93,4 +113,92 @@ fn answers_are_late_side_by_side() {
     }
     let took = start.elapsed();
     assert!(took >= late && took < late * 6, "{took:?}");
+}
+
+#[test]
+fn jitter_delays_each_answer_within_its_range_and_keeps_their_order() {
+    let proxy = Proxy::start(echo()).unwrap();
+    let (least, most) = (Duration::from_millis(20), Duration::from_millis(60));
+    proxy.set(Mode::Jitter { least, most }).unwrap();
+    let mut connection = connect(&proxy).unwrap();
+    let start = Instant::now();
+    for _ in 0..5 {
+        ask(&connection).unwrap();
+    }
+    assert!(start.elapsed() >= least * 5, "{:?}", start.elapsed());
+    let question: Vec<u8> = (0..100).collect();
+    for byte in &question {
+        connection.write_all(&[*byte]).unwrap();
+    }
+    let mut answer = [0; 100];
+    connection.read_exact(&mut answer).unwrap();
+    assert_eq!(answer.as_slice(), question);
+}
+
+#[test]
+fn an_answer_is_cut_after_so_many_bytes_of_each_connection() {
+    let proxy = Proxy::start(echo()).unwrap();
+    let open = connect(&proxy).unwrap();
+    ask(&open).unwrap();
+    proxy.set(Mode::Cut { after: 4 }).unwrap();
+    for mut connection in [open, connect(&proxy).unwrap()] {
+        connection.write_all(b"0123456789").unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).unwrap();
+        assert_eq!(answer, b"0123");
+    }
+}
+
+#[test]
+fn an_answer_can_end_before_its_first_byte() {
+    let proxy = Proxy::start(echo()).unwrap();
+    proxy.set(Mode::Cut { after: 0 }).unwrap();
+    let mut connection = connect(&proxy).unwrap();
+    connection.write_all(b"x").unwrap();
+    assert_eq!(connection.read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn an_answer_drips_until_the_network_heals() {
+    let proxy = Proxy::start(echo()).unwrap();
+    let every = Duration::from_millis(100);
+    proxy.set(Mode::Drip { bytes: 2, every }).unwrap();
+    let mut connection = connect(&proxy).unwrap();
+    let start = Instant::now();
+    connection.write_all(b"012345").unwrap();
+    let mut answer = [0; 6];
+    let first = connection.read(&mut answer).unwrap();
+    assert!((1..=2).contains(&first), "{first} bytes at once");
+    connection.read_exact(&mut answer[first..]).unwrap();
+    assert!(start.elapsed() >= every * 2, "{:?}", start.elapsed());
+
+    proxy.set(Mode::Drip { bytes: 1, every: Duration::from_secs(3_600) }).unwrap();
+    connection.write_all(b"012345").unwrap();
+    connection.read_exact(&mut answer[..1]).unwrap();
+    proxy.set(Mode::Pass).unwrap();
+    connection.read_exact(&mut answer[1..]).unwrap();
+    assert_eq!(&answer, b"012345");
+}
+
+#[test]
+fn a_question_arrives_whose_answer_is_lost() {
+    let (server, told) = confidant();
+    let proxy = Proxy::start(server).unwrap();
+    proxy.set_one_way(Direction::Answers, Mode::BlackHole).unwrap();
+    let connection = connect(&proxy).unwrap();
+    connection.set_read_timeout(Some(SHORT)).unwrap();
+    assert_eq!(ask(&connection).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(told.recv().unwrap(), b'x');
+}
+
+#[test]
+fn a_question_is_cut_before_the_server_has_read_it() {
+    let (server, told) = confidant();
+    let proxy = Proxy::start(server).unwrap();
+    proxy.set_one_way(Direction::Questions, Mode::Cut { after: 2 }).unwrap();
+    let mut connection = connect(&proxy).unwrap();
+    connection.write_all(b"0123").unwrap();
+    let _whatever_came_back = connection.read_to_end(&mut Vec::new());
+    assert_eq!([told.recv().unwrap(), told.recv().unwrap()], *b"01");
+    assert!(told.try_recv().is_err(), "no more than two bytes arrived");
 }

@@ -15,8 +15,9 @@ use tokio::{
 };
 
 use super::{
-    Mode,
-    pipe::{Direction, pump},
+    delay::Delays,
+    mode::{Direction, Mode, Network},
+    pipe::pump,
 };
 
 /// How soon a port that somebody else holds is tried again.
@@ -26,14 +27,15 @@ const RETRY: Duration = Duration::from_millis(5);
 pub(super) async fn serve(
     own: SocketAddr,
     upstream: SocketAddr,
-    mut mode: watch::Receiver<Mode>,
+    mut network: watch::Receiver<Network>,
     listening: &AtomicBool,
 ) {
     let mut connections = JoinSet::new();
+    let mut number = 0;
     loop {
-        if *mode.borrow_and_update() == Mode::Refuse {
+        if network.borrow_and_update().mode == Mode::Refuse {
             listening.store(false, Ordering::Release);
-            if mode.changed().await.is_err() {
+            if network.changed().await.is_err() {
                 return;
             }
             continue;
@@ -47,13 +49,14 @@ pub(super) async fn serve(
             tokio::select! {
                 accepted = listener.accept() => {
                     if let Ok((client, _)) = accepted {
-                        connections.spawn(connect(client, upstream, mode.clone()));
+                        number += 1;
+                        connections.spawn(connect(client, upstream, network.clone(), number));
                     }
                 }
                 Some(_) = connections.join_next() => {}
-                changed = mode.changed() => match changed {
+                changed = network.changed() => match changed {
                     Err(_) => return,
-                    Ok(()) if *mode.borrow_and_update() == Mode::Refuse => break,
+                    Ok(()) if network.borrow_and_update().mode == Mode::Refuse => break,
                     Ok(()) => {}
                 },
             }
@@ -69,30 +72,40 @@ fn listen(own: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// One connection from its acceptance to its end.
-async fn connect(mut client: TcpStream, upstream: SocketAddr, mut mode: watch::Receiver<Mode>) {
-    let cut = |mode: &Mode| matches!(mode, Mode::Refuse | Mode::Reset);
-    let mut cutting = mode.clone();
+async fn connect(
+    mut client: TcpStream,
+    upstream: SocketAddr,
+    mut network: watch::Receiver<Network>,
+    number: u64,
+) {
+    let mut cutting = network.clone();
     tokio::select! {
-        () = forward(&mut client, upstream, mode.clone()) => {}
-        _ = cutting.wait_for(cut) => {}
+        () = forward(&mut client, upstream, network.clone(), number) => {}
+        _ = cutting.wait_for(|network| network.mode.ends_connections()) => {}
     }
-    if *mode.borrow_and_update() == Mode::Reset {
+    if network.borrow_and_update().mode == Mode::Reset {
         // Closing a socket that does not linger sends RST.
         let _closed_already = client.set_zero_linger();
     }
 }
 
-async fn forward(client: &mut TcpStream, upstream: SocketAddr, mut mode: watch::Receiver<Mode>) {
-    let through = |mode: &Mode| *mode != Mode::BlackHole;
-    if mode.wait_for(through).await.is_err() {
+async fn forward(
+    client: &mut TcpStream,
+    upstream: SocketAddr,
+    mut network: watch::Receiver<Network>,
+    number: u64,
+) {
+    let through = |network: &Network| network.towards(Direction::Questions) != Mode::BlackHole;
+    if network.wait_for(through).await.is_err() {
         return;
     }
     let Ok(mut server) = TcpStream::connect(upstream).await else { return };
     let _closed_already = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
+    let delays = || Delays::of(number);
     tokio::select! {
-        () = pump(from_client, to_server, mode.clone(), Direction::Questions) => {}
-        () = pump(from_server, to_client, mode, Direction::Answers) => {}
+        () = pump(from_client, to_server, network.clone(), Direction::Questions, delays()) => {}
+        () = pump(from_server, to_client, network, Direction::Answers, delays()) => {}
     }
 }

@@ -1,56 +1,50 @@
 //! One direction of a connection.
 
-use std::time::Duration;
-
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     sync::{mpsc, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
-use super::Mode;
+use super::{
+    delay::Delays,
+    mode::{Direction, Mode, Network},
+};
 
 /// Chunks that may be on their way; then the reader waits, as a full pipe makes it.
 const ON_THE_WAY: usize = 1_024;
-
-/// Which way the bytes go.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    Questions,
-    Answers,
-}
 
 /// Hands bytes on until either side closes. Chunks are late side by side: a latency does not lower the throughput.
 pub(super) async fn pump(
     from: impl AsyncRead + Unpin,
     to: impl AsyncWrite + Unpin,
-    mode: watch::Receiver<Mode>,
+    network: watch::Receiver<Network>,
     direction: Direction,
+    delays: Delays,
 ) {
     let (chunks, due) = mpsc::channel(ON_THE_WAY);
     let taking = async {
-        take(from, chunks, mode.clone(), direction).await;
+        take(from, chunks, network.clone(), direction, delays).await;
         // What is on its way still arrives: the other half ends when it has handed on the last of it.
         std::future::pending::<()>().await;
     };
+    let mut end = End { to, network: network.clone(), direction, handed_on: 0 };
     tokio::select! {
         () = taking => {}
-        () = hand_on(to, due, mode.clone()) => {}
+        () = end.hand_on_all(due) => {}
     }
 }
 
 async fn take(
     mut from: impl AsyncRead + Unpin,
     chunks: mpsc::Sender<(Instant, Vec<u8>)>,
-    mode: watch::Receiver<Mode>,
+    network: watch::Receiver<Network>,
     direction: Direction,
+    mut delays: Delays,
 ) {
     let mut buffer = vec![0; 16 * 1_024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        let late = match *mode.borrow() {
-            Mode::Latency(late) if direction == Direction::Answers => late,
-            _ => Duration::ZERO,
-        };
+        let late = delays.next(network.borrow().towards(direction));
         let chunk = buffer.get(..length).unwrap_or_default().to_vec();
         if chunks.send((Instant::now() + late, chunk)).await.is_err() {
             return;
@@ -58,16 +52,62 @@ async fn take(
     }
 }
 
-async fn hand_on(
-    mut to: impl AsyncWrite + Unpin,
-    mut due: mpsc::Receiver<(Instant, Vec<u8>)>,
-    mut mode: watch::Receiver<Mode>,
-) {
-    while let Some((at, chunk)) = due.recv().await {
-        sleep_until(at).await;
-        let open = mode.wait_for(|mode| *mode != Mode::BlackHole).await.is_ok();
-        if !open || to.write_all(&chunk).await.is_err() {
-            return;
+/// Where the bytes come out.
+struct End<W> {
+    to: W,
+    network: watch::Receiver<Network>,
+    direction: Direction,
+    /// How many bytes since the last change of mode.
+    handed_on: usize,
+}
+
+impl<W: AsyncWrite + Unpin> End<W> {
+    async fn hand_on_all(&mut self, mut due: mpsc::Receiver<(Instant, Vec<u8>)>) {
+        while let Some((at, chunk)) = due.recv().await {
+            sleep_until(at).await;
+            if self.hand_on(&chunk).await.is_none() {
+                // The other side reads what it got, and then the end.
+                let _closed_already = self.to.shutdown().await;
+                return;
+            }
         }
+    }
+
+    /// `None` when the connection is to end.
+    async fn hand_on(&mut self, mut rest: &[u8]) -> Option<()> {
+        while !rest.is_empty() {
+            let mode = self.mode();
+            let piece = match mode {
+                Mode::BlackHole => 0,
+                Mode::Cut { after } => after.checked_sub(self.handed_on).filter(|left| *left > 0)?,
+                Mode::Drip { bytes, .. } => bytes.max(1),
+                _ => rest.len(),
+            };
+            let (now, later) = rest.split_at(piece.min(rest.len()));
+            self.to.write_all(now).await.ok()?;
+            self.handed_on += now.len();
+            rest = later;
+            match mode {
+                Mode::BlackHole => self.network.changed().await.ok()?,
+                Mode::Cut { after } if self.handed_on >= after => return None,
+                Mode::Drip { every, .. } => tokio::select! {
+                    () = sleep(every) => {}
+                    changed = self.network.changed() => {
+                        changed.ok()?;
+                        self.handed_on = 0;
+                    }
+                },
+                _ => {}
+            }
+        }
+        Some(())
+    }
+
+    /// What happens to bytes now. A change of mode counts anew.
+    fn mode(&mut self) -> Mode {
+        if self.network.has_changed().unwrap_or(false) {
+            self.handed_on = 0;
+        }
+        self.network.borrow_and_update().towards(self.direction)
     }
 }

@@ -1,0 +1,88 @@
+//! One service that is asked.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use palisade_core::Clock;
+
+use super::{
+    Error, Limits, Snapshot, counters::Counters, exchange::exchange, guard::Guard, request::Request,
+    response::Response, setback::Setback,
+};
+use crate::Policy;
+
+/// One service that is asked, with its own connections, policy and counters: what happens to one upstream is not felt
+/// by the callers of another. Cloning is cheap; all clones are one upstream.
+#[derive(Clone)]
+pub struct Upstream(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) name: Arc<str>,
+    /// Of this upstream alone: a connection that one guard lets through must not serve the requests of another.
+    pub(super) connections: reqwest::Client,
+    pub(super) guard: Arc<Guard>,
+    pub(super) limits: Limits,
+    /// For what may be repeated.
+    pub(super) repeating: Policy,
+    /// For what may not: with the same breaker and bulkhead, and no retries.
+    pub(super) once: Policy,
+    pub(super) longest_wait: Duration,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) counters: Counters,
+}
+
+impl Upstream {
+    /// Its name in logs and metrics.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Sends a request, again if it fails and may be repeated, and reads the whole answer. An answer of any status is
+    /// `Ok`: see [`Response::success`].
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        let running = self.0.counters.begin();
+        let origin = request.url.origin();
+        let result = self.call(request.purified()).await;
+        running.ended(&result);
+        if let Err(Error::Refused(refusal)) = &result {
+            let origin = origin.ascii_serialization();
+            tracing::warn!(upstream = self.name(), origin, %refusal, "http_client.refused");
+        }
+        result
+    }
+
+    /// How it has been doing.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of(self)
+    }
+
+    async fn call(&self, request: Request) -> Result<Response, Error> {
+        let Inner { connections, guard, limits, longest_wait, clock, .. } = &*self.0;
+        // Before the policy: what is not sent says nothing of the upstream.
+        guard.check_url(&request.url)?;
+        let policy = if request.may_be_repeated() { &self.0.repeating } else { &self.0.once };
+        let attempt = || async { Setback::of(exchange(connections, guard, *limits, request.clone()).await) };
+        let classify = |setback: &Setback| setback.verdict(clock.now(), *longest_wait);
+        match policy.call_if(attempt, classify).await {
+            Ok(answer) => Ok(answer),
+            Err(crate::Error::Failed { error, .. }) => error.outcome(),
+            Err(crate::Error::Open { retry_after }) => Err(Error::Open { retry_after }),
+            Err(crate::Error::Full) => Err(Error::Full),
+            Err(crate::Error::TimedOut { .. }) => Err(Error::TimedOut),
+        }
+    }
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream")
+            .field("name", &self.0.name)
+            .field("limits", &self.0.limits)
+            .field("policy", &self.0.repeating)
+            .finish_non_exhaustive()
+    }
+}
