@@ -119,6 +119,7 @@ pub fn migrations() -> Vec<&'static Migrations> {
 #[must_use]
 pub fn reasons() -> Vec<Reason> {
     let edge = palisade_idempotency::REASONS.iter().chain(palisade_ratelimit::REASONS);
+    let edge = edge.chain(palisade_resilience::REASONS);
     let own = edge.chain(crate::edge::REASONS).chain(crate::first_admin::REASONS);
     DOMAINS.iter().flat_map(|domain| domain.reasons).chain(own).copied().collect()
 }

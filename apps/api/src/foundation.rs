@@ -7,6 +7,7 @@ use palisade_cache::Caching;
 use palisade_core::{Clock, Ids, Random, Secret, SystemClock, SystemRandom};
 use palisade_database::Database;
 use palisade_redis::Redis;
+use palisade_resilience::client::UpstreamOptions;
 
 use crate::{
     caching::{self, Ground},
@@ -55,6 +56,17 @@ impl Foundation {
         });
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
         Ok(Self { settings, clock, random, ids, database, redis, caching, signing_secret })
+    }
+
+    /// How a domain asks a service outside, unless it knows better: with the breaker and the retries of the settings, on
+    /// the public internet only.
+    #[must_use]
+    pub fn upstream_options(&self) -> UpstreamOptions {
+        UpstreamOptions {
+            breaker: self.settings.circuit_breaker.policy(),
+            retry: self.settings.retry.clone(),
+            ..UpstreamOptions::default()
+        }
     }
 }
 

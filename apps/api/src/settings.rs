@@ -10,6 +10,7 @@ use palisade_config::{Capture, Sources};
 use palisade_http::settings::{
     CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings, ServerSettings,
 };
+use palisade_resilience::{CircuitBreakerSettings, RetrySettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,10 @@ pub struct Settings {
     pub redis: palisade_redis::Settings,
     /// What is kept at hand.
     pub cache: palisade_cache::Settings,
+    /// When a service that keeps failing is left alone.
+    pub circuit_breaker: CircuitBreakerSettings,
+    /// How a call to a service that failed is made again.
+    pub retry: RetrySettings,
     /// The form of error bodies.
     pub errors: ErrorsSettings,
     /// Which layers a request passes through.

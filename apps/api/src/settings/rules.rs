@@ -34,6 +34,9 @@ impl Rules for Settings {
         }
         self.check_backends(problems);
         self.check_cache(problems);
+        if let Err(problem) = self.retry.check() {
+            problems.reject("retry.max_delay_ms", problem.to_string());
+        }
         self.check_lifetimes(problems);
         self.check_ports(problems);
         self.check_tls(problems);
