@@ -1,4 +1,32 @@
-//! Caching.
+//! What was read lately, kept at hand: a trait [`Cache`] with backends in memory, on Redis and in two tiers, and
+//! [`Caching`], which makes any of them safe to use: one fetch for any number of callers, nothing out of date brought
+//! back, a lost backend that costs a miss and never an error.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use palisade_cache::{Caching, Error, Lookup, MemoryCache, MemoryOptions, Namespace, Recipe, Ttl, Typed};
+//! use palisade_core::{SystemClock, SystemRandom, Timeline};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Error> {
+//! let memory = MemoryCache::new(Timeline::steady(&SystemClock), MemoryOptions::default());
+//! let caching = Caching::start(Arc::new(memory), Arc::new(SystemRandom));
+//! let recipe = Recipe::new(Ttl::from_seconds(300)?);
+//! let titles: Typed<String> = Typed::new(caching, Namespace::new("titles")?, recipe);
+//!
+//! for wanted in [Lookup::Miss, Lookup::Hit] {
+//!     let found = titles.get_or_fetch(17, || async { Ok::<_, Error>("Emma".to_owned()) }).await?;
+//!     assert_eq!((found.value.as_str(), found.lookup), ("Emma", wanted));
+//! }
+//! let change = titles.change(17).await?; // before the source is written
+//! change.finish().await; // and after
+//! assert_eq!(titles.get(17).await?, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it deliberately does not do: decide who may see a value (ask that before), keep what must not be lost, know HTTP.
+
 mod answer;
 mod cache;
 mod caching;
@@ -19,6 +47,7 @@ mod tiered;
 mod ttl;
 mod typed;
 mod write_behind;
+
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisCache, SealKey};
 pub use answer::Answer;

@@ -75,7 +75,7 @@ impl Database {
         let dialect = pools.dialect();
         let shared = Shared {
             dialect,
-            breaker: (dialect != Dialect::Sqlite).then(outage::breaker),
+            breaker: (dialect != Dialect::Sqlite).then(|| outage::breaker(&*clock)),
             monitor: Monitor::new(dialect, Duration::from_millis(settings.slow_query_ms)),
             in_use: AtomicU32::new(0),
             acquire_timeout: settings.acquire_timeout(),

@@ -9,7 +9,8 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use palisade_resilience::{Breaker, BreakerPolicy, Permit, Timeline, Trip};
+use palisade_core::{SystemClock, Timeline};
+use palisade_resilience::{Breaker, BreakerPolicy, Permit, Trip};
 use tokio::{
     sync::{Notify, watch},
     time::Instant,
@@ -66,7 +67,7 @@ impl Shared {
             breaker: Breaker::new(
                 "redis",
                 BreakerPolicy::default().trip_at(Trip::consecutive(1)),
-                Timeline::steady(),
+                Timeline::steady(&SystemClock),
             ),
             state: watch::Sender::new(State::Down { since: Instant::now() }),
             lost: Notify::new(),

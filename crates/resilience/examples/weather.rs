@@ -9,9 +9,9 @@ use std::{
     time::Duration,
 };
 
-use palisade_core::{Error, Kind, SystemRandom};
+use palisade_core::{Error, Kind, SystemClock, SystemRandom, Timeline};
 use palisade_resilience::{
-    Backoff, Breaker, BreakerPolicy, Policy, Retry, RetryBudget, Timeline, Timeout, Trip, guarded,
+    Backoff, Breaker, BreakerPolicy, Policy, Retry, RetryBudget, Timeout, Trip, guarded,
 };
 
 struct Weather {
@@ -21,7 +21,7 @@ struct Weather {
 
 impl Weather {
     fn new() -> Self {
-        let time = Timeline::steady();
+        let time = Timeline::steady(&SystemClock);
         let left_alone =
             BreakerPolicy::default().trip_at(Trip::consecutive(3)).recover_after(Duration::from_millis(500));
         let policy = Policy::builder("weather")

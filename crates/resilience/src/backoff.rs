@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use palisade_core::Random;
 
-use crate::timeline::nanos;
+use crate::spans::nanos;
 
 /// Waits whose bound doubles, each drawn evenly between nothing and the bound.
 ///

@@ -16,6 +16,7 @@ use std::{
     },
 };
 
+use palisade_core::Timeline;
 use tokio::sync::watch;
 
 use self::{
@@ -28,7 +29,7 @@ pub use self::{
     policy::{BreakerPolicy, Trip},
     state::{BreakerCounters, Open, State},
 };
-use crate::{Error, Timeline};
+use crate::Error;
 
 /// Leaves a callee alone that keeps failing: callers are refused in nanoseconds in place of waiting for it, and it gets
 /// the quiet to recover (Nygard, "Release It!", chapter 5).

@@ -3,11 +3,11 @@
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
-//! use palisade_core::SystemRandom;
-//! use palisade_resilience::{Backoff, Breaker, BreakerPolicy, Policy, Retry, RetryBudget, Timeline, Timeout};
+//! use palisade_core::{SystemClock, SystemRandom, Timeline};
+//! use palisade_resilience::{Backoff, Breaker, BreakerPolicy, Policy, Retry, RetryBudget, Timeout};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-//! let time = Timeline::steady();
+//! let time = Timeline::steady(&SystemClock);
 //! let policy = Policy::builder("billing")
 //!     .timeout(Timeout::none().per_attempt(Duration::from_secs(1)).in_all(Duration::from_secs(4)))
 //!     .retry(Retry::new(Backoff::standard(Arc::new(SystemRandom))).budget(RetryBudget::standard(time.clone())))
@@ -36,7 +36,7 @@ mod guard;
 mod policy;
 mod retry;
 mod settings;
-mod timeline;
+mod spans;
 mod timeout;
 mod verdict;
 
@@ -49,7 +49,6 @@ pub use palisade_resilience_macros::guarded;
 pub use policy::{Policy, PolicyBuilder, PolicyCounters};
 pub use retry::{Retry, RetryBudget};
 pub use settings::{CircuitBreakerSettings, RetrySettings};
-pub use timeline::Timeline;
 pub use timeout::{TimedOut, Timeout, within};
 pub use verdict::{Again, Callee, Verdict};
 

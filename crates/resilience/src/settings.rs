@@ -2,13 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_core::Random;
+use palisade_core::{Random, Timeline};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Backoff, Breaker, BreakerPolicy, InvalidBackoff, Policy, PolicyBuilder, Retry, RetryBudget, Timeline,
-    Trip,
+    Backoff, Breaker, BreakerPolicy, InvalidBackoff, Policy, PolicyBuilder, Retry, RetryBudget, Trip,
 };
 
 /// When a callee that keeps failing is left alone.
@@ -175,7 +174,14 @@ mod tests {
     fn a_policy_of_settings_has_a_breaker_of_its_name() {
         let (breaker, retry) = (CircuitBreakerSettings::default(), RetrySettings::default());
         let random = Arc::new(SeededRandom::new(1));
-        let policy = Policy::from_settings("billing", &breaker, &retry, Timeline::steady(), random).unwrap();
+        let policy = Policy::from_settings(
+            "billing",
+            &breaker,
+            &retry,
+            Timeline::steady(&palisade_core::SystemClock),
+            random,
+        )
+        .unwrap();
         assert_eq!((policy.name(), policy.breaker().map(Breaker::name)), ("billing", Some("billing")));
     }
 }

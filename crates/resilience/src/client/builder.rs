@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use palisade_core::{Clock, Random, SystemClock, SystemRandom};
+use palisade_core::{Clock, Random, SystemClock, SystemRandom, Timeline};
 use reqwest::dns::Resolve;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Breaker, BreakerPolicy, Bulkhead, BulkheadBounds, InvalidBackoff, Policy, RetryBudget, RetrySettings,
-    Timeline, Timeout,
+    Timeout,
 };
 
 /// How an upstream is asked.
@@ -81,7 +81,7 @@ impl Default for ClientBuilder {
             upstreams: Vec::new(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-            timeline: Timeline::steady(),
+            timeline: Timeline::steady(&SystemClock),
             names: None,
         }
     }

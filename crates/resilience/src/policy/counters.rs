@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{retry::Stop, timeline::nanos};
+use crate::{retry::Stop, spans::nanos};
 
 /// What has happened since a policy was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

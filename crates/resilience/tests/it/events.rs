@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use palisade_core::ManualClock;
-use palisade_resilience::{Breaker, BreakerPolicy, Timeline};
+use palisade_core::{ManualClock, Timeline};
+use palisade_resilience::{Breaker, BreakerPolicy};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_core::ManualClock;
-use palisade_resilience::{Breaker, BreakerPolicy, Permit, State, Timeline, Trip};
+use palisade_core::{ManualClock, Timeline};
+use palisade_resilience::{Breaker, BreakerPolicy, Permit, State, Trip};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone, Copy)]

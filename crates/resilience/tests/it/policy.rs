@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
-use palisade_core::ManualClock;
+use palisade_core::{ManualClock, Timeline};
 use palisade_resilience::{
     Breaker, BreakerPolicy, Bulkhead, BulkheadBounds, Error, Policy, PolicyCounters, Retry, RetryBudget,
-    State, Timeline, Timeout, Trip, Verdict, within,
+    State, Timeout, Trip, Verdict, within,
 };
 
-use crate::support::{Callee, Lost, hanging, longest_waits, timed, waits};
+use crate::support::{Callee, Lost, hanging, longest_waits, paused_time, timed, waits};
 
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
 const RECOVERY: Duration = Duration::from_secs(60);
@@ -17,7 +17,7 @@ const RECOVERY: Duration = Duration::from_secs(60);
 /// Opens after so many failures.
 fn breaker(failures: u16) -> Breaker {
     let policy = BreakerPolicy::default().trip_at(Trip::consecutive(failures));
-    Breaker::new("callee", policy, Timeline::steady())
+    Breaker::new("callee", policy, paused_time())
 }
 
 fn bulkhead(concurrent: u32, waiting: u32) -> Bulkhead {
@@ -163,7 +163,7 @@ async fn an_attempt_that_had_not_its_own_time_is_not_judged() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_that_are_refused_do_not_pay_for_retries() {
-    let budget = RetryBudget::new(1.0, 0, Timeline::steady());
+    let budget = RetryBudget::new(1.0, 0, paused_time());
     let breaker = breaker(1);
     let policy = Policy::builder("refused")
         .retry(Retry::new(waits()).budget(budget.clone()))

@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use palisade_core::ManualClock;
-use palisade_resilience::{Breaker, BreakerPolicy, State, Timeline, Trip};
+use palisade_core::{ManualClock, Timeline};
+use palisade_resilience::{Breaker, BreakerPolicy, State, Trip};
 
 const THREADS: u16 = 8;
 const RECOVERY: Duration = Duration::from_secs(60);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use palisade_core::SystemClock;
-use palisade_resilience::{Error, Retry, RetryBudget, Timeline, Verdict};
+use palisade_core::{SystemClock, Timeline};
+use palisade_resilience::{Error, Retry, RetryBudget, Verdict};
 
 use crate::support::{Callee, Lost, longest_waits, timed, waits};
 

@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use palisade_core::{Random, SeededRandom};
+use chrono::{DateTime, Utc};
+use palisade_core::{Clock, Random, SeededRandom, SystemClock, Timeline};
 use palisade_resilience::Backoff;
 use tokio::time::Instant;
 
@@ -68,4 +69,20 @@ pub(crate) async fn timed<T>(future: impl Future<Output = T>) -> (T, Duration) {
     let begin = Instant::now();
     let outcome = future.await;
     (outcome, Duration::from_millis(u64::try_from(begin.elapsed().as_millis()).unwrap()))
+}
+
+/// The paused time of the runtime.
+pub(crate) fn paused_time() -> Timeline {
+    Timeline::following(Arc::new(PausedClock { start: SystemClock.now(), begin: Instant::now() }))
+}
+
+struct PausedClock {
+    start: DateTime<Utc>,
+    begin: Instant,
+}
+
+impl Clock for PausedClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.start + self.begin.elapsed()
+    }
 }

@@ -7,6 +7,12 @@ const OWNERS: &[(&str, &str)] = &[
     ("benches/src/limiter/speed.rs", "std::thread::scope joins them"),
     ("benches/src/redis.rs", "the JoinSet that waits for the clients"),
     ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),
+    ("crates/cache/src/caching/doubts.rs", "Sweeper: its drop aborts the task"),
+    ("crates/cache/src/caching/refresh.rs", "Refreshers: the JoinSet, whose drop aborts them"),
+    (
+        "crates/cache/src/write_behind.rs",
+        "WriteBehind: close() ends them within its bound, its drop aborts them",
+    ),
     ("crates/database/src/lease.rs", "ends by itself within two acquire timeouts"),
     (
         "crates/http/src/geoip/watch.rs",
@@ -17,6 +23,7 @@ const OWNERS: &[(&str, &str)] = &[
         "crates/http/src/server/tls/watch.rs",
         "reads two files and ends; the watch that waits for it is Running's",
     ),
+    ("crates/redis/src/subscription.rs", "Subscription: its drop aborts the task"),
     ("crates/redis/src/keeper.rs", "Keeper: its drop aborts the task"),
     (
         "crates/resilience/src/client/resolver.rs",

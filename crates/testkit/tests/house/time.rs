@@ -20,10 +20,6 @@ const STOPWATCHES: &[(&str, &str)] = &[
         "a limit, an expiry and a breaker are about spans of time, which a clock that is set forward or back must not change",
     ),
     ("crates/resilience/src/client/counters.rs", "how long a call took"),
-    (
-        "crates/resilience/src/timeline.rs",
-        "a recovery time is a span, which a clock that is set forward or back must not change",
-    ),
     ("crates/resilience/src/timeout.rs", "how long a call may take"),
     ("crates/telemetry/src/logs/queue.rs", "how long a line waits for a reader that has stopped reading"),
 ];
@@ -35,6 +31,7 @@ const PATIENT: &[(&str, &str)] = &[
     ("crates/http/src/server/stream/patience.rs", "the runtime's time is paused, and turned by sleeping"),
     ("apps/api/tests/it/edge/slow.rs", "slow clients on real sockets are the subject"),
     ("apps/api/tests/it/binary/", "reads what the program says until it says what is wanted, with a bound"),
+    ("apps/api/tests/it/cache/aborted.rs", "clients that go away at any moment are the subject"),
     ("apps/api/tests/it/support.rs", "asks the server until its answer is as wanted, with a bound"),
     (
         "crates/testkit/src/servers/server.rs",

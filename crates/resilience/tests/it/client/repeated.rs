@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_core::ManualClock;
+use palisade_core::{ManualClock, Timeline};
 use palisade_resilience::{
-    BreakerPolicy, BulkheadBounds, State, Timeline, Trip,
+    BreakerPolicy, BulkheadBounds, State, Trip,
     client::{Client, Error, Method, Request, header::HeaderValue},
 };
 use palisade_testkit::servers::{Mode, Proxy};
