@@ -127,8 +127,3 @@ fn a_guarded_call_can_move_between_threads() {
     is_send(service.name());
     is_send(service.owned(Vec::new(), "", 0));
 }
-
-#[test]
-fn what_cannot_be_guarded_is_told_where_it_stands() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
-}
