@@ -34,6 +34,7 @@ const PATIENT: &[(&str, &str)] = &[
         "crates/testkit/src/servers/server.rs",
         "a private server is asked until it is ready, for a minute at most",
     ),
+    ("crates/cache/tests/it/caching/support.rs", "looks at what tasks and servers do, with a bound"),
     ("crates/ratelimit/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
     ("crates/testkit/src/servers/proxy.rs", "a change of the network is awaited with a bound"),
     ("crates/testkit/src/servers/proxy/", "a slow network is the subject"),

@@ -1,0 +1,5 @@
+//! The caches from outside, on real servers.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[cfg(feature = "redis")]
+mod caching;
