@@ -54,6 +54,8 @@ fn every_arrow_points_from_the_particular_to_the_general() {
         "config" | "telemetry" | "redis" => 1,
         "database" => 2,
         "idempotency" | "ratelimit" => 3,
+        "cache/macros" => 0,
+        "cache" => 3,
         "http" => 4,
         "health" => 5,
         "auth" => 6,

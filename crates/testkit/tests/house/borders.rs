@@ -71,7 +71,7 @@ fn without_its_features_a_crate_needs_no_framework_and_no_driver() {
     for package in
         Workspace::get().packages.iter().filter(|package| package.is_library() && !own(&package.folder))
     {
-        let name = package.folder.replace("crates/", "palisade-");
+        let name = package.folder.replace("crates/", "palisade-").replace('/', "-");
         let tree =
             ["tree", "--package", &name, "--edges", "normal", "--no-default-features", "--prefix", "none"];
         for line in Workspace::get().cargo(&tree).lines() {
