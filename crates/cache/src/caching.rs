@@ -138,15 +138,15 @@ impl Caching {
         F: Future<Output = Result<V, E>> + Send + 'static,
     {
         let shared = &self.0.shared;
+        let load = || Load { shared: Arc::clone(shared), key: key.clone(), recipe: recipe.clone(), ttl_of };
         if let Some((value, hit)) = shared.find::<V>(key).await {
             shared.counting.hit();
             if recipe.is_due(hit.ttl, hit.left) {
-                self.0.refreshers.refresh(shared, key, hit.version, recipe, ttl_of, fetch);
+                self.0.refreshers.refresh(load(), hit.version, fetch);
             }
             return Ok(Fetched { value, lookup: Lookup::Hit });
         }
-        let load = Load { shared: Arc::clone(shared), key: key.clone(), recipe: recipe.clone(), ttl_of };
-        let loaded = match shared.flights.board(key, || load.run(fetch)) {
+        let loaded = match shared.flights.board(key, || load().run(fetch)) {
             Boarded::Began(seat) => seat.landed().await,
             Boarded::Joined(seat, begin) => match seat.landed().await {
                 // Somebody may have finished a write after the value was read and before this caller came. Whatever is

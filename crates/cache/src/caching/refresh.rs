@@ -8,11 +8,8 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::task::JoinSet;
 
-use super::{
-    LEASE, Shared,
-    load::{Load, TtlOf},
-};
-use crate::{Claimed, Key, Over, Recipe, Result, Token};
+use super::{LEASE, load::Load};
+use crate::{Claimed, Key, Over, Result, Token};
 
 /// Refreshes at once. Whoever comes when there are so many goes on with the value at hand; a later reader tries again.
 const AT_ONCE: usize = 64;
@@ -38,19 +35,15 @@ impl Refreshers {
     /// Has the value of that version replaced by what `fetch` gives, in the background, unless that is under way.
     pub(super) fn refresh<V, E, F>(
         &self,
-        shared: &Arc<Shared>,
-        key: &Key,
+        load: Load<V>,
         version: Token,
-        recipe: &Recipe,
-        ttl_of: TtlOf<V>,
         fetch: impl FnOnce() -> F + Send + 'static,
     ) where
         V: Serialize + DeserializeOwned + Send + Sync + 'static,
         E: Send + 'static,
         F: Future<Output = Result<V, E>> + Send + 'static,
     {
-        let Some(turn) = self.turn(key) else { return };
-        let load = Load { shared: Arc::clone(shared), key: key.clone(), recipe: recipe.clone(), ttl_of };
+        let Some(turn) = self.turn(&load.key) else { return };
         let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {

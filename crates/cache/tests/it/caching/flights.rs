@@ -33,7 +33,7 @@ async fn crowd(source: &Source, caching: &[Caching], callers: usize) -> JoinSet<
 async fn ten_thousand_callers_in_one_process_are_one_fetch() {
     let (caching, _) = memory();
     let source = Source::closed();
-    let tasks = crowd(&source, &[caching.clone()], 10_000).await;
+    let tasks = crowd(&source, std::slice::from_ref(&caching), 10_000).await;
     source.open();
     assert_eq!(tasks.join_all().await, vec![1; 10_000]);
     assert_eq!((source.begun(), caching.counters().fetches), (1, 1));
