@@ -6,6 +6,7 @@ mod doubts;
 mod flights;
 mod load;
 mod refresh;
+mod sweeper;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -19,10 +20,11 @@ pub use self::{
 };
 use self::{
     counters::Counting,
-    doubts::{Doubts, Sweeper},
-    flights::Flights,
-    load::{Load, TtlOf},
+    doubts::Doubts,
+    flights::{Boarded, Flights},
+    load::{Load, Loaded, TtlOf},
     refresh::Refreshers,
+    sweeper::{Abandoned, Sweeper},
 };
 use crate::{Cache, Entry, Hit, Key, Pattern, Recipe, Result, Tag, Token, Ttl, codec};
 
@@ -53,6 +55,7 @@ struct Shared {
     random: Arc<dyn Random>,
     flights: Arc<Flights>,
     doubts: Doubts,
+    abandoned: Abandoned,
     counting: Counting,
 }
 
@@ -65,6 +68,7 @@ impl Caching {
             random,
             flights: Arc::default(),
             doubts: Doubts::default(),
+            abandoned: Abandoned::default(),
             counting: Counting::default(),
         });
         let sweeper = Sweeper::start(Arc::clone(&shared));
@@ -134,15 +138,24 @@ impl Caching {
         F: Future<Output = Result<V, E>> + Send + 'static,
     {
         let shared = &self.0.shared;
+        let load = || Load { shared: Arc::clone(shared), key: key.clone(), recipe: recipe.clone(), ttl_of };
         if let Some((value, hit)) = shared.find::<V>(key).await {
             shared.counting.hit();
             if recipe.is_due(hit.ttl, hit.left) {
-                self.0.refreshers.refresh(shared, key, hit.version, recipe, ttl_of, fetch);
+                self.0.refreshers.refresh(load(), hit.version, fetch);
             }
             return Ok(Fetched { value, lookup: Lookup::Hit });
         }
-        let load = Load { shared: Arc::clone(shared), key: key.clone(), recipe: recipe.clone(), ttl_of };
-        shared.flights.join(key, || load.run(fetch)).await
+        let loaded = match shared.flights.board(key, || load().run(fetch)) {
+            Boarded::Began(seat) => seat.landed().await,
+            Boarded::Joined(seat, begin) => match seat.landed().await {
+                // Somebody may have finished a write after the value was read and before this caller came. Whatever is
+                // under way now began later than that.
+                Ok(Loaded { current: false, .. }) => shared.flights.board(key, begin).seat().landed().await,
+                loaded => loaded,
+            },
+        };
+        loaded.map(|loaded| loaded.fetched)
     }
 
     /// The value of a key, if it is cached.
@@ -243,13 +256,14 @@ impl Shared {
     }
 
     async fn find_many<V: DeserializeOwned>(&self, keys: &[Key]) -> Vec<Option<V>> {
+        // Before the cache is asked: by the time it answers a doubt may be resolved that its answer is older than.
+        let doubted: Vec<bool> = keys.iter().map(|key| self.doubts.covers(key)).collect();
         let hits = self.cache.get_many(keys).await;
         let hits = hits.inspect_err(|error| self.counting.failed(error)).unwrap_or_default();
-        let mut found = Vec::with_capacity(keys.len());
         let hits = hits.into_iter().chain(std::iter::repeat(None));
-        for (key, hit) in keys.iter().zip(hits) {
-            let hit = hit.filter(|_| !self.doubts.covers(key));
-            let value = match hit {
+        let mut found = Vec::with_capacity(keys.len());
+        for ((key, doubted), hit) in keys.iter().zip(doubted).zip(hits) {
+            let value = match hit.filter(|_| !doubted) {
                 Some(hit) => self.read(key, hit).await.map(|(value, _)| value),
                 None => None,
             };

@@ -29,6 +29,8 @@
 
 mod answer;
 mod cache;
+#[cfg(feature = "macros")]
+mod cached;
 mod caching;
 mod codec;
 #[cfg(feature = "testing")]
@@ -52,11 +54,15 @@ mod write_behind;
 pub use self::redis::{RedisCache, SealKey};
 pub use answer::Answer;
 pub use cache::{Cache, Claimed, Entry, Hit, Over, Stats, Token};
+#[cfg(feature = "macros")]
+pub use cached::Escaped;
 pub use caching::{Caching, Change, Counters, Fetched, Lookup};
 pub use error::{Error, Result};
 pub use key::{Key, Namespace, Tag};
 pub use memory::{MemoryCache, MemoryOptions};
 pub use none::NoCache;
+#[cfg(feature = "macros")]
+pub use palisade_cache_macros::cached;
 pub use pattern::Pattern;
 pub use settings::{Backend, Settings};
 pub use strategy::{Recipe, Strategy};
@@ -68,3 +74,10 @@ pub use write_behind::{
     Aside, Closed, FileAside, Record, Sink, SinkError, WriteBehind, WriteBehindCounters, WriteBehindOptions,
     WriteBehindParts,
 };
+
+/// For the code that `#[cached]` writes; anything here may change.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::cached::{Fallible, Optional, Plan, Text, find, get, seconds};
+}

@@ -3,21 +3,17 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
-use tokio::{sync::Notify, task::JoinHandle, time::sleep};
+use tokio::sync::Notify;
 
-use super::Shared;
-use crate::{Key, Pattern, Result};
+use crate::Key;
 
-/// Keys that are kept one by one. Beyond that everything is in doubt, and is forgotten together.
+/// Keys that the cache has still to be told of, one by one. Beyond that everything is in doubt, and is forgotten together.
 const MOST: usize = 10_000;
-/// How soon a backend that does not answer is tried again.
-const RETRY: Duration = Duration::from_millis(100);
 /// Keys that are looked at together.
 const CHUNK: usize = 100;
 
@@ -27,29 +23,39 @@ pub(super) struct Doubts {
     state: Mutex<State>,
     /// How many there are, so that those who read without any pay one load.
     count: AtomicUsize,
-    cast: Notify,
+    /// Told of each that is cast.
+    pub(super) heard: Notify,
     cleared: Notify,
 }
 
 #[derive(Default)]
 struct State {
     keys: HashMap<Key, Doubt>,
-    everything: bool,
+    /// How many of them the cache has still to be told of.
+    untold: usize,
+    /// What else it has to be told: of everything.
+    everything: Option<Number>,
+    /// The last number that was given out.
+    last: Number,
 }
+
+/// Tells a doubt from one that is cast while the cache is being told: what it was told may have come before the write
+/// that the later one is about.
+pub(super) type Number = u64;
 
 #[derive(Default)]
 struct Doubt {
-    /// Writes under way.
+    /// Writes under way. There are no more of these keys than callers.
     writes: u32,
-    /// Whether the cache has still to be told.
-    untold: bool,
+    /// What the cache has still to be told.
+    untold: Option<Number>,
 }
 
 impl Doubts {
     pub(super) fn covers(&self, key: &Key) -> bool {
         self.len() > 0 && {
             let state = self.lock();
-            state.everything || state.keys.contains_key(key)
+            state.everything.is_some() || state.keys.contains_key(key)
         }
     }
 
@@ -60,33 +66,20 @@ impl Doubts {
 
     /// A write begins.
     pub(super) fn begin(&self, key: &Key) {
-        self.with(|state| {
-            if let Some(doubt) = state.of(key) {
-                doubt.writes += 1;
-            }
-        });
+        self.with(|state| state.keys.entry(key.clone()).or_default().writes += 1);
     }
 
-    /// A write has ended and the cache knows.
+    /// A write has ended, and the cache knows or the doubt is cast.
     pub(super) fn end(&self, key: &Key) {
         self.with(|state| {
-            if let Some(doubt) = state.keys.get_mut(key) {
-                doubt.writes = doubt.writes.saturating_sub(1);
-                if doubt.writes == 0 && !doubt.untold {
-                    state.keys.remove(key);
-                }
-            }
+            state.settle(key, |doubt| doubt.writes = doubt.writes.saturating_sub(1));
         });
     }
 
     /// The cache may hold something else than the source, and has to be told.
     pub(super) fn cast(&self, key: &Key) {
-        self.with(|state| {
-            if let Some(doubt) = state.of(key) {
-                doubt.untold = true;
-            }
-        });
-        self.cast.notify_one();
+        self.with(|state| state.cast(key));
+        self.heard.notify_one();
     }
 
     /// Returns when there are none.
@@ -100,40 +93,41 @@ impl Doubts {
         }
     }
 
-    fn told(&self, keys: &[Key]) {
+    pub(super) fn told(&self, key: &Key, number: Number) {
         self.with(|state| {
-            for key in keys {
-                if let Some(doubt) = state.keys.get_mut(key) {
-                    doubt.untold = false;
-                    if doubt.writes == 0 {
-                        state.keys.remove(key);
-                    }
-                }
-            }
+            let told = state.settle(key, |doubt| {
+                let told = doubt.untold == Some(number);
+                doubt.untold.take_if(|_| told);
+                told
+            });
+            state.untold -= usize::from(told.unwrap_or_default());
         });
     }
 
-    fn told_everything(&self) {
+    pub(super) fn told_everything(&self, number: Number) {
         self.with(|state| {
-            state.everything = false;
-            state.keys.retain(|_, doubt| doubt.writes > 0);
+            state.everything.take_if(|everything| *everything == number);
+            let before = |doubt: &mut Doubt| doubt.untold.take_if(|untold| *untold <= number).is_some();
+            let told = state.keys.values_mut().map(before).filter(|told| *told).count();
+            state.untold -= told;
+            state.keys.retain(|_, doubt| doubt.stands());
         });
     }
 
     /// What the cache has to be told next.
-    fn next(&self) -> Next {
+    pub(super) fn next(&self) -> Next {
         let state = self.lock();
-        if state.everything {
-            return Next::Everything;
+        if let Some(number) = state.everything {
+            return Next::Everything(number);
         }
-        let untold = state.keys.iter().filter(|(_, doubt)| doubt.untold);
-        Next::Keys(untold.take(CHUNK).map(|(key, _)| key.clone()).collect())
+        let untold = state.keys.iter().filter_map(|(key, doubt)| Some((key.clone(), doubt.untold?)));
+        Next::Keys(untold.take(CHUNK).collect())
     }
 
     fn with(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         change(&mut state);
-        let count = state.keys.len() + usize::from(state.everything);
+        let count = state.keys.len() + usize::from(state.everything.is_some());
         self.count.store(count, Ordering::Release);
         drop(state);
         if count == 0 {
@@ -147,63 +141,38 @@ impl Doubts {
 }
 
 impl State {
-    /// The doubt about a key. When there are too many, everything is in doubt instead.
-    fn of(&mut self, key: &Key) -> Option<&mut Doubt> {
-        if self.keys.len() >= MOST && !self.keys.contains_key(key) {
-            self.everything = true;
-            return None;
-        }
-        Some(self.keys.entry(key.clone()).or_default())
-    }
-}
-
-enum Next {
-    Keys(Vec<Key>),
-    Everything,
-}
-
-/// The task that tells the cache what it has not been told. Dropping this ends it.
-pub(super) struct Sweeper(JoinHandle<()>);
-
-impl Sweeper {
-    pub(super) fn start(shared: Arc<Shared>) -> Self {
-        Self(tokio::spawn(async move {
-            loop {
-                shared.doubts.cast.notified().await;
-                while let Some(outcome) = sweep(&shared).await {
-                    if let Err(error) = outcome {
-                        shared.counting.failed(&error);
-                        sleep(RETRY).await;
-                    }
-                }
+    fn cast(&mut self, key: &Key) {
+        self.last += 1;
+        let number = self.last;
+        match self.keys.get_mut(key) {
+            Some(doubt) if doubt.untold.is_some() => doubt.untold = Some(number),
+            _ if self.untold >= MOST => self.everything = Some(number),
+            _ => {
+                self.untold += 1;
+                self.keys.entry(key.clone()).or_default().untold = Some(number);
             }
-        }))
+        }
+    }
+
+    /// Changes the doubt about a key, which goes when there is nothing left of it.
+    fn settle<T>(&mut self, key: &Key, change: impl FnOnce(&mut Doubt) -> T) -> Option<T> {
+        let doubt = self.keys.get_mut(key)?;
+        let outcome = change(doubt);
+        if !doubt.stands() {
+            self.keys.remove(key);
+        }
+        Some(outcome)
     }
 }
 
-impl Drop for Sweeper {
-    fn drop(&mut self) {
-        self.0.abort();
+impl Doubt {
+    const fn stands(&self) -> bool {
+        self.writes > 0 || self.untold.is_some()
     }
 }
 
-/// Tells the cache of a few keys; `None` when there is nothing to tell.
-async fn sweep(shared: &Shared) -> Option<Result<()>> {
-    let doubts = &shared.doubts;
-    match doubts.next() {
-        Next::Everything => {
-            let outcome = shared.cache.delete_matching(&Pattern::everything()).await;
-            Some(outcome.map(|_| doubts.told_everything()))
-        }
-        Next::Keys(keys) if keys.is_empty() => None,
-        Next::Keys(keys) => {
-            for key in &keys {
-                if let Err(error) = shared.cache.delete(key).await {
-                    return Some(Err(error));
-                }
-            }
-            doubts.told(&keys);
-            Some(Ok(()))
-        }
-    }
+/// What the cache has to be told.
+pub(super) enum Next {
+    Keys(Vec<(Key, Number)>),
+    Everything(Number),
 }

@@ -3,6 +3,8 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
+    convert::Infallible,
+    panic::{AssertUnwindSafe, resume_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -10,6 +12,7 @@ use futures_util::{
     FutureExt as _,
     future::{BoxFuture, Shared, WeakShared},
 };
+use tokio::sync::Notify;
 
 use crate::Key;
 
@@ -21,22 +24,53 @@ pub(super) struct Flights(Mutex<HashMap<Key, Vec<Flight>>>);
 struct Flight {
     /// Whose outcome is of this type.
     outcome: TypeId,
-    /// Tells it from a later one of the same key.
-    number: Arc<()>,
+    /// Tells it from a later one of the same key, and has it polled again.
+    nudge: Arc<Notify>,
     /// A [`WeakShared`] of that outcome.
     future: Box<dyn Any + Send>,
 }
 
-type Outcome<T> = Shared<BoxFuture<'static, T>>;
+/// A seat in a flight.
+pub(super) enum Boarded<T: Clone, B> {
+    /// In one that the caller has begun.
+    Began(Seat<T>),
+    /// In one that was under way, and so may have read its source before the caller came. Another can be begun.
+    Joined(Seat<T>, B),
+}
+
+/// One of those who wait for a flight.
+pub(super) struct Seat<T: Clone> {
+    outcome: Outcome<T>,
+    nudge: Nudge,
+}
+
+/// What became of it; nothing when it panicked.
+type Outcome<T> = Shared<BoxFuture<'static, Option<T>>>;
 
 impl Flights {
-    /// The outcome of the flight for this key, or of the one that `begin` makes.
-    pub(super) async fn join<T, F>(self: &Arc<Self>, key: &Key, begin: impl FnOnce() -> F) -> T
+    /// A seat in the flight for this key, or in the one that `begin` makes.
+    pub(super) fn board<T, B, F>(self: &Arc<Self>, key: &Key, begin: B) -> Boarded<T, B>
     where
         T: Clone + Send + Sync + 'static,
+        B: FnOnce() -> F,
         F: Future<Output = T> + Send + 'static,
     {
-        self.flight(key, begin).await
+        let kind = TypeId::of::<T>();
+        let mut flights = self.lock();
+        let of_key = flights.entry(key.clone()).or_default();
+        let present = of_key.iter().find(|flight| flight.outcome == kind);
+        if let Some(seat) = present.and_then(Flight::seat) {
+            return Boarded::Joined(seat, begin);
+        }
+        let nudge = Arc::new(Notify::new());
+        let landing = Landing { flights: Arc::clone(self), key: key.clone(), nudge: Arc::clone(&nudge) };
+        let outcome = flown(begin(), landing).boxed().shared();
+        // A future that nobody has polled is not over.
+        if let Some(weak) = outcome.downgrade() {
+            of_key.retain(|flight| flight.outcome != kind);
+            of_key.push(Flight { outcome: kind, nudge: Arc::clone(&nudge), future: Box::new(weak) });
+        }
+        Boarded::Began(Seat { outcome, nudge: Nudge(nudge) })
     }
 
     /// Later callers begin a new flight: what those under way have read may be out of date by now.
@@ -51,38 +85,62 @@ impl Flights {
         drop(detached);
     }
 
-    fn flight<T, F>(self: &Arc<Self>, key: &Key, begin: impl FnOnce() -> F) -> Outcome<T>
-    where
-        T: Clone + Send + Sync + 'static,
-        F: Future<Output = T> + Send + 'static,
-    {
-        let outcome = TypeId::of::<T>();
-        let mut flights = self.lock();
-        let of_key = flights.entry(key.clone()).or_default();
-        let present = of_key.iter().find(|flight| flight.outcome == outcome);
-        let joined =
-            present.and_then(|flight| flight.future.downcast_ref::<WeakShared<BoxFuture<'static, T>>>());
-        if let Some(flight) = joined.and_then(WeakShared::upgrade) {
-            return flight;
-        }
-        let number = Arc::new(());
-        let landing = Landing { flights: Arc::clone(self), key: key.clone(), number: Arc::clone(&number) };
-        let work = begin();
-        let future = async move {
-            let _landing = landing;
-            work.await
-        };
-        let future = future.boxed().shared();
-        // A future that nobody has polled is not over.
-        if let Some(weak) = future.downgrade() {
-            of_key.retain(|flight| flight.outcome != outcome);
-            of_key.push(Flight { outcome, number, future: Box::new(weak) });
-        }
-        future
-    }
-
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Vec<Flight>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Flight {
+    /// None when its last caller has just gone.
+    fn seat<T: Clone + 'static>(&self) -> Option<Seat<T>> {
+        let weak = self.future.downcast_ref::<WeakShared<BoxFuture<'static, Option<T>>>>()?;
+        Some(Seat { outcome: weak.upgrade()?, nudge: Nudge(Arc::clone(&self.nudge)) })
+    }
+}
+
+impl<T: Clone> Seat<T> {
+    /// The outcome. Panics when the fetch has: whoever waits for it must not wait for ever.
+    pub(super) async fn landed(self) -> T {
+        let Self { outcome, nudge } = self;
+        let _nudge = nudge;
+        outcome.await.unwrap_or_else(|| resume_unwind(Box::new("the fetch of a cached value has panicked")))
+    }
+}
+
+impl<T: Clone, B> Boarded<T, B> {
+    pub(super) fn seat(self) -> Seat<T> {
+        match self {
+            Self::Began(seat) | Self::Joined(seat, _) => seat,
+        }
+    }
+}
+
+/// The whole of a flight. A panic is caught, because [`Shared`] tells only the caller who meets it, and leaves the others
+/// without a wake-up.
+async fn flown<T>(work: impl Future<Output = T>, landing: Landing) -> Option<T> {
+    let nudged = async {
+        loop {
+            landing.nudge.notified().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = AssertUnwindSafe(work).catch_unwind() => outcome.ok(),
+        never = never(nudged) => match never {},
+    }
+}
+
+async fn never(work: impl Future<Output = Infallible>) -> Infallible {
+    work.await
+}
+
+/// Has a flight polled by those who stay when one goes. A wake-up that comes while somebody polls it is left to that one,
+/// who may go without heeding it.
+struct Nudge(Arc<Notify>);
+
+impl Drop for Nudge {
+    fn drop(&mut self) {
+        self.0.notify_one();
     }
 }
 
@@ -90,14 +148,14 @@ impl Flights {
 struct Landing {
     flights: Arc<Flights>,
     key: Key,
-    number: Arc<()>,
+    nudge: Arc<Notify>,
 }
 
 impl Drop for Landing {
     fn drop(&mut self) {
         let mut flights = self.flights.lock();
         if let Some(of_key) = flights.get_mut(&self.key) {
-            of_key.retain(|flight| !Arc::ptr_eq(&flight.number, &self.number));
+            of_key.retain(|flight| !Arc::ptr_eq(&flight.nudge, &self.nudge));
             if of_key.is_empty() {
                 flights.remove(&self.key);
             }

@@ -42,31 +42,51 @@ pub(super) struct Load<V> {
     pub(super) ttl_of: TtlOf<V>,
 }
 
+/// A value that was brought, for all who wait for it.
+#[derive(Clone)]
+pub(super) struct Loaded<V> {
+    pub(super) fetched: Fetched<V>,
+    /// Whether nobody has changed or forgotten the key since the value was read: it is true for those too who came while
+    /// it was brought. Otherwise it may be older than they are.
+    pub(super) current: bool,
+}
+
 impl<V: Serialize + DeserializeOwned> Load<V> {
     /// Waits for who brings it already, or fetches it and caches it.
-    pub(super) async fn run<E, F>(self, fetch: impl FnOnce() -> F) -> Result<Fetched<V>, E>
+    pub(super) async fn run<E, F>(self, fetch: impl FnOnce() -> F) -> Result<Loaded<V>, E>
     where
         F: Future<Output = Result<V, E>>,
     {
-        let claim = self.shared.token();
-        match self.claim(claim).await {
+        let mut claim =
+            Claim { shared: &self.shared, key: &self.key, token: self.shared.token(), held: false };
+        let (value, lookup, current) = match self.claim(&mut claim).await {
             Bid::Won => {
-                let outcome = self.renewing(&self.key, claim, self.fetch(fetch)).await;
-                let kept = match &outcome {
-                    Ok(value) => self.keep(value, Over::Claim(claim)).await,
+                let value = self.renewing(&self.key, claim.token, self.fetch(fetch)).await;
+                let current = match &value {
+                    Ok(value) => self.hand_in(value, &mut claim).await,
                     Err(_) => false,
                 };
-                if !kept {
-                    let _ends_by_itself = self.shared.cache.release(&self.key, claim).await;
-                }
-                outcome.map(|value| Fetched { value, lookup: Lookup::Miss })
+                claim.release().await;
+                (value?, Lookup::Miss, current)
             }
             Bid::Found(value) => {
                 self.shared.counting.hit();
-                Ok(Fetched { value, lookup: Lookup::Hit })
+                (value, Lookup::Hit, false)
             }
-            Bid::Alone => self.fetch(fetch).await.map(|value| Fetched { value, lookup: Lookup::Miss }),
-        }
+            Bid::Alone => (self.fetch(fetch).await?, Lookup::Miss, false),
+        };
+        Ok(Loaded { fetched: Fetched { value, lookup }, current })
+    }
+
+    /// Caches the value for the claim; says whether it stood until now.
+    async fn hand_in(&self, value: &V, claim: &mut Claim<'_>) -> bool {
+        let Some(ttl) = (self.ttl_of)(value, &self.recipe) else {
+            let stands = self.shared.cache.renew(&self.key, claim.token, LEASE).await;
+            return stands.inspect_err(|error| self.shared.counting.failed(error)).unwrap_or_default();
+        };
+        let kept = self.keep(value, ttl, Over::Claim(claim.token)).await;
+        claim.held = !kept;
+        kept
     }
 
     async fn fetch<E, F>(&self, fetch: impl FnOnce() -> F) -> Result<V, E>
@@ -79,11 +99,15 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
     }
 
     /// Asks who may bring the value until that is clear, or patience is at an end.
-    async fn claim(&self, claim: Token) -> Bid<V> {
+    async fn claim(&self, claim: &mut Claim<'_>) -> Bid<V> {
         if self.shared.doubts.covers(&self.key) {
             return Bid::Alone;
         }
-        timeout(PATIENCE, self.bid(claim)).await.unwrap_or(Bid::Alone)
+        // An answer that nobody waits for any more may have granted it.
+        claim.held = true;
+        let Ok(bid) = timeout(PATIENCE, self.bid(claim.token)).await else { return Bid::Alone };
+        claim.held = matches!(bid, Bid::Won);
+        bid
     }
 
     async fn bid(&self, claim: Token) -> Bid<V> {
@@ -127,8 +151,7 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
     }
 
     /// Caches the value if nothing has happened to the key; says whether it did.
-    pub(super) async fn keep(&self, value: &V, over: Over) -> bool {
-        let Some(ttl) = (self.ttl_of)(value, &self.recipe) else { return false };
+    pub(super) async fn keep(&self, value: &V, ttl: Ttl, over: Over) -> bool {
         if self.shared.doubts.covers(&self.key) {
             return false;
         }
@@ -150,6 +173,32 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
 
     fn tags(&self) -> &[Tag] {
         &self.recipe.tags
+    }
+}
+
+/// A claim that is given up when its holder goes.
+struct Claim<'a> {
+    shared: &'a Shared,
+    key: &'a Key,
+    token: Token,
+    /// Whether the backend may have granted it, and it is not spent.
+    held: bool,
+}
+
+impl Claim<'_> {
+    async fn release(&mut self) {
+        if self.held {
+            let _ends_by_itself = self.shared.cache.release(self.key, self.token).await;
+            self.held = false;
+        }
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if self.held {
+            self.shared.abandon(self.key, self.token);
+        }
     }
 }
 

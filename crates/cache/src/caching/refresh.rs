@@ -8,11 +8,8 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::task::JoinSet;
 
-use super::{
-    LEASE, Shared,
-    load::{Load, TtlOf},
-};
-use crate::{Claimed, Key, Over, Recipe, Result, Token};
+use super::{LEASE, load::Load};
+use crate::{Claimed, Key, Over, Result, Token};
 
 /// Refreshes at once. Whoever comes when there are so many goes on with the value at hand; a later reader tries again.
 const AT_ONCE: usize = 64;
@@ -25,25 +22,28 @@ pub(super) struct Refreshers {
 }
 
 #[derive(Default)]
-struct Keys(Mutex<HashSet<Key>>);
+struct Keys(Mutex<Turns>);
+
+#[derive(Default)]
+struct Turns {
+    taken: HashSet<Key>,
+    /// No more are given.
+    over: bool,
+}
 
 impl Refreshers {
     /// Has the value of that version replaced by what `fetch` gives, in the background, unless that is under way.
     pub(super) fn refresh<V, E, F>(
         &self,
-        shared: &Arc<Shared>,
-        key: &Key,
+        load: Load<V>,
         version: Token,
-        recipe: &Recipe,
-        ttl_of: TtlOf<V>,
         fetch: impl FnOnce() -> F + Send + 'static,
     ) where
         V: Serialize + DeserializeOwned + Send + Sync + 'static,
         E: Send + 'static,
         F: Future<Output = Result<V, E>> + Send + 'static,
     {
-        let Some(turn) = self.turn(key) else { return };
-        let load = Load { shared: Arc::clone(shared), key: key.clone(), recipe: recipe.clone(), ttl_of };
+        let Some(turn) = self.turn(&load.key) else { return };
         let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
@@ -52,13 +52,15 @@ impl Refreshers {
         });
     }
 
+    /// Ends them, and begins no more.
     pub(super) fn stop(&self) {
+        lock(&self.keys.0).over = true;
         lock(&self.tasks).abort_all();
     }
 
     fn turn(&self, key: &Key) -> Option<Turn> {
-        let mut keys = lock(&self.keys.0);
-        (keys.len() < AT_ONCE && keys.insert(key.clone()))
+        let mut turns = lock(&self.keys.0);
+        (!turns.over && turns.taken.len() < AT_ONCE && turns.taken.insert(key.clone()))
             .then(|| Turn { keys: Arc::clone(&self.keys), key: key.clone() })
     }
 }
@@ -72,15 +74,48 @@ where
     if !matches!(shared.cache.claim(&mutex, claim, LEASE, &[]).await, Ok(Claimed::Granted)) {
         return;
     }
-    match load.renewing(&mutex, claim, fetch()).await {
-        Ok(value) => {
-            shared.counting.refresh();
-            load.keep(&value, Over::Value(version)).await;
-            let _ends_by_itself = shared.cache.release(&mutex, claim).await;
-        }
-        // The claim is not released: a source that fails is tried once in the time that it lasts.
-        Err(_) => shared.counting.failed_refresh(),
+    // Whoever held it before may have replaced the value since it was read.
+    let done = !is_still(load, version).await || {
+        let value = load.renewing(&mutex, claim, fetch()).await;
+        replaced(load, version, value).await
+    };
+    if done {
+        let _ends_by_itself = shared.cache.release(&mutex, claim).await;
     }
+    // Otherwise it is not released: a source that fails is tried once in the time that it lasts.
+}
+
+/// Whether the key has the value of that version, in the backend that all processes share.
+async fn is_still<V>(load: &Load<V>, version: Token) -> bool {
+    let (cache, claim) = (&load.shared.cache, load.shared.token());
+    match cache.claim(&load.key, claim, LEASE, &[]).await {
+        Ok(Claimed::Hit(hit)) => hit.version == version,
+        Ok(Claimed::Granted) => {
+            // It is gone. Who needs it brings it.
+            let _ends_by_itself = cache.release(&load.key, claim).await;
+            false
+        }
+        Ok(Claimed::Taken | Claimed::Writing) | Err(_) => false,
+    }
+}
+
+/// Has what was fetched take the place of the value of that version; says whether it did.
+async fn replaced<V, E>(load: &Load<V>, version: Token, value: Result<V, E>) -> bool
+where
+    V: Serialize + DeserializeOwned,
+{
+    let counting = &load.shared.counting;
+    let Ok(value) = value else {
+        counting.failed_refresh();
+        return false;
+    };
+    counting.refresh();
+    if let Some(ttl) = (load.ttl_of)(&value, &load.recipe) {
+        return load.keep(&value, ttl, Over::Value(version)).await;
+    }
+    // What it stood for is no more, and that is not to be remembered.
+    let deleted = load.shared.cache.delete(&load.key).await;
+    deleted.inspect_err(|error| counting.failed(error)).is_ok()
 }
 
 /// The right to refresh a key, given back when dropped.
@@ -91,7 +126,7 @@ struct Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        lock(&self.keys.0).remove(&self.key);
+        lock(&self.keys.0).taken.remove(&self.key);
     }
 }
 

@@ -1,6 +1,10 @@
 //! The caches from outside, on real servers.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "macros")]
+mod cached;
+#[cfg(feature = "redis")]
+mod caching;
 #[cfg(feature = "redis")]
 mod faults;
 mod memory;

@@ -50,7 +50,7 @@ fn the_arrows_are_those_that_the_document_draws() {
 #[test]
 fn every_arrow_points_from_the_particular_to_the_general() {
     let rank = |folder: &str| match folder.trim_start_matches("crates/") {
-        "core" | "resilience/macros" => 0,
+        "core" | "cache/macros" | "resilience/macros" => 0,
         "config" | "telemetry" | "resilience" => 1,
         "database" | "redis" => 2,
         "cache" | "idempotency" | "ratelimit" => 3,

@@ -7,8 +7,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("benches/src/limiter/speed.rs", "std::thread::scope joins them"),
     ("benches/src/redis.rs", "the JoinSet that waits for the clients"),
     ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),
-    ("crates/cache/src/caching/doubts.rs", "Sweeper: its drop aborts the task"),
-    ("crates/cache/src/caching/refresh.rs", "Refreshers: the JoinSet, whose drop aborts them"),
+    ("crates/cache/src/caching/refresh.rs", "Refreshers: a JoinSet that close() and the drop abort"),
+    ("crates/cache/src/caching/sweeper.rs", "Sweeper: its drop aborts the task"),
     (
         "crates/cache/src/write_behind.rs",
         "WriteBehind: close() ends them within its bound, its drop aborts them",

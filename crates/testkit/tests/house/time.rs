@@ -39,6 +39,7 @@ const PATIENT: &[(&str, &str)] = &[
     ),
     ("crates/cache/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
     ("crates/cache/tests/it/support.rs", "looks at another process until it is as wanted, with a bound"),
+    ("crates/cache/tests/it/caching/support.rs", "looks at what tasks and servers do, with a bound"),
     ("crates/ratelimit/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
     ("crates/testkit/src/servers/proxy.rs", "a change of the network is awaited with a bound"),
     ("crates/testkit/src/servers/proxy/", "a slow network is the subject"),

@@ -1,0 +1,133 @@
+//! A cache that can be lost and slowed down at a chosen step.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use palisade_cache::{
+    Answer, Cache, Claimed, Entry, Error, Hit, Key, MemoryCache, Over, Pattern, Stats, Tag, Token,
+};
+use tokio::sync::Semaphore;
+
+/// Memory that is reached as if it were elsewhere.
+#[derive(Debug, Clone)]
+pub(crate) struct Faulty {
+    pub(crate) inner: Arc<MemoryCache>,
+    lost: Arc<AtomicBool>,
+    waiting: Arc<AtomicUsize>,
+    /// What has been deleted and read together is told when there is a permit.
+    pub(crate) answers: Arc<Semaphore>,
+}
+
+impl Faulty {
+    pub(crate) fn new(inner: MemoryCache) -> Self {
+        let answers = Arc::new(Semaphore::new(1_000_000));
+        Self { inner: Arc::new(inner), lost: Arc::default(), waiting: Arc::default(), answers }
+    }
+
+    /// The same memory as another process reaches it.
+    pub(crate) fn elsewhere(&self) -> Self {
+        let answers = Arc::new(Semaphore::new(1));
+        Self { inner: Arc::clone(&self.inner), lost: Arc::default(), waiting: Arc::default(), answers }
+    }
+
+    /// How many wait for an answer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn lose(&self, lost: bool) {
+        self.lost.store(lost, Ordering::SeqCst);
+    }
+
+    pub(crate) fn hold_answers(&self) {
+        self.answers.forget_permits(1_000_000);
+    }
+
+    fn ask<'a, T: Send>(
+        &'a self,
+        answer: impl Future<Output = Result<T, Error>> + Send + 'a,
+    ) -> Answer<'a, T> {
+        Answer::later(async move {
+            match self.lost.load(Ordering::SeqCst) {
+                true => Err(Error::unavailable("lost")),
+                false => answer.await,
+            }
+        })
+    }
+
+    async fn told<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _permit = self.answers.acquire().await.unwrap();
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        answer
+    }
+}
+
+impl Cache for Faulty {
+    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>> {
+        self.ask(async move { self.inner.get(key).await })
+    }
+
+    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
+        self.ask(async move { self.told(self.inner.get_many(keys).await).await })
+    }
+
+    fn set(&self, entry: Entry) -> Answer<'_, ()> {
+        self.ask(async move { self.inner.set(entry).await })
+    }
+
+    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
+        self.ask(async move { self.inner.set_many(entries).await })
+    }
+
+    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+        self.ask(async move { self.told(self.inner.delete(key).await).await })
+    }
+
+    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+        self.ask(async move { self.told(self.inner.delete_matching(pattern).await).await })
+    }
+
+    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
+        self.ask(async move { self.inner.delete_tagged(tag).await })
+    }
+
+    fn claim<'a>(
+        &'a self,
+        key: &'a Key,
+        claim: Token,
+        span: Duration,
+        tags: &'a [Tag],
+    ) -> Answer<'a, Claimed> {
+        self.ask(async move { self.inner.claim(key, claim, span, tags).await })
+    }
+
+    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
+        self.ask(async move { self.inner.renew(key, claim, span).await })
+    }
+
+    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
+        self.ask(async move { self.inner.fill(entry, over).await })
+    }
+
+    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
+        self.ask(async move { self.inner.release(key, claim).await })
+    }
+
+    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
+        self.ask(async move { self.inner.begin_write(key, write, span).await })
+    }
+
+    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
+        self.ask(async move { self.inner.end_write(key, write, written).await })
+    }
+
+    fn stats(&self) -> Answer<'_, Stats> {
+        self.ask(async move { self.inner.stats().await })
+    }
+}
