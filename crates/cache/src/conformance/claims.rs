@@ -82,8 +82,8 @@ impl Suite {
         assert!(!self.cache.renew(&key, claim, LONG).await.unwrap(), "there is none");
         assert_eq!(self.claim_for(&key, claim, brief, &[]).await, Claimed::Granted);
         assert!(!self.cache.renew(&key, token(), LONG).await.unwrap(), "it is not the stranger's");
-        for _ in 0..3 {
-            self.time.pass(brief / 2).await;
+        for _ in 0..4 {
+            self.time.pass(brief / 3).await;
             assert!(self.cache.renew(&key, claim, brief).await.unwrap());
         }
         assert_eq!(self.claim(&key, token()).await, Claimed::Taken);
@@ -113,6 +113,7 @@ impl Suite {
         let key = self.key();
         assert!(!self.fill(&key, "of nothing", Over::Value(token())).await);
         let first = self.set(&key, "first").await;
+        assert_eq!(self.text(&key).await.as_deref(), Some("first"));
         assert!(!self.fill(&key, "another", Over::Value(token())).await);
         assert!(!self.fill(&key, "another", Over::Claim(first)).await, "a version is no claim");
         assert!(self.fill(&key, "second", Over::Value(first)).await);

@@ -75,8 +75,8 @@ impl Suite {
     pub(super) async fn a_renewed_claim_goes_with_its_tag(&self) {
         let (tag, key, claim, span) = (self.tag(), self.key(), token(), self.time.brief());
         self.claim_for(&key, claim, span, std::slice::from_ref(&tag)).await;
-        for _ in 0..3 {
-            self.time.pass(span / 2).await;
+        for _ in 0..4 {
+            self.time.pass(span / 3).await;
             assert!(self.cache.renew(&key, claim, span).await.unwrap());
         }
         // A good moment to clean up what belongs to the tag no more.

@@ -18,7 +18,7 @@ impl Time {
     pub(super) const fn brief(&self) -> Duration {
         match self {
             Self::Turned(_) => Duration::from_secs(60 * 60),
-            Self::Real => Duration::from_millis(1_500),
+            Self::Real => Duration::from_secs(2),
         }
     }
 

@@ -6,12 +6,13 @@ use std::{
 };
 
 use futures_util::future::{BoxFuture, join_all};
-use palisade_cache::{Cache, Error, Key, Over, Pattern, Result, TieredCache};
+use palisade_cache::{Cache, Error, Over, Pattern, Result};
 use palisade_redis::{Redis, State};
 use palisade_testkit::servers::{Mode, Proxy, Redis as Server};
 
 use crate::support::{
-    SEEN_WITHIN, cache, calls, connect, connect_within, entry, eventually, key, tag, text, tiered, token,
+    SEEN_WITHIN, cache, calls, connect, connect_within, entry, eventually, has_near, key, tag, text, tiered,
+    token,
 };
 
 /// The time limit of a command: short against a second, long for a busy machine.
@@ -127,15 +128,6 @@ async fn a_network_that_swallows() {
 #[tokio::test]
 async fn a_network_that_answers_after_two_seconds() {
     a_network_that(Mode::Latency(Duration::from_secs(2))).await;
-}
-
-/// Waits until a copy of the value is in memory.
-async fn has_near(cache: &TieredCache, redis: &Redis, key: &Key, value: &str) {
-    eventually(BACK_WITHIN, "a copy is near", async || {
-        let before = calls(redis, "get").await;
-        text(cache, key).await.as_deref() == Some(value) && calls(redis, "get").await == before
-    })
-    .await;
 }
 
 /// A process is cut off, another changes a value, and the first never gives out the old one once it knows that it is cut

@@ -1,7 +1,10 @@
 //! The cache on real Redis servers.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -35,6 +38,10 @@ async fn redis_passes_the_suite_on_a_cluster_without_a_command_that_holds_it_up(
         assert_eq!(calls(&redis, command).await, 0, "{command}");
     }
     assert!(calls(&redis, "scan").await > 0 && calls(&redis, "get").await > 0, "what is called is counted");
+}
+
+fn proxy_url(proxy: &Proxy) -> String {
+    format!("redis://127.0.0.1:{}", proxy.port())
 }
 
 async fn names(redis: &Redis) -> Vec<String> {
@@ -117,11 +124,82 @@ async fn a_tag_forgets_what_has_expired() {
     .await;
 }
 
+/// One deletes by a tag and has not finished when another tags a key that was just deleted.
+#[tokio::test]
+async fn a_tag_given_while_it_is_deleted_is_kept() {
+    let server = Server::start().unwrap();
+    let proxy = Proxy::start(server.port()).unwrap();
+    let (slow, redis) = (connect(proxy_url(&proxy)).await, connect(server.url()).await);
+    let (slow, cache) = (cache(&slow), cache(&redis));
+    let (set, claimed, claim, tag) = (key("set"), key("claimed"), token(), tag("t"));
+    for key in [&set, &claimed] {
+        cache.set(Entry { tags: vec![tag.clone()], ..entry(key, "old") }).await.unwrap();
+    }
+    proxy.set(Mode::Latency(Duration::from_millis(300))).unwrap();
+    let others = async {
+        eventually(Duration::from_secs(10), "they are deleted", async || {
+            text(&cache, &set).await.is_none() && text(&cache, &claimed).await.is_none()
+        })
+        .await;
+        cache.set(Entry { tags: vec![tag.clone()], ..entry(&set, "new") }).await.unwrap();
+        cache.claim(&claimed, claim, Duration::from_secs(60), std::slice::from_ref(&tag)).await.unwrap()
+    };
+    let (deleted, claimed_then) = tokio::join!(slow.delete_tagged(&tag), others);
+    assert_eq!((deleted.unwrap(), claimed_then), (2, Claimed::Granted));
+    assert_eq!(cache.delete_tagged(&tag).await.unwrap(), 1);
+    assert!(!cache.fill(entry(&claimed, "out of date"), Over::Claim(claim)).await.unwrap());
+}
+
+/// One has begun to claim a key under a tag when another deletes by it.
+#[tokio::test]
+async fn a_claim_made_while_its_tag_is_deleted_has_the_tag() {
+    let server = Server::start().unwrap();
+    let proxy = Proxy::start(server.port()).unwrap();
+    let (slow, redis) = (connect(proxy_url(&proxy)).await, connect(server.url()).await);
+    let (slow, cache) = (cache(&slow), cache(&redis));
+    let (key, claim, tags) = (key("k"), token(), [tag("t")]);
+    proxy.set(Mode::Latency(Duration::from_millis(300))).unwrap();
+    let deletion = async {
+        eventually(Duration::from_secs(10), "the claim has begun", async || !names(&redis).await.is_empty())
+            .await;
+        cache.delete_tagged(&tags[0]).await.unwrap();
+    };
+    let (claimed, ()) = tokio::join!(slow.claim(&key, claim, Duration::from_secs(60), &tags), deletion);
+    assert_eq!(claimed.unwrap(), Claimed::Granted);
+    // Only now is the source read, and changed once more.
+    cache.delete_tagged(&tags[0]).await.unwrap();
+    assert!(!cache.fill(entry(&key, "out of date"), Over::Claim(claim)).await.unwrap());
+}
+
+/// Redis reads a large value in pieces and serves others in between.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_large_value_does_not_lose_its_tag() {
+    let server = Server::start().unwrap();
+    let (one, other) = (connect(server.url()).await, connect(server.url()).await);
+    let (cache, deleting) = (cache(&one), cache(&other));
+    let (key, tag, value) = (key("large"), tag("t"), "x".repeat(4 << 20));
+    for _ in 0..20 {
+        let is_set = AtomicBool::new(false);
+        let set = async {
+            cache.set(Entry { tags: vec![tag.clone()], ..entry(&key, &value) }).await.unwrap();
+            is_set.store(true, Ordering::SeqCst);
+        };
+        let deletions = async {
+            while !is_set.load(Ordering::SeqCst) {
+                deleting.delete_tagged(&tag).await.unwrap();
+            }
+        };
+        tokio::join!(set, deletions);
+        deleting.delete_tagged(&tag).await.unwrap();
+        assert_eq!(cache.get(&key).await.unwrap(), None);
+    }
+}
+
 #[tokio::test]
 async fn many_keys_take_one_round_trip() {
     let server = Server::start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();
-    let redis = connect(format!("redis://127.0.0.1:{}", proxy.port())).await;
+    let redis = connect(proxy_url(&proxy)).await;
     let cache = cache(&redis);
     let keys: Vec<Key> = (0..100).map(|number| key(&format!("k:{number}"))).collect();
     // A hundred of them would take ten seconds.

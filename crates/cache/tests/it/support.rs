@@ -22,7 +22,7 @@ pub(crate) async fn connect(url: String) -> Redis {
 /// A handle whose commands take so long at most.
 pub(crate) async fn connect_within(url: String, limit: Duration) -> Redis {
     let timeout_ms = u64::try_from(limit.as_millis()).unwrap();
-    let settings = Settings { timeout_ms, ..Settings::for_url(url) };
+    let settings = Settings { timeout_ms, connect_timeout_ms: 2 * timeout_ms, ..Settings::for_url(url) };
     Redis::connect(&settings).await.unwrap().unwrap()
 }
 
@@ -64,6 +64,15 @@ pub(crate) async fn calls(redis: &Redis, command: &str) -> u64 {
 pub(crate) async fn text(cache: &dyn palisade_cache::Cache, key: &Key) -> Option<String> {
     let hit = cache.get(key).await.unwrap()?;
     Some(String::from_utf8(hit.value.to_vec()).unwrap())
+}
+
+/// Waits until a copy of the value is in memory.
+pub(crate) async fn has_near(cache: &TieredCache, redis: &Redis, key: &Key, value: &str) {
+    eventually(Duration::from_secs(5), "a copy is near", async || {
+        let before = calls(redis, "get").await;
+        text(cache, key).await.as_deref() == Some(value) && calls(redis, "get").await == before
+    })
+    .await;
 }
 
 pub(crate) fn token() -> Token {

@@ -9,9 +9,12 @@ use palisade_cache::{
     Answer, Cache, Claimed, Entry, Hit, Key, Over, Pattern, RedisCache, Stats, Tag, TieredCache, Token,
     conformance::{self, Time},
 };
+use palisade_redis::redis::{Value, cmd};
 use palisade_testkit::{redis_url, servers::Redis as Server};
 
-use crate::support::{SEEN_WITHIN, cache, calls, connect, entry, eventually, key, text, tiered};
+use crate::support::{
+    SEEN_WITHIN, cache, calls, connect, entry, eventually, has_near, key, tag, text, tiered, token,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_tiers_pass_the_suite() {
@@ -34,13 +37,7 @@ async fn what_was_read_before_costs_no_round_trip() {
     let (cache, other) = (tiered(cache(&redis)).await, cache(&redis));
     let key = key("users:1");
     other.set(entry(&key, "one")).await.unwrap();
-    // Its own message may still be on its way and then ends the first copy.
-    eventually(SEEN_WITHIN, "a copy is near", async || {
-        let before = calls(&redis, "get").await;
-        assert_eq!(text(&cache, &key).await.as_deref(), Some("one"));
-        calls(&redis, "get").await == before
-    })
-    .await;
+    has_near(&cache, &redis, &key, "one").await;
     let before = calls(&redis, "get").await;
     for _ in 0..100 {
         let hit = cache.get(&key).await.unwrap().unwrap();
@@ -48,11 +45,40 @@ async fn what_was_read_before_costs_no_round_trip() {
         assert!(hit.left <= hit.ttl);
     }
     assert_eq!(calls(&redis, "get").await, before);
-    other.set(entry(&key, "two")).await.unwrap();
-    eventually(SEEN_WITHIN, "the change is seen", async || {
-        text(&cache, &key).await.as_deref() == Some("two")
-    })
-    .await;
+}
+
+#[tokio::test]
+async fn whatever_another_process_changes_is_seen() {
+    let server = Server::start().unwrap();
+    let redis = connect(server.url()).await;
+    let (reader, other) = (tiered(cache(&redis)).await, cache(&redis));
+    let key = key("users:1");
+    for change in 0..9 {
+        let old = Entry { tags: vec![tag("t")], ..entry(&key, "old") };
+        let version = old.version;
+        other.set(old).await.unwrap();
+        has_near(&reader, &redis, &key, "old").await;
+        let new = || entry(&key, "new");
+        match change {
+            0 => other.set(new()).await.unwrap(),
+            1 => other.set_many(vec![new()]).await.unwrap(),
+            2 => assert!(other.fill(new(), Over::Value(version)).await.unwrap()),
+            3 => assert!(other.delete(&key).await.unwrap()),
+            4 => assert_eq!(other.delete_matching(&Pattern::everything()).await.unwrap(), 1),
+            5 => assert_eq!(other.delete_tagged(&tag("t")).await.unwrap(), 1),
+            6 => other.begin_write(&key, token(), Duration::from_millis(50)).await.unwrap(),
+            // Of a write whose mark has expired.
+            7 => other.end_write(&key, token(), Some(new())).await.unwrap(),
+            // What Redis has let go of before its time is still near.
+            _ => {
+                redis.query::<Value>(cmd("DEL").arg("cache:users:1")).await.unwrap();
+                other.delete_matching(&Pattern::new("users:*").unwrap()).await.unwrap();
+            }
+        }
+        let wanted = (change <= 2).then_some("new");
+        let seen = async || text(&reader, &key).await.as_deref() == wanted;
+        eventually(SEEN_WITHIN, &format!("change {change} is seen"), seen).await;
+    }
 }
 
 /// Two processes that share a server: one changes what the other reads.
