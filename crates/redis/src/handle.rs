@@ -65,8 +65,19 @@ impl Redis {
     /// # Errors
     /// Any [`Error`] that all of them have in common; what the server refuses of one is in its place.
     pub async fn query_all(&self, commands: &Pipeline) -> Result<Vec<Result<Value, Error>>, Error> {
-        let answers = self.bounded(|link| async move { link.send_all(commands).await }).await?;
-        Ok(answers.into_iter().map(|answer| answer.extract_error().map_err(Error::from)).collect())
+        self.bounded(|link| async move {
+            let answers = link.send_all(commands).await?.into_iter();
+            let answers = answers.map(|answer| answer.extract_error().map_err(Error::from));
+            // A server that does not serve says so to each.
+            answers
+                .map(
+                    |answer| {
+                        if answer.as_ref().is_err_and(Error::is_loss) { answer.map(Ok) } else { Ok(answer) }
+                    },
+                )
+                .collect()
+        })
+        .await
     }
 
     /// Has `listener` hear what is published on `channel`, over a connection of its own, until the subscription is

@@ -2,8 +2,10 @@
 
 use std::{collections::HashSet, num::NonZeroU32, sync::Arc, time::Duration};
 
+use palisade_core::{SystemClock, Timeline};
 use palisade_ratelimit::{
-    Algorithm, Key, Policy, Quota, RateLimiter, RedisRateLimiter,
+    Algorithm, FallbackRateLimiter, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter,
+    RedisRateLimiter,
     conformance::{self, Time},
 };
 use palisade_redis::{
@@ -31,6 +33,14 @@ async fn passes_the_suite() {
 async fn passes_the_suite_on_a_cluster() {
     let server = Server::start_cluster().unwrap();
     let limiter = RedisRateLimiter::new(connect(server.url()).await);
+    conformance::rate_limiter(Arc::new(limiter), Time::Real).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn passes_the_suite_with_a_fallback_that_is_not_needed() {
+    let memory = MemoryRateLimiter::new(Timeline::steady(&SystemClock), MemoryOptions::default());
+    let redis = RedisRateLimiter::with_prefix(connect(redis_url()).await, "fallback:");
+    let limiter = FallbackRateLimiter::new(redis, memory, ONE);
     conformance::rate_limiter(Arc::new(limiter), Time::Real).await;
 }
 
