@@ -36,14 +36,10 @@ async fn forgets_nothing(backend: &str, harm: impl Fn(&Shared, &Proxy), heal: im
         assert_eq!((source(&answer), &answer.json()["name"]), ("miss", &json!("Ann Two")));
     }
     heal(&shared, &proxy);
-    let hit = until(
-        EVENTUALLY,
-        || read(),
-        |answer| {
-            assert_eq!(answer.json()["name"], "Ann Two", "{backend}: Redis remembers what is no longer so");
-            source(answer) == "hit"
-        },
-    );
+    let hit = until(EVENTUALLY, read, |answer| {
+        assert_eq!(answer.json()["name"], "Ann Two", "{backend}: Redis remembers what is no longer so");
+        source(answer) == "hit"
+    });
     hit.await;
 }
 
