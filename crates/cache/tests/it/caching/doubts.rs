@@ -10,7 +10,7 @@ use palisade_cache::{Cache as _, Caching, Key};
 use palisade_core::ManualClock;
 
 use super::{
-    faulty::Faulty,
+    faulty::{Faulty, close, open},
     support::{Source, WITHIN, eventually, key, memory_cache, recipe, start},
 };
 
@@ -32,7 +32,7 @@ async fn what_was_cast_while_the_cache_was_told_is_told_again() {
     cache.lose(true);
     source.write();
     change.finish().await;
-    cache.hold_answers();
+    close(&cache.deleted);
     cache.lose(false);
     eventually("it is told", async || cache.waiting() == 1).await;
     // Somebody else has read the source, the second write begins and ends, and its end is lost.
@@ -42,7 +42,7 @@ async fn what_was_cast_while_the_cache_was_told_is_told_again() {
     source.write();
     change.finish().await;
     cache.lose(false);
-    cache.answers.add_permits(1_000_000);
+    open(&cache.deleted);
     caching.close(WITHIN).await;
     assert!(!holds(&cache, &key).await, "the old value is still there");
     assert_eq!(source.through(&caching, &key, &recipe()).await.value, 3);
@@ -61,14 +61,14 @@ async fn an_answer_from_before_the_cache_was_told_is_not_used() {
     caching.set(&key, &1_u64, &recipe()).await.unwrap();
     cache.lose(true);
     caching.forget(&key).await;
-    cache.hold_answers();
+    close(&cache.read);
     cache.lose(false);
     // It has read what it may not use, before the cache is told; then its answer is overtaken.
     let (reader, keys) = (caching.clone(), [key.clone()]);
     let mut read = Box::pin(async move { reader.get_many::<u64>(&keys).await });
     assert!(read.as_mut().now_or_never().is_none());
-    cache.answers.add_permits(1);
     caching.close(WITHIN).await;
+    open(&cache.read);
     assert_eq!(read.await, [None]);
     caching.close(WITHIN).await;
     assert!(!holds(&cache, &key).await);

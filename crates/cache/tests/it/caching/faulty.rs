@@ -13,26 +13,43 @@ use palisade_cache::{
 };
 use tokio::sync::Semaphore;
 
+/// Permits enough for a whole test.
+const OPEN: usize = 1_000_000;
+
+/// Lets nobody through until it is opened.
+pub(crate) fn close(gate: &Semaphore) {
+    gate.forget_permits(OPEN);
+}
+
+pub(crate) fn open(gate: &Semaphore) {
+    gate.add_permits(OPEN);
+}
+
 /// Memory that is reached as if it were elsewhere.
 #[derive(Debug, Clone)]
 pub(crate) struct Faulty {
     pub(crate) inner: Arc<MemoryCache>,
     lost: Arc<AtomicBool>,
     waiting: Arc<AtomicUsize>,
-    /// What has been deleted and read together is told when there is a permit.
-    pub(crate) answers: Arc<Semaphore>,
+    /// What has been deleted is told when there is a permit.
+    pub(crate) deleted: Arc<Semaphore>,
+    /// And so is what has been read together.
+    pub(crate) read: Arc<Semaphore>,
 }
 
 impl Faulty {
     pub(crate) fn new(inner: MemoryCache) -> Self {
-        let answers = Arc::new(Semaphore::new(1_000_000));
-        Self { inner: Arc::new(inner), lost: Arc::default(), waiting: Arc::default(), answers }
+        Self::of(Arc::new(inner))
     }
 
     /// The same memory as another process reaches it.
     pub(crate) fn elsewhere(&self) -> Self {
-        let answers = Arc::new(Semaphore::new(1));
-        Self { inner: Arc::clone(&self.inner), lost: Arc::default(), waiting: Arc::default(), answers }
+        Self::of(Arc::clone(&self.inner))
+    }
+
+    fn of(inner: Arc<MemoryCache>) -> Self {
+        let open = || Arc::new(Semaphore::new(OPEN));
+        Self { inner, lost: Arc::default(), waiting: Arc::default(), deleted: open(), read: open() }
     }
 
     /// How many wait for an answer.
@@ -42,10 +59,6 @@ impl Faulty {
 
     pub(crate) fn lose(&self, lost: bool) {
         self.lost.store(lost, Ordering::SeqCst);
-    }
-
-    pub(crate) fn hold_answers(&self) {
-        self.answers.forget_permits(1_000_000);
     }
 
     fn ask<'a, T: Send>(
@@ -60,9 +73,9 @@ impl Faulty {
         })
     }
 
-    async fn told<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
+    async fn told<T>(&self, gate: &Semaphore, answer: Result<T, Error>) -> Result<T, Error> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let _permit = self.answers.acquire().await.unwrap();
+        let _permit = gate.acquire().await.unwrap();
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         answer
     }
@@ -74,7 +87,7 @@ impl Cache for Faulty {
     }
 
     fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
-        self.ask(async move { self.told(self.inner.get_many(keys).await).await })
+        self.ask(async move { self.told(&self.read, self.inner.get_many(keys).await).await })
     }
 
     fn set(&self, entry: Entry) -> Answer<'_, ()> {
@@ -86,11 +99,11 @@ impl Cache for Faulty {
     }
 
     fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
-        self.ask(async move { self.told(self.inner.delete(key).await).await })
+        self.ask(async move { self.told(&self.deleted, self.inner.delete(key).await).await })
     }
 
     fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
-        self.ask(async move { self.told(self.inner.delete_matching(pattern).await).await })
+        self.ask(async move { self.told(&self.deleted, self.inner.delete_matching(pattern).await).await })
     }
 
     fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
