@@ -1,4 +1,4 @@
-"""User-space instructions per request, under callgrind: those of 2N requests less those of N."""
+"""User-space instructions per request or call, under callgrind: those of 2N less those of N."""
 import os
 import pathlib
 import re
@@ -10,20 +10,36 @@ from machine import free_port, wait_for
 
 REQUESTS = pathlib.Path(__file__).with_name("requests.py")
 N = 500
+CALLS = 20_000
 # Otherwise callgrind counts each iteration of `rep movsb`, which costs a processor next to nothing.
 TUNABLES = "glibc.cpu.x86_rep_stosb_threshold=1000000:glibc.cpu.x86_rep_movsb_threshold=1000000"
 
 
 def per_request(command, env, folder, path, token):
-    return (total(command, env, folder, path, token, 2 * N) - total(command, env, folder, path, token, N)) / N
+    def total(count):
+        return serving(command, env, folder, path, token, count)
+
+    return (total(2 * N) - total(N)) / N
 
 
-def total(command, env, folder, path, token, count):
+def per_call(program, name, folder):
+    """Those of a contender of a benchmark that counts."""
+    return (calling(program, name, folder, 2 * CALLS) - calling(program, name, folder, CALLS)) / CALLS
+
+
+def calling(program, name, folder, count):
+    out = folder / "callgrind.out"
+    subprocess.run([*callgrind(out), str(program), "count", name, str(count)], cwd=folder, check=True,
+                   env={**os.environ, "GLIBC_TUNABLES": TUNABLES}, stderr=subprocess.DEVNULL)
+    return total_of(out)
+
+
+def serving(command, env, folder, path, token, count):
     port = free_port()
     out = folder / "callgrind.out"
     env = {**os.environ, **env, "PORT": str(port), "SERVER_PORT": str(port), "GLIBC_TUNABLES": TUNABLES}
     process = subprocess.Popen(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *map(str, command)],
+        [*callgrind(out), *map(str, command)],
         cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(port, process)
@@ -34,4 +50,12 @@ def total(command, env, folder, path, token, count):
         if process.poll() is None:
             process.kill()
             process.wait()
+    return total_of(out)
+
+
+def callgrind(out):
+    return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
+
+
+def total_of(out):
     return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.M).group(1))

@@ -1,5 +1,6 @@
 """What is run and where: folders, builds, processes, what the kernel says of them."""
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -20,17 +21,26 @@ def run(*command, **options):
     return subprocess.run([str(part) for part in command], check=True, **options)
 
 
+def want(*tools):
+    for tool in tools:
+        if not shutil.which(tool):
+            raise SystemExit(f"please install {tool}")
+
+
+@functools.cache
 def target():
     text = run("cargo", "metadata", "--format-version", "1", "--no-deps", cwd=ROOT, capture_output=True).stdout
     return pathlib.Path(json.loads(text)["target_directory"])
 
 
-def build():
-    """Builds the server, the benchmarks and the peers; gives the folder of each."""
-    for tool in ("wrk", "taskset", "valgrind"):
-        if not shutil.which(tool):
-            raise SystemExit(f"please install {tool}")
-    run("cargo", "build", "--release", "-p", "palisade-api", "-p", "palisade-benches", cwd=ROOT)
+def build(program):
+    """The release build of a program of ours. All are built as one selection of packages, so that each is made of the same
+    parts whichever is wanted first."""
+    run("cargo", "build", "--release", "-p", "palisade-api", "-p", "palisade-benches", "--bin", program, cwd=ROOT)
+    return target() / "release" / program
+
+
+def build_peers():
     peers = target() / "peers"
     peers.mkdir(exist_ok=True)
     for name in ("p0-actix-bare", "p1-actix-shelf", "p2-axum-shelf"):
@@ -42,7 +52,7 @@ def build():
     if not (peers / "p4-fastify/node_modules").exists():
         shutil.copytree(PEERS / "p4-fastify", peers / "p4-fastify", dirs_exist_ok=True)
         run("npm", "install", "--silent", "--no-audit", "--no-fund", cwd=peers / "p4-fastify")
-    return target() / "release", peers
+    return peers
 
 
 def free_port():

@@ -7,6 +7,7 @@
 mod contender;
 #[path = "limiter/memory.rs"]
 mod memory;
+mod rounds;
 #[path = "limiter/speed.rs"]
 mod speed;
 

@@ -12,12 +12,9 @@
 //! # Many commands in one write, which the shared handle also comes to under load: add -P 16.
 //! ```
 
-use std::{
-    io::Write as _,
-    num::NonZeroU32,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod in_flight;
+
+use std::{io::Write as _, num::NonZeroU32, sync::Arc, time::Duration};
 
 use palisade_core::SystemClock;
 use palisade_ratelimit::{
@@ -27,10 +24,9 @@ use palisade_redis::{
     Redis, Script, Settings,
     redis::{Client, aio::MultiplexedConnection, pipe},
 };
-use tokio::{
-    sync::{Mutex, Semaphore},
-    task::JoinSet,
-};
+use tokio::sync::{Mutex, Semaphore};
+
+use self::in_flight::{Call, Figures};
 
 type Problem = Box<dyn std::error::Error + Send + Sync>;
 
@@ -146,17 +142,20 @@ impl Pool {
     }
 }
 
-struct Figures {
-    checks: usize,
-    took: Duration,
-    /// Nanoseconds, sorted.
-    waits: Vec<u64>,
+/// What every client checks.
+struct Checks {
+    layout: Arc<Layout>,
+    policy: Policy,
+    keys: Vec<Key>,
 }
 
-impl Figures {
-    fn micros(&self, per_mille: usize) -> u64 {
-        let place = self.waits.len() * per_mille / 1_000;
-        self.waits.get(place).copied().unwrap_or_default() / 1_000
+impl Call for Checks {
+    fn keys(&self) -> usize {
+        self.keys.len()
+    }
+
+    async fn call(&self, key: usize) -> Result<(), Problem> {
+        self.layout.check(&self.policy, self.keys.get(key).ok_or("no key")?).await
     }
 }
 
@@ -166,47 +165,9 @@ async fn measure(
     in_flight: usize,
     span: Duration,
 ) -> Result<Figures, Problem> {
-    let keys: Arc<[Key]> = (0..KEYS).map(|number| Key::of("ip", number)).collect();
-    // The server learns the scripts and the keys before the watch runs.
-    run(layout, policy, &keys, in_flight, span.mul_f32(0.2)).await?;
-    let start = Instant::now();
-    let mut waits = run(layout, policy, &keys, in_flight, span).await?;
-    let took = start.elapsed();
-    waits.sort_unstable();
-    Ok(Figures { checks: waits.len(), took, waits })
-}
-
-async fn run(
-    layout: &Arc<Layout>,
-    policy: &Policy,
-    keys: &Arc<[Key]>,
-    in_flight: usize,
-    span: Duration,
-) -> Result<Vec<u64>, Problem> {
-    let end = Instant::now() + span;
-    let mut clients = JoinSet::new();
-    for client in 0..in_flight {
-        let (layout, policy, keys) = (Arc::clone(layout), policy.clone(), Arc::clone(keys));
-        clients.spawn(async move {
-            let mut waits = Vec::new();
-            // A stride that is prime to the number of keys: neighbours in time are strangers.
-            for key in keys.iter().cycle().skip(client * 37).step_by(7) {
-                let start = Instant::now();
-                layout.check(&policy, key).await?;
-                let done = Instant::now();
-                waits.push(u64::try_from((done - start).as_nanos())?);
-                if done >= end {
-                    break;
-                }
-            }
-            Ok::<_, Problem>(waits)
-        });
-    }
-    let mut waits = Vec::new();
-    while let Some(client) = clients.join_next().await {
-        waits.extend(client??);
-    }
-    Ok(waits)
+    let keys = (0..KEYS).map(|number| Key::of("ip", number)).collect();
+    let checks = Checks { layout: Arc::clone(layout), policy: policy.clone(), keys };
+    in_flight::measure(&Arc::new(checks), in_flight, span).await
 }
 
 fn report(layout: &str, policy: &str, in_flight: usize, figures: &Figures) -> std::io::Result<()> {
@@ -214,7 +175,7 @@ fn report(layout: &str, policy: &str, in_flight: usize, figures: &Figures) -> st
         "layout": layout,
         "policy": policy,
         "in_flight": in_flight,
-        "checks_per_second": (figures.checks as f64 / figures.took.as_secs_f64()).round(),
+        "checks_per_second": figures.per_second(),
         "p50_us": figures.micros(500),
         "p99_us": figures.micros(990),
     });

@@ -4,7 +4,7 @@ use std::{
     hint::black_box,
     net::Ipv4Addr,
     num::{NonZeroU32, NonZeroUsize},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use governor::{DefaultKeyedRateLimiter, RateLimiter};
@@ -13,12 +13,7 @@ use palisade_ratelimit::{
     Algorithm, InvalidPolicy, Key, MemoryOptions, MemoryRateLimiter, Moment, Policy, Quota, Timeline,
 };
 
-/// A limiter under measurement.
-pub(crate) trait Contender: Sync {
-    /// How long it takes to check this many keys of the first `keys`, those from `from` on. Keys are made before the
-    /// time is taken: the edge has its key at hand too.
-    fn check(&self, from: usize, keys: usize, checks: usize) -> Duration;
-}
+use crate::rounds::{Contender, in_batches};
 
 /// Ours, by keys of text as the edge makes them.
 pub(crate) struct Palisade {
@@ -61,43 +56,16 @@ pub(crate) fn governor() -> Governor {
 }
 
 impl Contender for Palisade {
-    fn check(&self, from: usize, keys: usize, checks: usize) -> Duration {
+    fn time(&self, from: usize, keys: usize, checks: usize) -> Duration {
         let key = |number: u32| Key::of("ip", Ipv4Addr::from_bits(0x0A00_0000 + number));
         let now = || self.moment.unwrap_or_else(|| self.limiter.timeline().now());
         let check = |key: &Key| self.limiter.check_at(&self.policy, key, NonZeroU32::MIN, now()).allowed;
-        in_batches(from, keys, checks, key, check)
+        in_batches(from, keys, checks, key, |key| _ = black_box(check(key)))
     }
 }
 
 impl Contender for Governor {
-    fn check(&self, from: usize, keys: usize, checks: usize) -> Duration {
-        in_batches(from, keys, checks, u64::from, |key| self.0.check_key(key).is_ok())
+    fn time(&self, from: usize, keys: usize, checks: usize) -> Duration {
+        in_batches(from, keys, checks, u64::from, |key| _ = black_box(self.0.check_key(key).is_ok()))
     }
-}
-
-/// So many keys are made at a time: as those of a request, they are near at hand when they are checked.
-const BATCH: usize = 200;
-
-fn in_batches<K>(
-    mut from: usize,
-    keys: usize,
-    mut checks: usize,
-    key: impl Fn(u32) -> K,
-    check: impl Fn(&K) -> bool,
-) -> Duration {
-    let mut spent = Duration::ZERO;
-    while checks > 0 {
-        let numbers = (from..from + BATCH.min(keys)).filter_map(|number| u32::try_from(number % keys).ok());
-        let batch: Vec<K> = numbers.map(&key).collect();
-        // All there are: nothing else has to be made.
-        let rounds = if keys > BATCH { 1 } else { checks.div_ceil(batch.len()) };
-        let begin = Instant::now();
-        for _ in 0..rounds {
-            batch.iter().for_each(|key| _ = black_box(check(key)));
-        }
-        spent += begin.elapsed();
-        checks = checks.saturating_sub(rounds * batch.len());
-        from += batch.len();
-    }
-    spent
 }

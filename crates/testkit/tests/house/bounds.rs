@@ -4,8 +4,9 @@ use crate::{rule::Rule, source::Source};
 
 /// Where tasks and threads begin, and who ends them.
 const OWNERS: &[(&str, &str)] = &[
-    ("benches/src/limiter/speed.rs", "std::thread::scope joins them"),
-    ("benches/src/redis.rs", "the JoinSet that waits for the clients"),
+    ("benches/src/flight.rs", "the JoinSet that waits for the callers"),
+    ("benches/src/in_flight.rs", "the JoinSet that waits for the clients"),
+    ("benches/src/rounds.rs", "std::thread::scope joins them"),
     ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),
     ("crates/cache/src/caching/refresh.rs", "Refreshers: a JoinSet that close() and the drop abort"),
     ("crates/cache/src/caching/sweeper.rs", "Sweeper: its drop aborts the task"),

@@ -4,8 +4,7 @@ use crate::{rule::Rule, source::Source};
 
 /// Where durations are measured, and what for.
 const STOPWATCHES: &[(&str, &str)] = &[
-    ("benches/src/limiter/", "how long a check takes is what is measured"),
-    ("benches/src/redis.rs", "how long a check takes"),
+    ("benches/src/", "how long a call takes is what is measured"),
     (
         "crates/database/src/",
         "how long a statement took, how long it may take, and when a lost server is tried again",
