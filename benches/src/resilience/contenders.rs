@@ -2,10 +2,10 @@
 
 use std::{convert::Infallible, hint::black_box, sync::Arc, time::Duration};
 
-use palisade_core::SystemRandom;
+use palisade_core::{SystemClock, SystemRandom, Timeline};
 use palisade_resilience::{
     Backoff, Breaker, BreakerPolicy, Bulkhead, BulkheadBounds, Policy, PolicyBuilder, Retry, RetryBudget,
-    Timeline, Timeout,
+    Timeout,
 };
 use tokio::runtime::Handle;
 
@@ -77,7 +77,7 @@ fn none() -> PolicyBuilder {
 }
 
 fn breaker() -> Breaker {
-    Breaker::new("bench", BreakerPolicy::default(), Timeline::steady())
+    Breaker::new("bench", BreakerPolicy::default(), Timeline::steady(&SystemClock))
 }
 
 fn with_breaker(policy: PolicyBuilder) -> PolicyBuilder {
@@ -93,6 +93,6 @@ fn with_limits(policy: PolicyBuilder) -> PolicyBuilder {
 }
 
 fn with_retry(policy: PolicyBuilder) -> PolicyBuilder {
-    let budget = RetryBudget::standard(Timeline::steady());
+    let budget = RetryBudget::standard(Timeline::steady(&SystemClock));
     policy.retry(Retry::new(Backoff::standard(Arc::new(SystemRandom))).budget(budget))
 }
