@@ -46,7 +46,7 @@ impl Default for MemoryOptions {
 pub struct MemoryCache {
     /// Everything that writes goes through moka's entry API, which lets one caller at a time compute a key's next slot:
     /// what a fill or a deletion decides by cannot change under it.
-    slots: Moka<Key, Arc<Slot>>,
+    slots: Moka<Key, Slot>,
     timeline: Timeline,
     evictions: Arc<AtomicU64>,
 }
@@ -59,7 +59,7 @@ impl MemoryCache {
         let (counted, share) = (Arc::clone(&evictions), least_weight(options));
         let slots = Moka::builder()
             .max_capacity(options.max_bytes)
-            .weigher(move |key: &Key, slot: &Arc<Slot>| weight(key, slot).max(share))
+            .weigher(move |key: &Key, slot: &Slot| weight(key, slot).max(share))
             .expire_after(ByItsOwnTime)
             .eviction_listener(move |_, slot, cause| {
                 if cause == RemovalCause::Size && slot.is_value() {
@@ -80,14 +80,10 @@ impl MemoryCache {
         self.slots.entry_by_ref(key).and_compute_with(|standing| {
             let now = self.now();
             let standing = standing.map(moka::Entry::into_value);
-            let standing = standing.as_deref().filter(|slot| slot.expires > now);
+            let standing = standing.as_ref().filter(|slot| slot.expires > now);
             let (op, told) = next(standing, now);
             outcome = Some(told);
-            match op {
-                Op::Nop => Op::Nop,
-                Op::Remove => Op::Remove,
-                Op::Put(slot) => Op::Put(Arc::new(slot)),
-            }
+            op
         });
         outcome
     }
@@ -109,8 +105,7 @@ impl MemoryCache {
 
     /// The value of a key, without the form of an answer.
     pub(crate) fn find(&self, key: &Key) -> Option<Hit> {
-        let slot = self.slots.get(key)?;
-        slot.hit(self.now())
+        self.slots.get(key)?.into_hit(self.now())
     }
 }
 
@@ -142,7 +137,7 @@ impl Cache for MemoryCache {
     }
 
     fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
-        Answer::now(self.remove_where(|_, slot| slot.tags.contains(tag)))
+        Answer::now(self.remove_where(|_, slot| slot.tags().contains(tag)))
     }
 
     fn claim<'a>(
@@ -170,7 +165,7 @@ impl Cache for MemoryCache {
     fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
         let renewed = self.change(key, |standing, now| match standing {
             Some(slot) if slot.state == State::Reading(claim) => {
-                (Op::Put(Slot::new(State::Reading(claim), now, span, &slot.tags)), true)
+                (Op::Put(Slot::new(State::Reading(claim), now, span, slot.tags())), true)
             }
             _ => (Op::Nop, false),
         });
@@ -197,7 +192,7 @@ impl Cache for MemoryCache {
     fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
         self.change(key, |standing, now| {
             // Who deletes by the tag of what was there means what is being written too.
-            let tags = standing.map_or(&[][..], |slot| &slot.tags);
+            let tags = standing.map_or(&[][..], Slot::tags);
             let alone = Slot::new(State::Writing(write), now, span, tags);
             let mut writers = standing.map(|slot| slot.writers(now)).unwrap_or_default();
             if writers.is_empty() {
@@ -216,7 +211,7 @@ impl Cache for MemoryCache {
             let mut others = slot.writers(now);
             others.retain(|writer| writer.write != write);
             let next = match written {
-                _ if !others.is_empty() => Op::Put(Slot::contested(others, now, &slot.tags)),
+                _ if !others.is_empty() => Op::Put(Slot::contested(others, now, slot.tags())),
                 Some(entry) if slot.state == State::Writing(write) => Op::Put(Slot::of(entry, now)),
                 _ => Op::Remove,
             };
@@ -245,7 +240,7 @@ impl fmt::Debug for MemoryCache {
 }
 
 fn weight(key: &Key, slot: &Slot) -> u32 {
-    let tags: usize = slot.tags.iter().map(|tag| tag.as_str().len()).sum();
+    let tags: usize = slot.tags().iter().map(|tag| tag.as_str().len()).sum();
     u32::try_from(OVERHEAD + key.as_str().len() + slot.bytes() + tags).unwrap_or(u32::MAX)
 }
 
@@ -257,18 +252,12 @@ fn least_weight(options: MemoryOptions) -> u32 {
 /// Lets moka make room of what has expired. What a reader sees is decided by the slot itself.
 struct ByItsOwnTime;
 
-impl Expiry<Key, Arc<Slot>> for ByItsOwnTime {
-    fn expire_after_create(&self, _: &Key, slot: &Arc<Slot>, _: Instant) -> Option<Duration> {
+impl Expiry<Key, Slot> for ByItsOwnTime {
+    fn expire_after_create(&self, _: &Key, slot: &Slot, _: Instant) -> Option<Duration> {
         Some(slot.lives)
     }
 
-    fn expire_after_update(
-        &self,
-        _: &Key,
-        slot: &Arc<Slot>,
-        _: Instant,
-        _: Option<Duration>,
-    ) -> Option<Duration> {
+    fn expire_after_update(&self, _: &Key, slot: &Slot, _: Instant, _: Option<Duration>) -> Option<Duration> {
         Some(slot.lives)
     }
 }

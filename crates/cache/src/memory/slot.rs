@@ -1,11 +1,14 @@
 //! What stands under a key.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
 use crate::{Entry, Hit, Over, Tag, Token};
 
+/// It lies in moka's own entry, and who reads gets a copy: of a value that costs one count of its bytes, where an `Arc`
+/// around it would cost another count, and a place in memory of its own to wait for.
+#[derive(Clone)]
 pub(super) struct Slot {
     pub(super) state: State,
     /// In nanoseconds of the timeline.
@@ -14,10 +17,11 @@ pub(super) struct Slot {
     pub(super) lives: Duration,
     /// How long it was to live when it was made, which a copy of it has in part behind it.
     ttl: Duration,
-    pub(super) tags: Box<[Tag]>,
+    /// Absent for none, so that those who have none share no count.
+    tags: Option<Arc<[Tag]>>,
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum State {
     Value {
         bytes: Bytes,
@@ -40,7 +44,8 @@ pub(super) struct Writer {
 impl Slot {
     pub(super) fn new(state: State, now: u64, ttl: Duration, tags: &[Tag]) -> Self {
         let nanos = u64::try_from(ttl.as_nanos()).unwrap_or(u64::MAX);
-        Self { state, expires: now.saturating_add(nanos), lives: ttl, ttl, tags: tags.into() }
+        let tags = (!tags.is_empty()).then(|| tags.into());
+        Self { state, expires: now.saturating_add(nanos), lives: ttl, ttl, tags }
     }
 
     /// Who writes the source, as far as their time is not over.
@@ -75,9 +80,18 @@ impl Slot {
 
     /// The value, if it is one and still lives.
     pub(super) fn hit(&self, now: u64) -> Option<Hit> {
-        let State::Value { bytes, version } = &self.state else { return None };
+        self.clone().into_hit(now)
+    }
+
+    /// The same out of a copy.
+    pub(super) fn into_hit(self, now: u64) -> Option<Hit> {
+        let State::Value { bytes, version } = self.state else { return None };
         let left = Duration::from_nanos(self.expires.checked_sub(now).filter(|left| *left > 0)?);
-        Some(Hit { value: bytes.clone(), version: *version, ttl: self.ttl, left })
+        Some(Hit { value: bytes, version, ttl: self.ttl, left })
+    }
+
+    pub(super) fn tags(&self) -> &[Tag] {
+        self.tags.as_deref().unwrap_or_default()
     }
 
     pub(super) const fn is_value(&self) -> bool {
