@@ -23,11 +23,11 @@ mod user;
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
+use self::redis::PlainGet;
 use self::{
     hits::TypedGet,
     in_flight::{Call, Figures},
     place::Place,
-    redis::PlainGet,
 };
 
 type Problem = Box<dyn std::error::Error + Send + Sync>;

@@ -70,14 +70,16 @@
 //!    `src/store/memory.rs`, and `src/store/sql.rs` with its folder: sea-query statements, one for all dialects.
 //! 8. **The suite**, `src/conformance.rs` and its folder: a claim for each promise of the trait, races included.
 //!    `tests/it/stores.rs` runs it on memory and on all three databases.
-//! 9. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
+//! 9. **What is kept at hand**, `src/cache.rs`: what is read often and changed seldom, without what only some may see.
+//!    Who may see it is decided before; each write announces itself before the store and says afterwards how it ended.
+//! 10. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
 //!    if the rule depends on who asks. A change names the version it was made for, so no update is lost.
-//! 10. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
+//! 11. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
 //!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in
 //!     `#[utoipa::path]` is what the server enforces; a route without it is closed. Fixed paths such as `/users/me`
 //!     are registered before `/users/{id}`.
-//! 11. **The program**, `apps/api/src/domains.rs`, and no other file: the routes, the migrations and the reasons.
-//! 12. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
+//! 12. **The program**, `apps/api/src/domains.rs`, and no other file: the routes, the migrations and the reasons.
+//! 13. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
 //!     `crates/testkit/tests/house.rs` hold the rest. Then write the generated documents anew with `just generate`.
 
 mod cache;
