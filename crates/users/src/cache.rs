@@ -32,7 +32,7 @@ impl UserCache {
     /// Users in this cache, for `ttl` at most.
     ///
     /// # Errors
-    /// None: the name of the namespace is one.
+    /// Never: what the keys begin with is the name of a namespace.
     pub fn new(caching: Caching, ttl: Ttl, strategy: Strategy) -> palisade_cache::Result<Self> {
         let recipe = Recipe::new(ttl).negative_ttl(Ttl::seconds(NOBODY_FOR).min(ttl)).strategy(strategy);
         Ok(Self(Some(Typed::new(caching, Namespace::new(Self::NAMESPACE)?, recipe))))

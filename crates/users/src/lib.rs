@@ -73,7 +73,7 @@
 //! 9. **What is kept at hand**, `src/cache.rs`: what is read often and changed seldom, without what only some may see.
 //!    Who may see it is decided before; each write announces itself before the store and says afterwards how it ended.
 //! 10. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
-//!    if the rule depends on who asks. A change names the version it was made for, so no update is lost.
+//!     if the rule depends on who asks. A change names the version it was made for, so no update is lost.
 //! 11. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
 //!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in
 //!     `#[utoipa::path]` is what the server enforces; a route without it is closed. Fixed paths such as `/users/me`
