@@ -1,5 +1,6 @@
 //! What everything that is cached shares.
 
+mod beside;
 mod change;
 mod counters;
 mod doubts;
@@ -187,17 +188,25 @@ impl Caching {
         values: impl IntoIterator<Item = (Key, &'a V)>,
         recipe: &Recipe,
     ) -> Result<()> {
+        let entries = values.into_iter().map(|(key, value)| self.entry(key, value, recipe));
+        self.keep(entries.collect::<Result<_>>()?).await;
+        Ok(())
+    }
+
+    /// A value as it will be kept.
+    pub(crate) fn entry(&self, key: Key, value: &impl Serialize, recipe: &Recipe) -> Result<Entry> {
+        self.0.shared.entry(key, value, recipe.ttl, &recipe.tags)
+    }
+
+    /// Keeps values in one round trip. A cache that is out of reach goes without them.
+    pub(crate) async fn keep(&self, entries: Vec<Entry>) {
         let shared = &self.0.shared;
-        let entries =
-            values.into_iter().map(|(key, value)| shared.entry(key, value, recipe.ttl, &recipe.tags));
-        let entries: Vec<Entry> = entries.collect::<Result<_>>()?;
         let keys: Vec<Key> = entries.iter().map(|entry| entry.key.clone()).collect();
         if let Err(error) = shared.cache.set_many(entries).await {
             shared.counting.failed(&error);
             // Some of them may be there, others may still be what they were.
             keys.iter().for_each(|key| shared.doubts.cast(key));
         }
-        Ok(())
     }
 
     /// Begins a change of what a key stands for. Until it is [finished](Change::finish) everybody reads the source.

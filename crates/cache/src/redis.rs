@@ -43,11 +43,11 @@ pub struct RedisCache {
     names: Names,
     frames: Frames,
     scripts: Scripts,
-    poisoned: Arc<AtomicU64>,
+    poisoned: AtomicU64,
 }
 
 /// How keys are called in Redis.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Names {
     prefix: Box<str>,
     tags: Box<str>,
@@ -86,7 +86,7 @@ impl RedisCache {
             names: Names::new(prefix),
             frames: Frames::new(seal, clock),
             scripts: Scripts::new(),
-            poisoned: Arc::default(),
+            poisoned: AtomicU64::new(0),
         }
     }
 

@@ -48,10 +48,10 @@ impl TieredCache {
     /// Fetches a value and keeps a copy near, unless the key is forgotten meanwhile.
     async fn fetch(&self, key: &Key) -> Result<Option<Hit>> {
         let claim = Token::new(&*self.random);
-        let expected = self.near.is_listening() && self.near.expect(key, claim, ON_THE_WAY);
+        let expected = self.near.is_listening() && self.near.memory.expect(key, claim, ON_THE_WAY);
         let answer = self.far.get(key).await;
         if expected {
-            self.near.receive(key, claim, answer.as_ref().ok().and_then(Option::as_ref));
+            self.near.memory.receive(key, claim, answer.as_ref().ok().and_then(Option::as_ref));
         }
         answer
     }
@@ -90,7 +90,7 @@ impl Cache for TieredCache {
             let key = entry.key.clone();
             let set = self.far.set(entry).await;
             // Afterwards: a copy of the older value may have come meanwhile.
-            self.near.forget(&key);
+            self.near.memory.forget(&key);
             set
         })
     }
@@ -99,7 +99,7 @@ impl Cache for TieredCache {
         Answer::later(async move {
             let keys: Vec<Key> = entries.iter().map(|entry| entry.key.clone()).collect();
             let set = self.far.set_many(entries).await;
-            keys.iter().for_each(|key| self.near.forget(key));
+            keys.iter().for_each(|key| self.near.memory.forget(key));
             set
         })
     }
@@ -107,7 +107,7 @@ impl Cache for TieredCache {
     fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
         Answer::later(async move {
             let deleted = self.far.delete(key).await;
-            self.near.forget(key);
+            self.near.memory.forget(key);
             deleted
         })
     }
@@ -115,7 +115,7 @@ impl Cache for TieredCache {
     fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
         Answer::later(async move {
             let deleted = self.far.delete_matching(pattern).await;
-            self.near.forget_matching(pattern);
+            self.near.memory.forget_matching(pattern);
             deleted
         })
     }
@@ -124,7 +124,7 @@ impl Cache for TieredCache {
         Answer::later(async move {
             let deleted = self.far.delete_tagged(tag).await;
             // The near tier does not know tags.
-            self.near.forget_matching(&Pattern::everything());
+            self.near.memory.forget_matching(&Pattern::everything());
             deleted
         })
     }
@@ -148,7 +148,7 @@ impl Cache for TieredCache {
             let key = entry.key.clone();
             let filled = self.far.fill(entry, over).await;
             // An older value gives way; the next reader fetches the new one.
-            self.near.forget(&key);
+            self.near.memory.forget(&key);
             filled
         })
     }
@@ -160,7 +160,7 @@ impl Cache for TieredCache {
     fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
         Answer::later(async move {
             let begun = self.far.begin_write(key, write, span).await;
-            self.near.forget(key);
+            self.near.memory.forget(key);
             begun
         })
     }
@@ -168,7 +168,7 @@ impl Cache for TieredCache {
     fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
         Answer::later(async move {
             let ended = self.far.end_write(key, write, written).await;
-            self.near.forget(key);
+            self.near.memory.forget(key);
             ended
         })
     }
@@ -176,7 +176,7 @@ impl Cache for TieredCache {
     fn stats(&self) -> Answer<'_, Stats> {
         Answer::later(async move {
             let stats = self.far.stats().await?;
-            Ok(Stats { evictions: Some(self.near.evictions()), ..stats })
+            Ok(Stats { evictions: Some(self.near.memory.evictions()), ..stats })
         })
     }
 }

@@ -113,11 +113,13 @@ where
     /// [`Error::InvalidKey`]; [`Error::Unencodable`] is found before anything is written.
     pub async fn put(&self, id: impl fmt::Display, value: &V) -> Result<()> {
         let key = self.values.key(id)?;
-        // What could not be put aside must not be taken.
-        crate::codec::encode(value)?;
+        let (caching, recipe) = (self.values.caching(), self.values.recipe());
+        // First: what has no encoded form could not be put aside either, and must not be taken.
+        let entry = caching.entry(key.clone(), value, recipe)?;
         let _turn = self.turn(&key).await;
-        self.queue.push(key.clone(), value.clone())?;
-        self.values.caching().set(&key, value, self.values.recipe()).await
+        self.queue.push(key, value.clone())?;
+        caching.keep(vec![entry]).await;
+        Ok(())
     }
 
     /// The newest value: what waits to be written, or what is cached.

@@ -2,14 +2,8 @@
 
 use std::time::Duration;
 
-use palisade_core::Timeline;
-
-/// The present of a timeline, in nanoseconds: below half of what there is room for until 2262.
-pub(crate) fn now(timeline: &Timeline) -> u64 {
-    timeline.now().nanos()
-}
-
-/// A duration in nanoseconds, at most 292 years so that it can be added to a present.
+/// A duration in nanoseconds, at most 292 years: it can be added to the present, which until 2262 is below half of what
+/// there is room for.
 pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX / 2)
 }

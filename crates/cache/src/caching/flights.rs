@@ -3,7 +3,6 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    convert::Infallible,
     panic::{AssertUnwindSafe, resume_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -14,6 +13,7 @@ use futures_util::{
 };
 use tokio::sync::Notify;
 
+use super::beside::beside;
 use crate::Key;
 
 /// The fetches under way. Each is one future that all its callers poll: there is no task, and the caller who began it
@@ -123,15 +123,7 @@ async fn flown<T>(work: impl Future<Output = T>, landing: Landing) -> Option<T> 
             landing.nudge.notified().await;
         }
     };
-    tokio::select! {
-        biased;
-        outcome = AssertUnwindSafe(work).catch_unwind() => outcome.ok(),
-        never = never(nudged) => match never {},
-    }
-}
-
-async fn never(work: impl Future<Output = Infallible>) -> Infallible {
-    work.await
+    beside(AssertUnwindSafe(work).catch_unwind(), nudged).await.ok()
 }
 
 /// Has a flight polled by those who stay when one goes. A wake-up that comes while somebody polls it is left to that one,

@@ -1,11 +1,11 @@
 //! Bringing the value of a key that has none.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{sleep, timeout};
 
-use super::{LEASE, Shared};
+use super::{LEASE, Shared, beside::beside};
 use crate::{Claimed, Key, Over, Recipe, Result, Tag, Token, Ttl};
 
 /// How long a caller waits for another process to bring a value before it asks the source for itself.
@@ -142,12 +142,7 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
                 }
             }
         };
-        let (work, renewals) = (pin!(work), pin!(never(renewals)));
-        tokio::select! {
-            biased;
-            outcome = work => outcome,
-            never = renewals => match never {},
-        }
+        beside(work, renewals).await
     }
 
     /// Caches the value if nothing has happened to the key; says whether it did.
@@ -210,8 +205,4 @@ enum Bid<V> {
     Found(V),
     /// Nobody is: this caller asks the source and caches nothing.
     Alone,
-}
-
-async fn never(work: impl Future<Output = Infallible>) -> Infallible {
-    work.await
 }

@@ -34,8 +34,8 @@ impl Scripts {
             release: Script::new(include_str!("release.lua")),
             fill: Script::new(include_str!("fill.lua")),
             delete: Script::new(include_str!("delete.lua")),
-            begin_write: Script::new(include_str!("begin_write.lua")),
-            end_write: Script::new(include_str!("end_write.lua")),
+            begin_write: Script::new(concat!(include_str!("writers.lua"), include_str!("begin_write.lua"))),
+            end_write: Script::new(concat!(include_str!("writers.lua"), include_str!("end_write.lua"))),
         }
     }
 

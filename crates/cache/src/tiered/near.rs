@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    ops::Deref,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -11,7 +10,7 @@ use palisade_redis::Listener;
 use crate::{Hit, Key, MemoryCache, Pattern};
 
 pub(super) struct Near {
-    memory: MemoryCache,
+    pub(super) memory: MemoryCache,
     listening: AtomicBool,
 }
 
@@ -26,14 +25,6 @@ impl Near {
 
     pub(super) fn find(&self, key: &Key) -> Option<Hit> {
         if self.is_listening() { self.memory.find(key) } else { None }
-    }
-}
-
-impl Deref for Near {
-    type Target = MemoryCache;
-
-    fn deref(&self) -> &MemoryCache {
-        &self.memory
     }
 }
 

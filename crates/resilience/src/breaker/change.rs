@@ -11,7 +11,7 @@ use super::{
     tally::Tally,
     word::{Phase, Word},
 };
-use crate::spans::{nanos, now};
+use crate::spans::nanos;
 
 /// A `due` that never comes: the breaker is held open.
 const NEVER: u64 = u64::MAX;
@@ -160,7 +160,7 @@ impl Breaker {
         if due == NEVER {
             return Some(recovery);
         }
-        let mut left = Duration::from_nanos(due.saturating_sub(now(&self.0.timeline)));
+        let mut left = Duration::from_nanos(due.saturating_sub(self.0.timeline.now().nanos()));
         if left > recovery {
             // No period is that long: the clock was set back. The time is counted from this moment.
             let again = self.after_recovery();
@@ -172,7 +172,7 @@ impl Breaker {
     }
 
     fn after_recovery(&self) -> u64 {
-        now(&self.0.timeline).saturating_add(nanos(self.0.policy.recovery))
+        self.0.timeline.now().nanos().saturating_add(nanos(self.0.policy.recovery))
     }
 
     fn turn(&self) -> MutexGuard<'_, ()> {

@@ -10,8 +10,6 @@ use std::{
 
 use palisade_core::Timeline;
 
-use crate::spans::now;
-
 /// Seconds in which calls and retries are counted.
 const WINDOW: usize = 10;
 
@@ -103,7 +101,7 @@ impl RetryBudget {
 
     /// Comes round after 136 years.
     fn second(&self) -> u32 {
-        (now(&self.0.timeline) / 1_000_000_000) as u32
+        (self.0.timeline.now().nanos() / 1_000_000_000) as u32
     }
 }
 
