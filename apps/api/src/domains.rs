@@ -84,7 +84,7 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
     });
     let users = Users::new(palisade_users::Parts {
         store,
-        cache: user_cache(foundation)?,
+        cache: user_cache(foundation),
         auth: auth.clone(),
         passwords,
         registration: if settings.auth.registration_enabled {
@@ -99,13 +99,11 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
 }
 
 /// Users that were read lately, where answers are cached.
-fn user_cache(foundation: &Foundation) -> Result<UserCache, ComposeError> {
+fn user_cache(foundation: &Foundation) -> UserCache {
     let settings = &foundation.settings.cache;
     match &foundation.caching {
-        Some(caching) => {
-            Ok(UserCache::new(caching.clone(), settings.ttl(USER_TTL_SECONDS), settings.strategy)?)
-        }
-        None => Ok(UserCache::off()),
+        Some(caching) => UserCache::new(caching.clone(), settings.ttl(USER_TTL_SECONDS), settings.strategy),
+        None => UserCache::off(),
     }
 }
 

@@ -7,7 +7,6 @@ use palisade_cache::Caching;
 use palisade_core::{Clock, Ids, Random, Secret, SystemClock, SystemRandom};
 use palisade_database::Database;
 use palisade_redis::Redis;
-use palisade_resilience::client::UpstreamOptions;
 
 use crate::{
     caching::{self, Ground},
@@ -57,17 +56,6 @@ impl Foundation {
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
         Ok(Self { settings, clock, random, ids, database, redis, caching, signing_secret })
     }
-
-    /// How a domain asks a service outside, unless it knows better: with the breaker and the retries of the settings, on
-    /// the public internet only.
-    #[must_use]
-    pub fn upstream_options(&self) -> UpstreamOptions {
-        UpstreamOptions {
-            breaker: self.settings.circuit_breaker.policy(),
-            retry: self.settings.retry.clone(),
-            ..UpstreamOptions::default()
-        }
-    }
 }
 
 /// Why the parts could not be put together.
@@ -79,9 +67,6 @@ pub enum ComposeError {
     /// The signing secret of this machine can be neither read nor made.
     #[error(transparent)]
     LocalSecret(#[from] SecretError),
-    /// Something is called what nothing can be called in the cache.
-    #[error(transparent)]
-    Cache(#[from] palisade_cache::Error),
     /// The operating system gives no threads.
     #[error("the hashing threads cannot start: {0}")]
     Threads(#[from] io::Error),
@@ -92,7 +77,7 @@ impl From<ComposeError> for Failure {
         let key = match &error {
             ComposeError::Secret(_) => "auth.jwt_secret",
             ComposeError::LocalSecret(_) => "app.data_dir",
-            ComposeError::Threads(_) | ComposeError::Cache(_) => return Self::Other(error.into()),
+            ComposeError::Threads(_) => return Self::Other(error.into()),
         };
         Self::Setting { key, message: error.to_string() }
     }

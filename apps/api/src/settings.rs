@@ -10,7 +10,7 @@ use palisade_config::{Capture, Sources};
 use palisade_http::settings::{
     CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings, ServerSettings,
 };
-use palisade_resilience::{CircuitBreakerSettings, RetrySettings};
+use palisade_resilience::{CircuitBreakerSettings, RetrySettings, client::UpstreamOptions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,19 @@ pub struct Settings {
     pub auth: palisade_auth::Settings,
 }
 
+impl Settings {
+    /// How a domain asks a service outside, unless it knows better: with this breaker and these retries, on the public
+    /// internet only.
+    #[must_use]
+    pub fn upstream_options(&self) -> UpstreamOptions {
+        UpstreamOptions {
+            breaker: self.circuit_breaker.policy(),
+            retry: self.retry.clone(),
+            ..UpstreamOptions::default()
+        }
+    }
+}
+
 /// Settings as loaded, with where each came from.
 pub type Loaded = palisade_config::Loaded<Settings>;
 
@@ -73,4 +86,21 @@ pub fn load(overrides: &[String]) -> Result<Loaded, Failure> {
     let sources = Sources::new(Capture::from_process()).in_directory(".");
     let sources = overrides.iter().fold(sources, |sources, assignment| sources.set(assignment));
     palisade_config::load::<Settings>(&sources).map_err(|report| Failure::Configuration(report.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_domain_asks_with_the_breaker_and_the_retries_of_the_settings() {
+        let mut settings = Settings::default();
+        settings.circuit_breaker.recovery_timeout_seconds = 7;
+        settings.retry.max_attempts = 2;
+        let options = settings.upstream_options();
+        assert_eq!(options.breaker.recovery(), Duration::from_secs(7));
+        assert_eq!(options.retry.max_attempts, 2);
+    }
 }

@@ -1,6 +1,6 @@
 //! The names of values.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use crate::Error;
 
@@ -56,7 +56,7 @@ impl fmt::Debug for Key {
 
 /// What keys of one kind begin with: 1 to 64 bytes of lower-case letters, digits, `-`, `_` and `.`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Namespace(Arc<str>);
+pub struct Namespace(Cow<'static, str>);
 
 impl Namespace {
     const MAX_BYTES: usize = 64;
@@ -65,15 +65,39 @@ impl Namespace {
     ///
     /// # Errors
     /// [`Error::InvalidName`].
-    pub fn new(name: impl Into<Arc<str>>) -> Result<Self, Error> {
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
         let name = name.into();
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
-        match name.len() {
-            0 => Err(Error::InvalidName("it is empty")),
-            1..=Self::MAX_BYTES if name.bytes().all(plain) => Ok(Self(name)),
-            1..=Self::MAX_BYTES => Err(Error::InvalidName("it has more than a-z, 0-9, `-`, `_` and `.`")),
-            _ => Err(Error::InvalidName("it has more than 64 bytes")),
+        match Self::problem(name.as_bytes()) {
+            None => Ok(Self(name)),
+            Some(problem) => Err(Error::InvalidName(problem)),
         }
+    }
+
+    /// The name that stands in the program, looked at when it is compiled:
+    /// `const BOOKS: Namespace = Namespace::literal("books").unwrap();`
+    #[must_use]
+    pub const fn literal(name: &'static str) -> Option<Self> {
+        match Self::problem(name.as_bytes()) {
+            None => Some(Self(Cow::Borrowed(name))),
+            Some(_) => None,
+        }
+    }
+
+    const fn problem(name: &[u8]) -> Option<&'static str> {
+        if name.is_empty() {
+            return Some("it is empty");
+        }
+        if name.len() > Self::MAX_BYTES {
+            return Some("it has more than 64 bytes");
+        }
+        let mut rest = name;
+        while let Some((byte, behind)) = rest.split_first() {
+            if !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.') {
+                return Some("it has more than a-z, 0-9, `-`, `_` and `.`");
+            }
+            rest = behind;
+        }
+        None
     }
 
     /// The key of what is called `id` here: `namespace:id`.
@@ -155,8 +179,9 @@ mod tests {
         let key = users.key(17).unwrap();
         assert_eq!((key.as_str(), key.namespace()), ("users:17", "users"));
         assert!(users.key("\r").is_err());
+        assert_eq!((Namespace::literal("users"), Namespace::literal("Users")), (Some(users), None));
         for name in ["", "Users", "users:", "users*", &"n".repeat(65)] {
-            assert!(Namespace::new(name).is_err(), "{name}");
+            assert!(Namespace::new(name.to_owned()).is_err(), "{name}");
         }
     }
 

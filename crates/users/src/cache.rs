@@ -21,7 +21,7 @@ pub struct UserCache(Option<Typed<Snapshot>>);
 
 impl UserCache {
     /// What the keys begin with.
-    pub const NAMESPACE: &str = "users";
+    pub const NAMESPACE: Namespace = Namespace::literal("users").unwrap();
 
     /// No cache: each user is read from the store.
     #[must_use]
@@ -30,12 +30,10 @@ impl UserCache {
     }
 
     /// Users in this cache, for `ttl` at most.
-    ///
-    /// # Errors
-    /// Never: what the keys begin with is the name of a namespace.
-    pub fn new(caching: Caching, ttl: Ttl, strategy: Strategy) -> palisade_cache::Result<Self> {
+    #[must_use]
+    pub fn new(caching: Caching, ttl: Ttl, strategy: Strategy) -> Self {
         let recipe = Recipe::new(ttl).negative_ttl(Ttl::seconds(NOBODY_FOR).min(ttl)).strategy(strategy);
-        Ok(Self(Some(Typed::new(caching, Namespace::new(Self::NAMESPACE)?, recipe))))
+        Self(Some(Typed::new(caching, Self::NAMESPACE, recipe)))
     }
 
     /// The user of that id, from the cache or the store; says from which, where there is a cache.

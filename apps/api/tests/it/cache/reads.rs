@@ -98,7 +98,7 @@ async fn what_somebody_else_wrote_into_redis_is_no_user() {
 }
 
 #[tokio::test]
-async fn nobody_is_remembered_as_nobody_for_long_enough_to_matter() {
+async fn who_does_not_exist_is_a_404_each_time() {
     let app = cached("memory", None).spawn().await;
     let root = app.admin().await;
     for _ in 0..3 {
