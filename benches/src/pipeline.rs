@@ -3,7 +3,7 @@
 //!
 //! It takes the settings of `api`, and all of its other routes are there, to sign up and to log in by.
 
-use std::{io::IsTerminal as _, num::NonZero, sync::Arc, time::Duration};
+use std::{num::NonZero, sync::Arc};
 
 use actix_web::{
     HttpResponse, get,
@@ -12,11 +12,11 @@ use actix_web::{
 use anyhow::Context as _;
 use palisade_api::{
     compose,
+    observability::Observability,
     pipeline::create_app_with,
     settings::{self, Settings},
 };
 use palisade_http::server::{Hooks, Listener, Options, Server, StopSignals, serve};
-use palisade_telemetry::Logs;
 use quick_cache::sync::Cache;
 use serde::Serialize;
 
@@ -62,16 +62,16 @@ fn user(id: &str) -> User {
 
 fn main() -> anyhow::Result<()> {
     let settings = settings::load(&[]).map_err(|failure| anyhow::anyhow!("{failure}"))?.settings;
-    let terminal = std::io::stdout().is_terminal();
-    let logs = Logs::install(&settings.log, settings.app.environment, terminal)?;
-    actix_rt::System::new().block_on(run(settings))?;
-    logs.flush(Duration::from_secs(1));
+    let observability = Observability::install(&settings).map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    actix_rt::System::new().block_on(run(settings, observability.clone()))?;
+    observability.flush();
     Ok(())
 }
 
-async fn run(settings: Settings) -> anyhow::Result<()> {
+async fn run(settings: Settings, observability: Observability) -> anyhow::Result<()> {
     let listener = Listener::bind("api", &settings.server.host, settings.server.port)?;
-    let parts = compose::compose(settings).await.map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    let parts =
+        compose::compose(settings, observability).await.map_err(|failure| anyhow::anyhow!("{failure}"))?;
     compose::migrator().run(&parts.foundation.database).await.context("the migrations failed")?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let workers = parts.foundation.settings.server.workers.unwrap_or(cores);

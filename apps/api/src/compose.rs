@@ -7,8 +7,8 @@ use palisade_health::{Lifecycle, Registry, routes::Health};
 use palisade_http::{
     content::Content,
     docs::{self, Documents, ErrorPages},
-    error::ErrorTotals,
     idempotency::IdempotencyKeys,
+    metrics::RequestMetrics,
     rate_limit::{Limits, RateLimit},
     routes::RouteTable,
 };
@@ -20,7 +20,9 @@ use crate::{
     failure::Failure,
     first_admin::FirstAdmin,
     foundation::Foundation,
-    idempotency, limits, pipeline,
+    idempotency, limits,
+    observability::Observability,
+    pipeline,
     settings::Settings,
 };
 
@@ -56,16 +58,16 @@ pub struct Parts {
     pub limits: Limits,
     /// The limit of the whole API.
     pub api_limit: RateLimit,
-    /// How many errors of each kind have been answered, by all workers together.
-    pub error_totals: ErrorTotals,
+    /// The layer that measures each request.
+    pub request_metrics: Option<RequestMetrics>,
 }
 
 /// Builds everything that a server or a command needs. Nothing listens yet.
 ///
 /// # Errors
 /// When the settings lead nowhere: the report names the setting.
-pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
-    let foundation = Foundation::lay(settings).await?;
+pub async fn compose(settings: Settings, observability: Observability) -> Result<Parts, Failure> {
+    let foundation = Foundation::lay(settings, observability).await?;
     let settings = &foundation.settings;
     let health = health(&foundation);
     let openapi = pipeline::openapi(settings);
@@ -83,6 +85,10 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
     let idempotency_keys = idempotency::keys(&foundation);
     let limits = limits::limits(&foundation, &services);
     let routes = Arc::new(routes);
+    let telemetry = &foundation.observability.telemetry;
+    let request_metrics = settings.measures().then(|| {
+        RequestMetrics::new(telemetry, settings.telemetry.slow_request()).with_routes(Arc::clone(&routes))
+    });
     let api_limit = limits::api_limit(settings, &routes)?;
     Ok(Parts {
         foundation,
@@ -98,7 +104,7 @@ pub async fn compose(settings: Settings) -> Result<Parts, Failure> {
         content,
         limits,
         api_limit,
-        error_totals: ErrorTotals::new(),
+        request_metrics,
     })
 }
 

@@ -7,11 +7,13 @@ use palisade_cache::Caching;
 use palisade_core::{Clock, Ids, Random, Secret, SystemClock, SystemRandom};
 use palisade_database::Database;
 use palisade_redis::Redis;
+use palisade_resilience::Breaker;
 
 use crate::{
     caching::{self, Ground},
     failure::Failure,
     local_secret::{self, SecretError},
+    observability::Observability,
     settings::Settings,
 };
 
@@ -19,6 +21,8 @@ use crate::{
 pub struct Foundation {
     /// The settings.
     pub settings: Settings,
+    /// Where measurements go.
+    pub observability: Observability,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness fit for secrets.
@@ -40,7 +44,7 @@ impl Foundation {
     ///
     /// # Errors
     /// When the settings lead nowhere: the report names the setting.
-    pub async fn lay(settings: Settings) -> Result<Self, Failure> {
+    pub async fn lay(settings: Settings, observability: Observability) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let signing_secret = signing_secret(&settings, random.as_ref())?;
@@ -54,7 +58,12 @@ impl Foundation {
             signing_secret: &signing_secret,
         });
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
-        Ok(Self { settings, clock, random, ids, database, redis, caching, signing_secret })
+        Ok(Self { settings, observability, clock, random, ids, database, redis, caching, signing_secret })
+    }
+
+    /// The circuit breakers of what the server stands on.
+    pub fn breakers(&self) -> impl Iterator<Item = &Breaker> {
+        self.database.breaker().into_iter().chain(self.redis.as_ref().map(Redis::breaker))
     }
 }
 

@@ -1,14 +1,15 @@
 //! The Palisade server as a library: what `main` runs, tests and other programs can run too.
 //!
 //! ```no_run
-//! use palisade_api::{server::serve, settings::Settings};
+//! use palisade_api::{observability::Observability, server::serve, settings::Settings};
 //! use palisade_http::server::StopSignals;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut settings = Settings::default();
 //! settings.server.port = 0;
 //! let (stop, signals) = StopSignals::from_handle();
-//! actix_rt::System::new().block_on(serve(settings, signals, move |ready| {
+//! let observability = Observability::measuring(&settings);
+//! actix_rt::System::new().block_on(serve(settings, observability, signals, move |ready| {
 //!     println!("serving on {}", ready.api);
 //!     stop.stop();
 //! }))?;
@@ -34,6 +35,7 @@ pub mod generated;
 pub mod idempotency;
 pub mod limits;
 pub mod local_secret;
+pub mod observability;
 pub mod open_files;
 pub mod pipeline;
 pub mod server;
@@ -41,6 +43,7 @@ pub mod settings;
 
 mod caching;
 mod checks;
+mod management;
 mod public_listener;
 
 pub use pipeline::create_app;

@@ -23,6 +23,7 @@ use palisade_http::{
     layer::optional,
     layers,
     log::RequestLog,
+    metrics::RequestMetrics,
     panic_guard::PanicGuard,
     process_time::ProcessTime,
     renderer::Renderer,
@@ -33,7 +34,7 @@ use palisade_http::{
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
-use crate::{compose::Parts, domains::DOMAINS, first_admin, limits, settings::Settings};
+use crate::{compose::Parts, domains::DOMAINS, first_admin, limits, management, settings::Settings};
 
 /// The public API: its layers around its routes.
 pub fn create_app(
@@ -83,11 +84,11 @@ pub fn create_management_app(
     App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
-        .configure(health::configure_management)
+        .configure(management_routes)
         .into_app()
         .default_service(fallback::service(Arc::clone(&parts.management_routes)))
         .wrap(
-            layers![outer_layers(parts, &parts.management_routes, None), hooks![client_address, Head]]
+            layers![outer_layers(parts, &parts.management_routes, None, None), hooks![client_address, Head]]
                 .layered(),
         )
 }
@@ -104,7 +105,7 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
     let compression = Compression::new().min_size(settings.compression.min_size_bytes);
     let deprecation = on.deprecation.then(|| edge.deprecation.clone()).flatten();
     layers![
-        outer_layers(parts, &parts.routes, deprecation),
+        outer_layers(parts, &parts.routes, parts.request_metrics.as_ref(), deprecation),
         hooks![
             // Outside of all that refuses: a script may read why it was refused.
             cors.map(Cors::headers),
@@ -136,18 +137,19 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
 fn outer_layers(
     parts: &Parts,
     routes: &Arc<RouteTable>,
+    metrics: Option<&RequestMetrics>,
     deprecations: Option<Announcer>,
 ) -> impl Layer + use<> {
     let foundation = &parts.foundation;
     let on = &foundation.settings.layers;
     let renderer = Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
-        .count_into(parts.error_totals.clone())
         .show_causes(foundation.settings.debug());
     layers![
         hooks![
             on.request_id.then(|| RequestIds::new(foundation.ids.clone())),
             on.process_time.then_some(ProcessTime),
             on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))),
+            metrics.map(RequestMetrics::layer),
             on.renderer.then_some(renderer),
             deprecations,
         ],
@@ -177,7 +179,12 @@ pub fn openapi(settings: &Settings) -> OpenApi {
 
 /// The management listener's routes, which stand in no public document.
 pub(crate) fn management_openapi() -> OpenApi {
-    App::new().into_utoipa_app().configure(health::configure_management).split_for_parts().1
+    App::new().into_utoipa_app().configure(management_routes).split_for_parts().1
+}
+
+fn management_routes(config: &mut ServiceConfig<'_>) {
+    health::configure_management(config);
+    management::configure(config);
 }
 
 fn root_routes(config: &mut ServiceConfig<'_>, errors: &ErrorPages) {

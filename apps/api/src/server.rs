@@ -9,6 +9,7 @@ use palisade_redis::Redis;
 use crate::{
     compose::{self, Parts},
     failure::Failure,
+    observability::Observability,
     pipeline::{create_app, create_management_app},
     public_listener::{self, bind_plain},
     settings::Settings,
@@ -28,12 +29,13 @@ pub struct Ready {
     pub first_admin: Option<String>,
 }
 
-/// Serves until `signals` tells to stop. `ready` is called once every listener accepts.
+/// Serves until `signals` tells to stop, measuring into `observability`. `ready` is called once every listener accepts.
 ///
 /// # Errors
 /// When it does not come to serving: a listener cannot bind, the settings lead nowhere, migrations are pending.
 pub async fn serve(
     settings: Settings,
+    observability: Observability,
     signals: StopSignals,
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Result<Ending, Failure> {
@@ -42,7 +44,7 @@ pub async fn serve(
         true => Some(bind_plain("management", &settings.management.host, settings.management.port)?),
         false => None,
     };
-    let parts = Arc::new(compose::compose(settings).await?);
+    let parts = Arc::new(compose::compose(settings, observability).await?);
     migrate(&parts).await?;
     let first_admin = invite(&parts).await?;
     let server = listeners(&parts, api, management).context("the listeners do not start")?;

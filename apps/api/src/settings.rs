@@ -11,6 +11,7 @@ use palisade_http::settings::{
     CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings, ServerSettings,
 };
 use palisade_resilience::{CircuitBreakerSettings, RetrySettings, client::UpstreamOptions};
+use palisade_telemetry::{Mode, TelemetrySettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub management: ManagementSettings,
     /// Logs.
     pub log: palisade_telemetry::Settings,
+    /// Where measurements and traces go.
+    pub telemetry: TelemetrySettings,
     /// The database.
     pub database: palisade_database::Settings,
     /// What the replicas share beside the database.
@@ -62,6 +65,18 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether anything is measured.
+    #[must_use]
+    pub fn measures(&self) -> bool {
+        self.telemetry.mode.iter().any(|mode| *mode != Mode::Off)
+    }
+
+    /// Whether what is measured is kept for somebody who reads it.
+    #[must_use]
+    pub fn reads_metrics(&self) -> bool {
+        self.telemetry.has(Mode::Prometheus) || self.telemetry.has(Mode::Otlp)
+    }
+
     /// How a domain asks a service outside, unless it knows better: with this breaker and these retries, on the public
     /// internet only.
     #[must_use]

@@ -6,7 +6,6 @@ mod actix;
 mod body;
 mod format;
 mod instance;
-mod totals;
 
 use std::{fmt, sync::Arc};
 
@@ -20,7 +19,10 @@ pub(crate) use actix::{payload as payload_error, too_large, wrong_type};
 pub use body::{Details, Envelope, EnvelopeError, Facts, Occurrence, Problem, Rendered, render};
 pub use format::ErrorFormat;
 pub use instance::instance;
-pub use totals::ErrorTotals;
+
+/// How the cause begins of a failure that was a panic.
+#[cfg(any(feature = "metrics", feature = "panic-guard"))]
+pub(crate) const PANICKED: &str = "the handler panicked";
 
 /// What a handler returns: its answer, or the reason why there is none.
 pub type Result<T, E = Rejection> = std::result::Result<T, E>;

@@ -59,6 +59,8 @@ pub mod idempotency;
 pub mod load_shed;
 #[cfg(feature = "log")]
 pub mod log;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 #[cfg(feature = "panic-guard")]
 pub mod panic_guard;
 #[cfg(feature = "process-time")]

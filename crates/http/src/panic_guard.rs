@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 
 use crate::{
     Layer, Rejection,
+    error::PANICKED,
     layer::{Next, Outcome},
     remains::Remains,
 };
@@ -20,7 +21,7 @@ use crate::{
 pub struct PanicGuard;
 
 #[derive(Debug, thiserror::Error)]
-#[error("the handler panicked: {0}")]
+#[error("{PANICKED}: {0}")]
 struct Panicked(String);
 
 impl Layer for PanicGuard {

@@ -95,13 +95,13 @@ impl Remains {
     }
 
     /// The request's method, as it came.
-    #[cfg(feature = "log")]
+    #[cfg(any(feature = "log", feature = "metrics"))]
     pub(crate) const fn method(&self) -> &Method {
         &self.method
     }
 
     /// The request's path, as it came.
-    #[cfg(feature = "log")]
+    #[cfg(any(feature = "log", feature = "metrics"))]
     pub(crate) fn path(&self) -> &str {
         self.uri.path()
     }
@@ -117,7 +117,7 @@ impl Remains {
     }
 
     /// Its name, if the request-id layer is installed.
-    #[cfg(feature = "log")]
+    #[cfg(any(feature = "log", feature = "metrics"))]
     pub(crate) const fn context(&self) -> Option<&RequestContext> {
         self.context.as_ref()
     }

@@ -20,14 +20,14 @@ use palisade_core::{Clock, RequestContext};
 
 use crate::{
     KeepBody, Rejection,
-    error::{ErrorFormat, ErrorTotals, Occurrence, from_actix, from_status, instance, render},
+    error::{ErrorFormat, Occurrence, from_actix, from_status, instance, render},
     layer::{Answer, Hook, Outcome},
     remains::Remains,
 };
 
 /// The layer that gives every response of status 400 and above one body of the catalogue, whoever raised it: a
-/// handler, an extractor, actix-web itself, or a layer inside of this one. It keeps the error's headers, counts
-/// it, and logs 5xx with their causes.
+/// handler, an extractor, actix-web itself, or a layer inside of this one. It keeps the error's headers, and
+/// logs 5xx with their causes.
 ///
 /// Only what goes wrong after a response has begun cannot be changed: a body that breaks off while it is
 /// streamed ends the connection. A response that carries [`KeepBody`] keeps the body it has.
@@ -35,7 +35,6 @@ use crate::{
 pub struct Renderer {
     format: ErrorFormat,
     clock: Arc<dyn Clock>,
-    totals: ErrorTotals,
     show_causes: bool,
 }
 
@@ -43,13 +42,7 @@ impl Renderer {
     /// A renderer whose bodies take `format` unless the request names another.
     #[must_use]
     pub fn new(format: ErrorFormat, clock: Arc<dyn Clock>) -> Self {
-        Self { format, clock, totals: ErrorTotals::new(), show_causes: false }
-    }
-
-    /// The same, counting into `totals`.
-    #[must_use]
-    pub fn count_into(self, totals: ErrorTotals) -> Self {
-        Self { totals, ..self }
+        Self { format, clock, show_causes: false }
     }
 
     /// The same, showing the causes of 5xx in their bodies if `show` says so. Never in production.
@@ -63,7 +56,6 @@ impl Renderer {
         let had_body = bare.is_none();
         let rejection = bare.unwrap_or_else(|| rejection(&response));
         let error = rejection.error();
-        self.totals.count(error.kind());
         report::log(request, error);
         let format = self.format.negotiate(request.headers());
         let rendered = {

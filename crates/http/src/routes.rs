@@ -16,8 +16,8 @@ use utoipa::openapi::OpenApi;
 pub(crate) use declared::operations;
 #[cfg(feature = "docs")]
 pub(crate) use declared::{bearer_permissions, operations_mut};
-#[cfg(feature = "log")]
-pub(crate) use matched::found;
+#[cfg(any(feature = "log", feature = "metrics"))]
+pub(crate) use matched::Answered;
 pub(crate) use pattern::pattern_of;
 pub use route::Route;
 

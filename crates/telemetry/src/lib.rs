@@ -22,13 +22,24 @@
 //! does not hide secrets by guessing: a secret is a [`palisade_core::Secret`], which shows as `***`.
 
 mod alert;
+#[cfg(feature = "logs")]
 mod logs;
+pub mod metrics;
 mod panics;
+#[cfg(feature = "process")]
+pub mod process;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;
+mod sampler;
+#[cfg(feature = "logs")]
 mod settings;
 
+#[cfg(feature = "logs")]
 pub use logs::{InstallError, LevelError, LogHandle, Logs, check_level};
 pub use panics::log_panics;
-pub use settings::{Format, Settings};
+pub use sampler::Sampler;
+#[cfg(feature = "logs")]
+pub use settings::{Format, Mode, Settings, TelemetrySettings};
 
 /// For [`critical!`], so that its callers need no dependency of their own.
 #[doc(hidden)]

@@ -1,8 +1,12 @@
 //! The section `log` of the settings.
 
+mod telemetry;
+
 use palisade_core::Environment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use telemetry::{Mode, TelemetrySettings};
 
 /// How and what the program logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,50 +1,36 @@
 //! `api serve`.
 
-use std::{
-    io::{IsTerminal as _, Write as _},
-    time::Duration,
-};
+use std::io::Write as _;
 
 use anyhow::Context as _;
 use palisade_http::server::{Ending, StopSignals};
-use palisade_telemetry::{LogHandle, Logs, log_panics};
 
 use crate::{
     banner::Banner,
     exit::Exit,
     failure::Failure,
+    observability::Observability,
     open_files,
     server::{Ready, serve},
     settings::Settings,
 };
 
-/// How long the last log lines may take to be written.
-const FLUSH_LIMIT: Duration = Duration::from_secs(2);
-
 pub(super) fn run(settings: Settings, notes: &[String]) -> Result<Exit, Failure> {
-    let logs = start_logs(&settings)?;
+    let observability = Observability::install(&settings)?;
     for note in notes {
         tracing::info!(note, "config.note");
     }
     open_files::raise(settings.server.max_connections);
-    let banner = settings.clone();
+    let (banner, observed) = (settings.clone(), observability.clone());
     let ending = actix_rt::System::new().block_on(async move {
         let signals = StopSignals::from_system().context("the operating system gives no signals")?;
-        Box::pin(serve(settings, signals, move |ready| show_banner(&banner, &ready))).await
+        Box::pin(serve(settings, observed, signals, move |ready| show_banner(&banner, &ready))).await
     });
-    logs.flush(FLUSH_LIMIT);
+    observability.flush();
     Ok(match ending? {
         Ending::Clean | Ending::Overdue => Exit::Clean,
         Ending::Forced | Ending::Crashed(_) => Exit::Failed,
     })
-}
-
-fn start_logs(settings: &Settings) -> Result<LogHandle, Failure> {
-    let terminal = std::io::stdout().is_terminal();
-    let logs =
-        Logs::install(&settings.log, settings.app.environment, terminal).context("the logs do not start")?;
-    log_panics();
-    Ok(logs)
 }
 
 /// The banner is for the developer who started the server, and goes to standard error: standard output holds

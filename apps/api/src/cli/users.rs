@@ -7,7 +7,7 @@ use palisade_core::{Fields, Role};
 use palisade_users::NewUser;
 use serde_json::{Map, Value};
 
-use crate::{compose, exit::Exit, failure::Failure, settings::Settings};
+use crate::{compose, exit::Exit, failure::Failure, observability::Observability, settings::Settings};
 
 /// What to do with users.
 #[derive(Debug, clap::Subcommand)]
@@ -37,7 +37,7 @@ pub(super) fn run(command: &Command, settings: Settings) -> Result<Exit, Failure
     let Command::Create(create) = command;
     let user: NewUser = Fields::read(body(create, password()?)).map_err(|error| anyhow!(explain(&error)))?;
     super::runtime()?.block_on(async {
-        let parts = compose::compose(settings).await?;
+        let parts = compose::compose(settings, Observability::off()).await?;
         let pending = compose::migrator().pending(&parts.foundation.database).await;
         let pending = pending.context("the migrations cannot be read")?;
         if !pending.is_empty() {

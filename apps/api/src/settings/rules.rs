@@ -26,6 +26,9 @@ impl Rules for Settings {
         if let Err(problem) = palisade_telemetry::check_level(&self.log.level) {
             problems.reject("log.level", problem.to_string());
         }
+        if let Some(problem) = self.telemetry.mode_problem() {
+            problems.reject("telemetry.mode", problem);
+        }
         if let Err(problem) = self.security.content() {
             problems.reject("security.content_types", problem.to_string());
         }

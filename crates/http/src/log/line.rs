@@ -14,7 +14,7 @@ use crate::{
     KeepBody, Rejection,
     error::is_refusal,
     remains::Remains,
-    routes::{self, Route},
+    routes::{Answered, Route},
     text::Text,
 };
 
@@ -65,11 +65,10 @@ impl<'a> Line<'a> {
     pub(super) fn answered<B: MessageBody>(mut self, response: &ServiceResponse<B>) {
         let extensions = response.response().extensions();
         let error = extensions.get::<Rejection>().map(Rejection::error);
-        let found = routes::found(response.request());
-        let matched = if found.is_none() { response.request().match_pattern() } else { None };
+        let route = Answered::of(response.request());
         self.write(&Outcome {
             status: response.status().as_u16(),
-            route: found.as_deref().map(Route::pattern).or(matched.as_deref()),
+            route: route.as_ref().map(Answered::pattern),
             code: error.map(|error| error.kind().code()),
             reason: error.and_then(palisade_core::Error::reason),
             bytes: match response.response().body().size() {

@@ -61,10 +61,30 @@ impl RouteTable {
     }
 }
 
-/// The route that a layer has found for the request, if one has.
-#[cfg(feature = "log")]
-pub(crate) fn found(request: &impl HttpMessage) -> Option<Arc<Route>> {
-    request.extensions().get::<Matched>().and_then(|Matched(route)| route.clone())
+/// The route of a request that has been answered, for those who tell of it.
+#[cfg(any(feature = "log", feature = "metrics"))]
+pub(crate) enum Answered {
+    /// A layer has found it.
+    Found(Arc<Route>),
+    /// No layer has looked: the pattern that actix-web matched.
+    Pattern(String),
+}
+
+#[cfg(any(feature = "log", feature = "metrics"))]
+impl Answered {
+    /// The route by which `request` was answered, `None` when no pattern matched or the request was lost.
+    pub(crate) fn of(request: &actix_web::HttpRequest) -> Option<Self> {
+        let found = request.extensions().get::<Matched>().and_then(|Matched(route)| route.clone());
+        found.map(Self::Found).or_else(|| request.match_pattern().map(Self::Pattern))
+    }
+
+    /// Its pattern.
+    pub(crate) fn pattern(&self) -> &str {
+        match self {
+            Self::Found(route) => route.pattern(),
+            Self::Pattern(pattern) => pattern,
+        }
+    }
 }
 
 /// A pattern with parameters, for looking an address up by hand.

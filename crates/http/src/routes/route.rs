@@ -42,6 +42,13 @@ impl Route {
         self.methods.iter().any(|(present, _)| present == method)
     }
 
+    /// Whether a request with this method is for it: one that the document has, or what the edge answers for those.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn takes(&self, method: &Method) -> bool {
+        let is_options = *method == Method::OPTIONS && !self.methods.is_empty();
+        is_options || *self.access(method) != Access::Undeclared
+    }
+
     /// The methods it takes, for `Allow`: sorted, with `HEAD` beside `GET` and `OPTIONS`; none when none is
     /// declared.
     #[must_use]

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use palisade_api::{
+    observability::Observability,
     server::{self, Ready},
     settings::Settings,
 };
@@ -127,7 +128,8 @@ fn client() -> Result<reqwest::Client, String> {
 async fn serve(settings: Settings, tell: Tell, signals: StopSignals) {
     let tell = Arc::new(Mutex::new(Some(tell)));
     let teller = Arc::clone(&tell);
-    let served = server::serve(settings, signals, move |ready| say(&teller, Ok(ready))).await;
+    let observability = Observability::measuring(&settings);
+    let served = server::serve(settings, observability, signals, move |ready| say(&teller, Ok(ready))).await;
     if let Err(failure) = served {
         say(&tell, Err(failure.to_string()));
     }

@@ -1,0 +1,19 @@
+//! The management listener's own routes: what an operator asks, and what an operator switches.
+
+mod breakers;
+mod build;
+mod level;
+mod metrics;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every route beside health.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(metrics::metrics)
+        .service(build::build)
+        .service(level::log_level)
+        .service(level::set_log_level)
+        .service(breakers::breakers)
+        .service(breakers::reset);
+}
