@@ -121,6 +121,7 @@ fn health(foundation: &Foundation) -> Health {
     if let Some(redis) = redis {
         registry.register(Arc::new(RedisCheck::new(redis.clone())));
     }
+    registry.measure(&foundation.observability.telemetry);
     Health {
         registry,
         lifecycle: Lifecycle::starting(),

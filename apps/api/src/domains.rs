@@ -5,10 +5,12 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
 use palisade_auth::{
-    Argon2Hasher, Auth, Identities, Key, KeySet, Passwords, Permissions, SigningAlgorithm, SqlSessionStore,
+    Argon2Hasher, Auth, Identities, Key, KeySet, LiveSessions, Passwords, Permissions, SessionStore,
+    SigningAlgorithm, SqlSessionStore,
 };
 use palisade_core::error::Reason;
 use palisade_database::Migrations;
+use palisade_telemetry::metrics::Declaration;
 use palisade_users::{Registration, SqlUserStore, UserCache, UserIdentities, UserStore, Users};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -23,6 +25,8 @@ pub struct Domain {
     pub migrations: &'static Migrations,
     /// Its names for what goes wrong, for `docs/errors.md`.
     pub reasons: &'static [Reason],
+    /// What it measures.
+    pub metrics: &'static [&'static [Declaration]],
     /// Its routes under the API prefix.
     pub routes: fn(&mut ServiceConfig<'_>),
     /// Its routes at the root.
@@ -34,12 +38,14 @@ pub const DOMAINS: &[Domain] = &[
     Domain {
         migrations: &palisade_auth::MIGRATIONS,
         reasons: palisade_auth::REASONS,
+        metrics: palisade_auth::METRICS,
         routes: palisade_auth::http::configure,
         root_routes: palisade_auth::http::configure_root,
     },
     Domain {
         migrations: &palisade_users::MIGRATIONS,
         reasons: palisade_users::REASONS,
+        metrics: palisade_users::METRICS,
         routes: palisade_users::http::configure,
         root_routes: |_| {},
     },
@@ -52,6 +58,8 @@ pub struct Services {
     pub auth: Auth,
     /// Who exists.
     pub users: Users,
+    /// Counts the sessions that are alive, where anything is measured.
+    pub live_sessions: Option<Arc<LiveSessions>>,
 }
 
 impl Services {
@@ -69,14 +77,20 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
     let Foundation { settings, clock, random, ids, database, signing_secret, .. } = foundation;
     let store: Arc<dyn UserStore> = Arc::new(SqlUserStore::new(database.clone()));
     let identities: Arc<dyn Identities> = Arc::new(UserIdentities::new(Arc::clone(&store)));
+    let telemetry = &foundation.observability.telemetry;
     let passwords = Passwords::start(&settings.auth, Arc::new(Argon2Hasher::new(Arc::clone(random))))?;
+    passwords.measure(telemetry);
+    let sessions: Arc<dyn SessionStore> = Arc::new(SqlSessionStore::new(database.clone()));
+    let live_sessions = settings
+        .measures()
+        .then(|| LiveSessions::measure(Arc::clone(&sessions), Arc::clone(clock), telemetry));
     let auth = Auth::new(palisade_auth::Parts {
         settings: settings.auth.clone(),
         keys: KeySet::new(match settings.auth.jwt_algorithm {
             SigningAlgorithm::HS256 => Key::hs256(signing_secret)?,
         }),
         identities,
-        sessions: Arc::new(SqlSessionStore::new(database.clone())),
+        sessions,
         passwords: passwords.clone(),
         permissions: Permissions::default(),
         clock: Arc::clone(clock),
@@ -95,7 +109,9 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
         ids: ids.clone(),
         clock: Arc::clone(clock),
     });
-    Ok(Services { auth, users })
+    auth.measure(telemetry);
+    users.measure(telemetry);
+    Ok(Services { auth, users, live_sessions: live_sessions.map(Arc::new) })
 }
 
 /// Users that were read lately, where answers are cached.
@@ -120,4 +136,23 @@ pub fn reasons() -> Vec<Reason> {
     let edge = edge.chain(palisade_resilience::REASONS);
     let own = edge.chain(crate::edge::REASONS).chain(crate::first_admin::REASONS);
     DOMAINS.iter().flat_map(|domain| domain.reasons).chain(own).copied().collect()
+}
+
+/// Everything that the server measures.
+#[must_use]
+pub fn metrics() -> Vec<Declaration> {
+    let below = [
+        palisade_telemetry::METRICS,
+        palisade_telemetry::process::METRICS,
+        palisade_resilience::METRICS,
+        palisade_redis::METRICS,
+        palisade_database::METRICS,
+        palisade_cache::METRICS,
+        palisade_idempotency::METRICS,
+        palisade_ratelimit::METRICS,
+        palisade_health::METRICS,
+        palisade_http::metrics::METRICS,
+    ];
+    let domains = DOMAINS.iter().map(|domain| domain.metrics);
+    below.into_iter().chain(domains).flatten().copied().flatten().copied().collect()
 }

@@ -48,14 +48,18 @@ impl Foundation {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let signing_secret = signing_secret(&settings, random.as_ref())?;
+        let telemetry = &observability.telemetry;
         let database = connect(&settings, Arc::clone(&clock)).await?;
+        database.measure(telemetry);
         let redis = connect_to_redis(&settings).await?;
+        redis.iter().for_each(|redis| redis.measure(telemetry));
         let caching = caching::caching(&Ground {
             settings: &settings,
             redis: redis.as_ref(),
             clock: &clock,
             random: &random,
             signing_secret: &signing_secret,
+            telemetry: settings.measures().then_some(telemetry),
         });
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
         Ok(Self { settings, observability, clock, random, ids, database, redis, caching, signing_secret })

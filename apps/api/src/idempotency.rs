@@ -36,6 +36,7 @@ pub fn keys(foundation: &Foundation) -> Option<IdempotencyKeys> {
         ttl: wanted.ttl(),
         lease: Duration::from_secs(settings.server.request_timeout_seconds) + BEYOND_THE_TIMEOUT,
     });
+    idempotency.measure(&foundation.observability.telemetry);
     let bytes = usize::try_from(wanted.max_response_bytes).unwrap_or(usize::MAX);
     Some(IdempotencyKeys::new(idempotency).keep_up_to(bytes))
 }

@@ -8,10 +8,11 @@ use palisade_http::{
     routes::RouteTable,
 };
 use palisade_ratelimit::{
-    Backend, FallbackRateLimiter, LeasedRateLimiter, MemoryRateLimiter, RateLimiter, RedisRateLimiter,
-    Timeline,
+    Backend, FallbackRateLimiter, LeasedRateLimiter, MeasuredRateLimiter, MemoryRateLimiter, RateLimiter,
+    RedisRateLimiter, Timeline,
 };
 use palisade_redis::Redis;
+use palisade_telemetry::metrics::Telemetry;
 
 use crate::{domains::Services, failure::Failure, foundation::Foundation, settings::Settings};
 
@@ -21,13 +22,19 @@ const NAME: &str = "api";
 /// What counts the requests of this server: Redis for all processes together, where there is one and the settings do
 /// not say otherwise, and the memory of this process while it is lost; else the memory alone.
 #[must_use]
-pub fn rate_limiter(settings: &Settings, redis: Option<&Redis>, clock: &dyn Clock) -> Arc<dyn RateLimiter> {
+pub fn rate_limiter(
+    settings: &Settings,
+    redis: Option<&Redis>,
+    clock: &dyn Clock,
+    telemetry: &Arc<dyn Telemetry>,
+) -> Arc<dyn RateLimiter> {
     let settings = &settings.rate_limit;
     let memory = MemoryRateLimiter::new(Timeline::steady(clock), settings.memory_options());
     match redis.filter(|_| settings.backend != Some(Backend::Memory)) {
         Some(redis) => {
             let shared = RedisRateLimiter::new(redis.clone());
             let guarded = FallbackRateLimiter::new(shared, memory, settings.replicas());
+            guarded.status().measure(telemetry);
             match settings.lease() {
                 Some(slice) => Arc::new(LeasedRateLimiter::new(guarded, Timeline::steady(clock), slice)),
                 None => Arc::new(guarded),
@@ -44,7 +51,12 @@ pub fn limits(foundation: &Foundation, services: &Services) -> Limits {
     if !settings.rate_limit_enabled() {
         return Limits::off();
     }
-    let limiter = rate_limiter(settings, redis.as_ref(), clock.as_ref());
+    let telemetry = &foundation.observability.telemetry;
+    let limiter = rate_limiter(settings, redis.as_ref(), clock.as_ref(), telemetry);
+    let limiter: Arc<dyn RateLimiter> = match settings.measures() {
+        true => Arc::new(MeasuredRateLimiter::new(limiter, telemetry)),
+        false => limiter,
+    };
     Limits::new(limiter, Arc::clone(clock)).identified_by(Arc::new(services.auth.clone()))
 }
 

@@ -27,7 +27,9 @@
 mod access;
 mod error;
 mod identity;
+mod live_sessions;
 mod liveness;
+mod metrics;
 mod password;
 mod refresh;
 mod service;
@@ -44,6 +46,8 @@ mod routes;
 pub use access::Permissions;
 pub use error::{Error, REASONS};
 pub use identity::{Identities, Identity};
+pub use live_sessions::LiveSessions;
+pub use metrics::METRICS;
 pub use password::{Argon2Hasher, HashError, Hasher, PasswordHash, Passwords, Policy};
 pub use refresh::{FamilyKey, RefreshToken, TokenHash};
 pub use service::{Auth, Parts, Tokens};

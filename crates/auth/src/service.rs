@@ -9,9 +9,12 @@ use std::{sync::Arc, time::Duration};
 
 use palisade_core::{Clock, Ids, Principal, Random, Result, Secret, SessionId, UserId};
 
+use palisade_telemetry::metrics::Attached;
+
 use crate::{
     AccessTokens, Error, Identities, KeySet, Passwords, Permissions, SessionStore, Settings,
     liveness::Liveness,
+    metrics::{Metrics, Validation},
 };
 
 /// What [`Auth`] is made of.
@@ -49,6 +52,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     ids: Ids,
+    metrics: Attached<Metrics>,
 }
 
 /// What a client gets when it signs in or renews.
@@ -80,6 +84,7 @@ impl Auth {
             clock,
             random,
             ids,
+            metrics: Attached::default(),
         }))
     }
 
@@ -89,11 +94,14 @@ impl Auth {
     /// # Errors
     /// 401 when the token is not valid or its session has ended; 503 when that cannot be found out.
     pub async fn authenticate(&self, token: &str) -> Result<Principal> {
+        let metrics = self.0.metrics.get();
         let claims = self.0.tokens.verify(token).map_err(|error| {
+            metrics.validated(Validation::Refused(error));
             tracing::debug!(reason = %error, "auth.token_refused");
             Error::InvalidToken
         })?;
         let caller = self.0.liveness.caller(claims.sub, claims.sid).await?;
+        metrics.validated(if caller.is_some() { Validation::Valid } else { Validation::Revoked });
         Ok(caller.ok_or(Error::InvalidToken)?)
     }
 
@@ -103,8 +111,15 @@ impl Auth {
         self.0.tokens.keys()
     }
 
+    pub(crate) fn metrics(&self) -> &Attached<Metrics> {
+        &self.0.metrics
+    }
+
     fn tokens(&self, user_id: UserId, session_id: SessionId, refresh_token: Secret) -> Result<Tokens> {
         let access_token = self.0.tokens.issue(user_id, session_id)?;
+        for kind in ["access", "refresh"] {
+            self.0.metrics.get().issued.with([kind]).increment();
+        }
         Ok(Tokens { access_token, refresh_token, expires_in: self.0.tokens.ttl() })
     }
 

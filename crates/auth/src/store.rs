@@ -69,6 +69,12 @@ pub trait SessionStore: Send + Sync + 'static {
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>>;
 
+    /// How many sessions are alive, everybody's together.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn count_live(&self, now: DateTime<Utc>) -> Result<u64>;
+
     /// Removes some tokens and sessions that expired, at most 100 of each; returns how many.
     ///
     /// # Errors

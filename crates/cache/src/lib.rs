@@ -37,6 +37,7 @@ mod codec;
 pub mod conformance;
 mod error;
 mod key;
+mod measured;
 mod memory;
 mod none;
 mod pattern;
@@ -59,6 +60,7 @@ pub use cached::Escaped;
 pub use caching::{Caching, Change, Counters, Fetched, Lookup};
 pub use error::{Error, Result};
 pub use key::{Key, Namespace, Tag};
+pub use measured::{METRICS, MeasuredCache};
 pub use memory::{MemoryCache, MemoryOptions};
 pub use none::NoCache;
 #[cfg(feature = "macros")]

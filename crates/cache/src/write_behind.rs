@@ -9,6 +9,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use palisade_core::Clock;
 use palisade_resilience::Backoff;
+use palisade_telemetry::metrics::Telemetry;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{sync::Mutex, task::JoinSet, time::timeout};
 
@@ -21,7 +22,7 @@ use self::{
     queue::Queue,
     worker::{Written, work},
 };
-use crate::{Error, Key, Result, Typed};
+use crate::{Error, Key, Result, Typed, measured::Metrics};
 
 /// What a [`WriteBehind`] is made of.
 pub struct WriteBehindParts<V> {
@@ -132,6 +133,16 @@ where
             Some(value) => Ok(Some(value)),
             None => Ok(self.values.caching().get(&key).await),
         }
+    }
+
+    /// Has what waits measured each time before metrics are read, under the name of its values.
+    pub fn measure(&self, name: &str, telemetry: &Arc<dyn Telemetry>)
+    where
+        V: Send + 'static,
+    {
+        let pending = Metrics::new(telemetry).write_behind_pending.with([name]);
+        let queue = Arc::clone(&self.queue);
+        telemetry.before_reading(Box::new(move || pending.set_count(queue.counters().pending)));
     }
 
     /// What has happened since the start, and what waits.

@@ -174,6 +174,10 @@ impl Database {
         let _gave_up_waiting = timeout(CLOSE_WITHIN, self.0.pools.close()).await;
     }
 
+    pub(crate) fn monitor(&self) -> &Monitor {
+        &self.0.shared.monitor
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.0.clock.as_ref()
     }
@@ -182,7 +186,13 @@ impl Database {
     pub(crate) async fn lease(&self, access: Access) -> Result<Lease, Error> {
         let breaker = self.0.shared.breaker.as_ref();
         let permit = breaker.map(Breaker::acquire).transpose().map_err(outage::refused)?;
-        let lease = self.lease_until(Instant::now() + self.0.shared.acquire_timeout, access).await;
+        let begun = Instant::now();
+        let lease = self.lease_until(begun + self.0.shared.acquire_timeout, access).await;
+        let metrics = self.monitor().metrics.get();
+        metrics.wait.with([]).observe_duration(begun.elapsed());
+        if let Err(error) = &lease {
+            metrics.failed(error);
+        }
         if let Some(permit) = permit {
             match &lease {
                 Ok(_) => permit.succeeded(),

@@ -158,6 +158,14 @@ impl Lease {
         outcome: Result<Result<T, sqlx::Error>, Elapsed>,
     ) -> Result<T, Error> {
         self.shared.monitor.saw(sql, started.elapsed());
+        let outcome = self.verdict(outcome);
+        if let Err(error) = &outcome {
+            self.shared.monitor.metrics.get().failed(error);
+        }
+        outcome
+    }
+
+    fn verdict<T>(&mut self, outcome: Result<Result<T, sqlx::Error>, Elapsed>) -> Result<T, Error> {
         match outcome {
             Ok(Ok(value)) => {
                 self.answered();

@@ -30,6 +30,7 @@
 
 mod check;
 mod lifecycle;
+mod metrics;
 mod registry;
 mod report;
 #[cfg(feature = "http")]
@@ -37,5 +38,6 @@ pub mod routes;
 
 pub use check::{Check, CheckError};
 pub use lifecycle::{Lifecycle, Phase};
+pub use metrics::METRICS;
 pub use registry::Registry;
 pub use report::{Report, Status};

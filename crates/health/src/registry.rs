@@ -3,15 +3,16 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, future::join_all};
 use palisade_core::Clock;
+use palisade_telemetry::metrics::Attached;
 use tokio::sync::Mutex;
 
-use crate::{Check, CheckError, Report, Status};
+use crate::{Check, CheckError, Report, Status, metrics::Metrics};
 
 /// Runs the registered checks and keeps their report for a moment.
 pub struct Registry {
@@ -22,6 +23,7 @@ pub struct Registry {
     latest: RwLock<Option<Run>>,
     /// Held while the checks run: whoever comes meanwhile waits here and then reads the fresh report.
     running: Mutex<()>,
+    metrics: Attached<Metrics>,
 }
 
 struct Run {
@@ -34,7 +36,7 @@ impl Registry {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, timeout: Duration, cache_for: Duration) -> Self {
         let (latest, running) = (RwLock::default(), Mutex::default());
-        Self { checks: Vec::new(), clock, timeout, cache_for, latest, running }
+        Self { checks: Vec::new(), clock, timeout, cache_for, latest, running, metrics: Attached::default() }
     }
 
     /// Adds a check.
@@ -65,6 +67,10 @@ impl Registry {
         latest.as_ref().map(|run| run.report.clone()).unwrap_or_default()
     }
 
+    pub(crate) const fn metrics(&self) -> &Attached<Metrics> {
+        &self.metrics
+    }
+
     /// A clock that was set back makes the report stale, not eternal.
     fn fresh(&self) -> Option<Arc<Report>> {
         let latest = self.latest.read().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +85,9 @@ impl Registry {
     }
 
     async fn ask(&self, check: &dyn Check, previous: &Report) -> (String, Status) {
+        let begun = Instant::now();
         let outcome = self.outcome(check).await;
+        self.metrics.get().checked(check.name(), outcome.is_ok(), begun.elapsed());
         let status = match &outcome {
             Ok(()) => Status::Ok,
             Err(_) if check.critical() => Status::Fail,

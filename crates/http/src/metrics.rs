@@ -20,7 +20,7 @@ use actix_web::{
     http::header::CONTENT_LENGTH,
 };
 use palisade_core::Principal;
-use palisade_telemetry::metrics::Telemetry;
+use palisade_telemetry::metrics::{Declaration, Telemetry};
 
 use crate::{
     Rejection,
@@ -59,6 +59,9 @@ palisade_telemetry::metrics! {
         exceptions: Counter["kind"] = "exceptions_unhandled_total",
     }
 }
+
+/// What this layer measures.
+pub const METRICS: &[&[Declaration]] = &[Metrics::DECLARED];
 
 /// What all workers measure requests with. Each worker has a [`layer`](Self::layer) of its own.
 #[derive(Debug, Clone)]

@@ -14,10 +14,11 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use palisade_core::{Clock, Random};
+use palisade_telemetry::metrics::Attached;
 
 use crate::{
     Answer, Caller, Claim, Claimed, Error, FingerprintKey, IdempotencyKey, IdempotencyStore, Owner, Record,
-    Result, Slot,
+    Result, Slot, metrics::Metrics,
 };
 use abandoned::Abandoned;
 pub use ticket::Ticket;
@@ -51,6 +52,7 @@ struct Inner {
     parts: Parts,
     abandoned: Abandoned,
     begun: AtomicU32,
+    metrics: Attached<Metrics>,
 }
 
 /// A request with a key.
@@ -81,7 +83,12 @@ impl Idempotency {
     /// Puts it together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, abandoned: Abandoned::default(), begun: AtomicU32::new(0) }))
+        Self(Arc::new(Inner {
+            parts,
+            abandoned: Abandoned::default(),
+            begun: AtomicU32::new(0),
+            metrics: Attached::default(),
+        }))
     }
 
     /// Lets the first request with its key go ahead.
@@ -90,6 +97,16 @@ impl Idempotency {
     /// `KeyReused` when the key belongs to another request, `InProgress` while the first is not answered, and whatever
     /// the store fails with: a request that asks for this guarantee is not carried out without it.
     pub async fn begin(&self, request: &Request<'_>) -> Result<Begun> {
+        let result = self.try_begin(request).await;
+        self.0.metrics.get().begun(&result);
+        result
+    }
+
+    pub(crate) fn metrics(&self) -> &Attached<Metrics> {
+        &self.0.metrics
+    }
+
+    async fn try_begin(&self, request: &Request<'_>) -> Result<Begun> {
         let inner = &self.0;
         inner.give_back_abandoned().await;
         let Request { caller, method, path, key, content } = request;

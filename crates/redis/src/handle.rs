@@ -3,13 +3,18 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use palisade_resilience::Breaker;
+use palisade_telemetry::metrics::Attached;
 use redis::{Cmd, FromRedisValue, Pipeline, Value, cmd};
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 use crate::{
     Counters, Error, Listener, Script, Settings, State, Subscription, UrlError,
     keeper::Keeper,
     link::{Connector, Link},
+    metrics::Metrics,
     state::Shared,
 };
 
@@ -29,6 +34,7 @@ struct Inner {
     keeper: Keeper,
     connector: Arc<Connector>,
     timeout: Duration,
+    metrics: Attached<Metrics>,
 }
 
 impl Redis {
@@ -47,7 +53,13 @@ impl Redis {
         }
         let connector = Arc::new(connector);
         let keeper = Keeper::start(Arc::clone(&shared), Arc::clone(&connector));
-        Ok(Some(Self(Arc::new(Inner { shared, keeper, connector, timeout: settings.timeout() }))))
+        Ok(Some(Self(Arc::new(Inner {
+            shared,
+            keeper,
+            connector,
+            timeout: settings.timeout(),
+            metrics: Attached::default(),
+        }))))
     }
 
     /// Sends a command and reads its answer.
@@ -154,15 +166,24 @@ impl Redis {
         self.0.shared.close();
     }
 
+    pub(crate) fn attach(&self, metrics: Metrics) -> bool {
+        self.0.metrics.attach(metrics)
+    }
+
     /// One time limit around all that a call does, and the verdict on the server afterwards.
     async fn bounded<F, A, T>(&self, call: F) -> Result<T, Error>
     where
         F: FnOnce(Arc<Link>) -> A,
         A: Future<Output = Result<T, Error>>,
     {
-        let (link, permit) = self.0.shared.link()?;
+        let metrics = self.0.metrics.get();
+        let (link, permit) =
+            self.0.shared.link().inspect_err(|lost| metrics.called::<()>(&Err(lost.clone())))?;
+        let begun = Instant::now();
         let answer = timeout(self.0.timeout, call(Arc::clone(&link))).await;
         let answer = answer.unwrap_or(Err(Error::TimedOut(self.0.timeout)));
+        metrics.duration.with([]).observe_duration(begun.elapsed());
+        metrics.called(&answer);
         match &answer {
             Err(error) if error.is_loss() => {
                 self.0.shared.failed(&link, error);

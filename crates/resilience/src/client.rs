@@ -30,6 +30,7 @@ mod error;
 mod exchange;
 mod guard;
 mod limits;
+mod metrics;
 mod redirect;
 mod refusal;
 mod request;
@@ -53,6 +54,7 @@ pub use self::{
     error::Error,
     guard::{Guard, InvalidHost},
     limits::Limits,
+    metrics::METRICS,
     refusal::Refusal,
     request::Request,
     resolver::SystemResolver,

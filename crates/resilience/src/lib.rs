@@ -33,6 +33,7 @@ pub mod client;
 mod error;
 #[cfg(feature = "macros")]
 mod guard;
+mod metrics;
 mod policy;
 mod retry;
 mod settings;
@@ -44,6 +45,7 @@ pub use backoff::{Backoff, InvalidBackoff};
 pub use breaker::{Breaker, BreakerCounters, BreakerPolicy, Open, Permit, State, Trip};
 pub use bulkhead::{Bulkhead, BulkheadBounds, BulkheadCounters, Full, Slot};
 pub use error::{Error, REASONS};
+pub use metrics::METRICS;
 #[cfg(feature = "macros")]
 pub use palisade_resilience_macros::guarded;
 pub use policy::{Policy, PolicyBuilder, PolicyCounters};

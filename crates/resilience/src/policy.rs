@@ -8,7 +8,9 @@ use std::{fmt, future::Future, sync::Arc};
 
 use self::{attempts::Begun, counters::Tallies};
 pub use self::{builder::PolicyBuilder, counters::PolicyCounters};
-use crate::{Breaker, Bulkhead, Error, Retry, Timeout, Verdict};
+use palisade_telemetry::metrics::Telemetry;
+
+use crate::{Breaker, Bulkhead, Error, Retry, Timeout, Verdict, metrics::PolicyMetrics};
 
 /// Everything between a caller and one callee, in the order that is right:
 ///
@@ -102,6 +104,23 @@ impl Policy {
     #[must_use]
     pub fn bulkhead(&self) -> Option<&Bulkhead> {
         self.0.bulkhead.as_ref()
+    }
+
+    /// Has its retries measured, and its breaker, under its name.
+    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+        let metrics = PolicyMetrics::new(telemetry);
+        self.0.tallies.measure_waits(metrics.delay.with([self.name()]));
+        if let Some(breaker) = self.breaker() {
+            breaker.measure(telemetry);
+        }
+        let policy = self.clone();
+        telemetry.before_reading(Box::new(move || {
+            let (name, counters) = (policy.name(), policy.counters());
+            metrics.attempts.with([name]).total(counters.retries);
+            metrics.exhausted.with([name, "attempts"]).total(counters.exhausted);
+            metrics.exhausted.with([name, "budget"]).total(counters.over_budget);
+            metrics.recovered.with([name]).total(counters.recovered);
+        }));
     }
 
     /// What has happened since it was made.

@@ -41,6 +41,9 @@ pub use sampler::Sampler;
 #[cfg(feature = "logs")]
 pub use settings::{Format, Mode, Settings, TelemetrySettings};
 
+/// What telemetry measures of itself.
+pub const METRICS: &[&[metrics::Declaration]] = &[&[metrics::OVERFLOW]];
+
 /// For [`critical!`], so that its callers need no dependency of their own.
 #[doc(hidden)]
 pub use tracing;

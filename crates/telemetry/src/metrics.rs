@@ -49,18 +49,22 @@
 //! }
 //! ```
 
+mod attached;
 mod cell;
 mod declaration;
 mod declare;
+mod document;
 mod family;
 mod handle;
 mod log;
 mod registry;
 mod telemetry;
 
+pub use attached::Attached;
 pub use cell::{Exemplar, Reading};
 pub use declaration::{Buckets, Declaration, Kind};
-pub use family::Family;
+pub use document::markdown;
+pub use family::{Family, OVERFLOW};
 pub use handle::{Counter, Gauge, Handle, Histogram};
 pub use log::LogTelemetry;
 pub use registry::{FamilyReading, Registry, SeriesReading};

@@ -38,7 +38,7 @@ crate::metrics! {
 }
 
 /// What is measured of the process.
-pub const METRICS: &[crate::metrics::Declaration] = Metrics::DECLARED;
+pub const METRICS: &[&[crate::metrics::Declaration]] = &[Metrics::DECLARED];
 
 /// The least time over which the use of cores is told: over less it is noise.
 const LEAST_SPAN: Duration = Duration::from_secs(1);

@@ -73,6 +73,13 @@ pub const REASONS: &[Reason] = &[
     ),
 ];
 
+impl Error {
+    /// Whether it is ours, and no refusal.
+    pub(crate) fn is_fault(&self) -> bool {
+        matches!(self, Self::Other(error) if error.status() >= 500)
+    }
+}
+
 impl From<Error> for palisade_core::Error {
     fn from(error: Error) -> Self {
         match error {

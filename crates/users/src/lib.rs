@@ -74,6 +74,7 @@
 //!    Who may see it is decided before; each write announces itself before the store and says afterwards how it ended.
 //! 10. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
 //!     if the rule depends on who asks. A change names the version it was made for, so no update is lost.
+//!     What is done is measured: `src/metrics.rs` declares it, once, and the service counts it.
 //! 11. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
 //!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in
 //!     `#[utoipa::path]` is what the server enforces; a route without it is closed. Fixed paths such as `/users/me`
@@ -87,6 +88,7 @@ mod error;
 mod identities;
 mod input;
 mod listing;
+mod metrics;
 #[cfg(feature = "http")]
 mod routes;
 mod service;
@@ -101,6 +103,7 @@ pub use error::{Error, REASONS, Result};
 pub use identities::UserIdentities;
 pub use input::{NewUser, Roles, SignUp, UserChange};
 pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
+pub use metrics::METRICS;
 pub use service::{Found, Parts, READ, Registration, Users, WRITE};
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlUserStore};

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use palisade_auth::{Auth, Passwords};
 use palisade_core::{Clock, Ids};
 
-use crate::{UserCache, UserStore};
+use palisade_telemetry::metrics::Attached;
+
+use crate::{UserCache, UserStore, metrics::Metrics};
 pub use permission::{READ, WRITE};
 pub use read::Found;
 
@@ -45,13 +47,13 @@ pub enum Registration {
 ///
 /// Methods that take a caller hold what that caller may do; the others are for the program itself.
 #[derive(Clone)]
-pub struct Users(Arc<Parts>);
+pub struct Users(Arc<Parts>, pub(crate) Arc<Attached<Metrics>>);
 
 impl Users {
     /// The service, made of its parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(parts), Arc::default())
     }
 }
 

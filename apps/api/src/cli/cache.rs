@@ -59,7 +59,14 @@ async fn open(settings: &Settings) -> Result<Arc<dyn Cache>, Failure> {
     let signing_secret = foundation::signing_secret(settings, &*random)?;
     let redis = foundation::connect_to_redis(settings).await?;
     let (redis, signing_secret) = (redis.as_ref(), &signing_secret);
-    Ok(caching::cache(&Ground { settings, redis, clock: &clock, random: &random, signing_secret }))
+    Ok(caching::cache(&Ground {
+        settings,
+        redis,
+        clock: &clock,
+        random: &random,
+        signing_secret,
+        telemetry: None,
+    }))
 }
 
 async fn act(command: &Command, settings: &Settings, cache: &dyn Cache) -> Result<Exit, Failure> {

@@ -61,7 +61,10 @@ pub(super) async fn log_level(parts: Data<Parts>) -> Result<Json<LogLevel>> {
     responses((status = 200, description = "The new level", body = LogLevel))
 )]
 #[put("/log-level")]
-pub(super) async fn set_log_level(parts: Data<Parts>, Body(wanted): Body<NewLogLevel>) -> Result<Json<LogLevel>> {
+pub(super) async fn set_log_level(
+    parts: Data<Parts>,
+    Body(wanted): Body<NewLogLevel>,
+) -> Result<Json<LogLevel>> {
     let (logs, Directives(wanted)) = (logs(&parts)?, wanted.level);
     let before = logs.level();
     logs.set_level(&wanted).map_err(Error::internal)?;

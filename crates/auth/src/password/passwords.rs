@@ -1,11 +1,13 @@
 //! Setting and verifying passwords.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Instant};
 
 use palisade_core::Secret;
 
+use palisade_telemetry::metrics::Attached;
+
 use super::{Hasher, PasswordHash, Policy, pool::HashingPool};
-use crate::{Error, Settings};
+use crate::{Error, Settings, metrics::HashingMetrics};
 
 /// Sets and verifies passwords on threads of their own. Clones share the threads, which end with the last.
 #[derive(Clone)]
@@ -14,6 +16,7 @@ pub struct Passwords {
     hasher: Arc<dyn Hasher>,
     decoy: PasswordHash,
     policy: Policy,
+    metrics: Arc<Attached<HashingMetrics>>,
 }
 
 impl Passwords {
@@ -27,6 +30,7 @@ impl Passwords {
             decoy: hasher.decoy().map_err(io::Error::other)?,
             policy: Policy::new(settings.password_min_length),
             hasher,
+            metrics: Arc::default(),
         })
     }
 
@@ -56,7 +60,7 @@ impl Passwords {
             Ok(()) => Ok(hasher.hash(password.expose())),
             Err(broken) => Err(broken),
         };
-        let hashed = self.pool.run(work).await?.map_err(|broken| broken.at(field))?;
+        let hashed = self.timed("hash", work).await?.map_err(|broken| broken.at(field))?;
         Ok(hashed.map_err(|error| Error::Internal(error.into()))?)
     }
 
@@ -72,8 +76,28 @@ impl Passwords {
         }
         let known = hash.is_some();
         let (hasher, hash) = (Arc::clone(&self.hasher), hash.unwrap_or(&self.decoy).clone());
-        let verified = self.pool.run(move || hasher.verify(password.expose(), &hash)).await?;
+        let verified = self.timed("verify", move || hasher.verify(password.expose(), &hash)).await?;
         Ok(known & verified.map_err(|error| Error::Internal(error.into()))?)
+    }
+
+    pub(crate) fn metrics(&self) -> &Attached<HashingMetrics> {
+        &self.metrics
+    }
+
+    /// How many wait for a thread.
+    pub(crate) fn waiting(&self) -> usize {
+        self.pool.waiting()
+    }
+
+    async fn timed<T: Send + 'static>(
+        &self,
+        operation: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let begun = Instant::now();
+        let result = self.pool.run(work).await;
+        self.metrics.get().took(operation, begun.elapsed());
+        result
     }
 
     /// A new hash of a password that was just verified, without judging it anew; `None` when the present
@@ -90,7 +114,7 @@ impl Passwords {
             return Ok(None);
         }
         let hasher = Arc::clone(&self.hasher);
-        let hashed = self.pool.run(move || hasher.hash(password.expose())).await?;
+        let hashed = self.timed("hash", move || hasher.hash(password.expose())).await?;
         hashed.map(Some).map_err(|error| Error::Internal(error.into()))
     }
 }

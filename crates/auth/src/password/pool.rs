@@ -60,6 +60,11 @@ impl HashingPool {
         Ok(pool)
     }
 
+    /// How many jobs wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.lock().jobs.len()
+    }
+
     /// Runs `job` on one of the threads. When the caller goes away before its turn, the job is skipped.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ impl Access {
             Declared::Public => {}
             Declared::Caller(permissions) => {
                 let caller = verified::caller(&self.auth, request).await?;
-                check_permissions(&caller, permissions)?;
+                self.auth.check_permissions(&caller, permissions)?;
                 request.extensions_mut().insert(caller);
             }
             Declared::Undeclared => return Ok(undeclared(request.method(), &route)?),
@@ -82,6 +82,20 @@ fn undeclared(method: &Method, route: &Route) -> Result<Verdict, Error> {
         return Ok(Verdict::Options(allowed.join(", ")));
     }
     Err(Error::from(Kind::MethodNotAllowed).with_header("allow", allowed.join(", ")))
+}
+
+impl Auth {
+    fn check_permissions(&self, caller: &Principal, permissions: &[String]) -> Result<(), Error> {
+        let checks = &self.metrics().get().permissions;
+        if permissions.is_empty() {
+            checks.with(["caller", "granted"]).increment();
+        }
+        for permission in permissions {
+            let outcome = if caller.may(permission) { "granted" } else { "denied" };
+            checks.with([permission, outcome]).increment();
+        }
+        check_permissions(caller, permissions)
+    }
 }
 
 fn check_permissions(caller: &Principal, permissions: &[String]) -> Result<(), Error> {

@@ -12,6 +12,9 @@ use palisade_http::{
 use super::{authorization::Authorization, caller::missing_token};
 use crate::{Auth, Error};
 
+/// The header of API keys.
+const API_KEY: &str = "x-api-key";
+
 /// What authentication found out before the access layer asked for it. It is not where a handler looks for its
 /// caller: a public route has none, whatever counts its requests.
 #[derive(Clone)]
@@ -45,7 +48,14 @@ async fn authenticate(auth: &Auth, request: &ServiceRequest) -> Result<Principal
     let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
     match Authorization::parse(values) {
         Authorization::Bearer(token) => auth.authenticate(token).await,
-        Authorization::Missing => Err(missing_token()),
+        Authorization::Missing => {
+            let metrics = auth.metrics().get();
+            if request.headers().contains_key(API_KEY) {
+                metrics.api_keys.with(["unsupported"]).increment();
+            }
+            metrics.permissions.with(["caller", "denied"]).increment();
+            Err(missing_token())
+        }
         Authorization::Malformed => Err(Error::InvalidToken.into()),
     }
 }

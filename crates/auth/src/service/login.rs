@@ -20,6 +20,12 @@ impl Auth {
     /// # Errors
     /// 401 `auth.invalid_credentials`; 503 when too many sign in at once or the store is lost.
     pub async fn login(&self, login: &str, password: Secret, client: ClientInfo) -> Result<Tokens> {
+        let result = self.try_login(login, password, client).await;
+        self.0.metrics.get().attempted("password", &result);
+        result
+    }
+
+    async fn try_login(&self, login: &str, password: Secret, client: ClientInfo) -> Result<Tokens> {
         if Policy::is_too_long(password.expose()) || login.len() > MAX_LOGIN_BYTES {
             return Err(Error::InvalidCredentials.into());
         }

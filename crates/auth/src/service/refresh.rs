@@ -19,6 +19,12 @@ impl Auth {
     /// # Errors
     /// 401 `auth.invalid_refresh_token`; 503 when the store is lost.
     pub async fn refresh(&self, token: &Secret) -> Result<Tokens> {
+        let result = self.try_refresh(token).await;
+        self.0.metrics.get().attempted("refresh", &result);
+        result
+    }
+
+    async fn try_refresh(&self, token: &Secret) -> Result<Tokens> {
         let token = RefreshToken::parse(token.expose()).map_err(|_| Error::InvalidRefreshToken)?;
         let now = self.0.clock.now();
         let rotate = Rotate { now, expires_at: after(now, self.0.refresh_ttl), grace: GRACE };
@@ -33,6 +39,7 @@ impl Auth {
             }
             Rotation::Reused { user_id, session_id } => {
                 self.0.liveness.forget(session_id);
+                self.0.metrics.get().failures.with(["refresh_reuse"]).increment();
                 tracing::warn!(user_id = %user_id, session_id = %session_id, "auth.refresh_reuse");
                 Err(Error::InvalidRefreshToken.into())
             }

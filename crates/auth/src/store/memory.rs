@@ -88,6 +88,10 @@ impl SessionStore for MemorySessionStore {
         Ok(revoked)
     }
 
+    async fn count_live(&self, now: DateTime<Utc>) -> Result<u64> {
+        Ok(self.lock().sessions.values().filter(|(session, _)| session.is_live(now)).count() as u64)
+    }
+
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64> {
         Ok(self.lock().purge_expired(now))
     }

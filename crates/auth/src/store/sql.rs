@@ -91,6 +91,12 @@ impl SessionStore for SqlSessionStore {
         Ok(rows.iter().map(|row| read_id(row, "id")).collect::<Result<_, _>>()?)
     }
 
+    async fn count_live(&self, now: DateTime<Utc>) -> Result<u64> {
+        let row = self.database.fetch_optional(&statements::count_live(now)).await?;
+        let count: Option<i64> = row.map(|row| row.get("live")).transpose()?;
+        Ok(count.and_then(|count| count.try_into().ok()).unwrap_or_default())
+    }
+
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64> {
         Ok(self.purge_tokens(now).await? + self.purge_sessions(now).await?)
     }

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use palisade_telemetry::metrics::{Attached, Histogram};
+
 use super::{Error, response::Response};
 
 /// How a call ended, retries included.
@@ -96,6 +98,7 @@ pub(super) struct Counters {
     /// A bucket for each bound, and one for what took longer.
     buckets: [AtomicU64; BOUNDS.len() + 1],
     micros: AtomicU64,
+    duration: Attached<Histogram>,
 }
 
 /// The bounds of the histogram of durations: those that Prometheus' clients take when nobody says otherwise.
@@ -117,6 +120,10 @@ impl Counters {
     /// Begins a call. Dropped before it has an outcome, it counts as cancelled.
     pub(super) fn begin(&self) -> Running<'_> {
         Running { counters: self, since: Instant::now(), outcome: Outcome::Cancelled }
+    }
+
+    pub(super) fn measure_durations(&self, duration: Histogram) {
+        self.duration.attach(duration);
     }
 
     pub(super) fn read(&self) -> Calls {
@@ -150,6 +157,7 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         let took = self.since.elapsed();
+        self.counters.duration.get().observe_duration(took);
         let add =
             |counter: Option<&AtomicU64>, by| counter.map(|counter| counter.fetch_add(by, Ordering::Relaxed));
         let bucket = BOUNDS.iter().position(|bound| took <= *bound).unwrap_or(BOUNDS.len());

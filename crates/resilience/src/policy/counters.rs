@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use palisade_telemetry::metrics::{Attached, Histogram};
+
 use crate::{retry::Stop, spans::nanos};
 
 /// What has happened since a policy was made.
@@ -37,6 +39,8 @@ pub(super) struct Tallies {
     over_budget: AtomicU64,
     timed_out: AtomicU64,
     waited_nanos: AtomicU64,
+    /// Where each wait is measured.
+    delay: Attached<Histogram>,
 }
 
 impl Tallies {
@@ -47,6 +51,7 @@ impl Tallies {
     pub(super) fn retry_after(&self, wait: Duration) {
         add(&self.retries, 1);
         add(&self.waited_nanos, nanos(wait));
+        self.delay.get().observe_duration(wait);
     }
 
     pub(super) fn recovered(&self) {
@@ -63,6 +68,10 @@ impl Tallies {
 
     pub(super) fn timed_out(&self) {
         add(&self.timed_out, 1);
+    }
+
+    pub(super) fn measure_waits(&self, delay: Histogram) {
+        self.delay.attach(delay);
     }
 
     pub(super) fn read(&self) -> PolicyCounters {

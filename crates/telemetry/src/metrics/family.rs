@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 use super::{Declaration, Handle, Kind, Measurement, Telemetry};
 
 /// Measurements whose label values came beyond their metric's bound.
-pub(super) const OVERFLOW: Declaration = Declaration {
+pub const OVERFLOW: Declaration = Declaration {
     name: "telemetry_series_dropped_total",
     kind: Kind::Counter,
     labels: &["metric"],

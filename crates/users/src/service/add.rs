@@ -6,7 +6,10 @@ use palisade_auth::PasswordHash;
 use palisade_core::{Principal, Role, Secret};
 
 use super::{Registration, Users, permission};
-use crate::{Account, Email, Error, Login, Name, NewUser, Result, SignUp, Status, User, Username, Version};
+use crate::{
+    Account, Email, Error, Login, Name, NewUser, Result, SignUp, Status, User, Username, Version,
+    metrics::Action,
+};
 
 impl Users {
     /// Someone signs up, with the role `user` and nothing more.
@@ -17,13 +20,16 @@ impl Users {
     /// `RegistrationClosed`, `EmailTaken`, `UsernameTaken`; 422 at `/password` when it breaks the policy; 503
     /// when too many passwords wait to be hashed.
     pub async fn register(&self, sign_up: SignUp) -> Result<User> {
-        if self.0.registration == Registration::Closed {
-            return Err(Error::RegistrationClosed);
-        }
-        let (user, password) = self.signed_up(sign_up, [Role::user()].into());
-        let user = self.add(user, Some(password)).await?;
-        tracing::info!(user_id = %user.id, "users.registered");
-        Ok(user)
+        self.acting(Action::Register, async {
+            if self.0.registration == Registration::Closed {
+                return Err(Error::RegistrationClosed);
+            }
+            let (user, password) = self.signed_up(sign_up, [Role::user()].into());
+            let user = self.add(user, Some(password)).await?;
+            tracing::info!(user_id = %user.id, "users.registered");
+            Ok(user)
+        })
+        .await
     }
 
     /// Makes the first administrator. Of any number of callers, on any number of processes, one succeeds.
@@ -31,14 +37,17 @@ impl Users {
     /// # Errors
     /// `AdminExists`, and as [`Users::register`] but for `RegistrationClosed`.
     pub async fn create_admin(&self, sign_up: SignUp) -> Result<User> {
-        if self.0.store.has_admin().await? {
-            return Err(Error::AdminExists);
-        }
-        let (user, password) = self.signed_up(sign_up, [Role::admin(), Role::user()].into());
-        let account = self.account(user, Some(password)).await?;
-        self.0.store.insert_first_admin(&account).await?;
-        tracing::info!(user_id = %account.user.id, "users.first_admin");
-        Ok(account.user)
+        self.acting(Action::Create, async {
+            if self.0.store.has_admin().await? {
+                return Err(Error::AdminExists);
+            }
+            let (user, password) = self.signed_up(sign_up, [Role::admin(), Role::user()].into());
+            let account = self.account(user, Some(password)).await?;
+            self.0.store.insert_first_admin(&account).await?;
+            tracing::info!(user_id = %account.user.id, "users.first_admin");
+            Ok(account.user)
+        })
+        .await
     }
 
     /// A caller adds a user. The route lets only those in who may write users.
@@ -46,11 +55,14 @@ impl Users {
     /// # Errors
     /// As [`Users::create_with_roles`]; 403 when the new user would be an administrator and the caller is none.
     pub async fn create(&self, caller: &Principal, new: NewUser) -> Result<User> {
-        let (user, password) = self.invited(new);
-        permission::may_touch(caller, None, Some(&user))?;
-        let user = self.add(user, password).await?;
-        tracing::info!(user_id = %user.id, by = %caller.user_id, "users.created");
-        Ok(user)
+        self.acting(Action::Create, async {
+            let (user, password) = self.invited(new);
+            permission::may_touch(caller, None, Some(&user))?;
+            let user = self.add(user, password).await?;
+            tracing::info!(user_id = %user.id, by = %caller.user_id, "users.created");
+            Ok(user)
+        })
+        .await
     }
 
     /// The operator adds a user with any roles, from the command line and not through the API.
@@ -59,10 +71,13 @@ impl Users {
     /// `EmailTaken`, `UsernameTaken`; 422 at `/password` when it breaks the policy; 503 when too many
     /// passwords wait to be hashed.
     pub async fn create_with_roles(&self, new: NewUser) -> Result<User> {
-        let (user, password) = self.invited(new);
-        let user = self.add(user, password).await?;
-        tracing::info!(user_id = %user.id, by = "operator", "users.created");
-        Ok(user)
+        self.acting(Action::Create, async {
+            let (user, password) = self.invited(new);
+            let user = self.add(user, password).await?;
+            tracing::info!(user_id = %user.id, by = "operator", "users.created");
+            Ok(user)
+        })
+        .await
     }
 
     fn signed_up(&self, sign_up: SignUp, roles: BTreeSet<Role>) -> (User, Secret) {

@@ -3,7 +3,7 @@
 use palisade_core::{Principal, UserId};
 
 use super::{Users, permission};
-use crate::{Error, Result, Status, User, UserChange};
+use crate::{Error, Result, Status, User, UserChange, metrics::Action};
 
 /// How often a change is made anew on top of someone else's before it is given up. A change that loses this
 /// often has met as many that won, so the user is still being served.
@@ -25,18 +25,21 @@ impl Users {
         change: &UserChange,
         expects: impl Fn(&User) -> bool,
     ) -> Result<User> {
-        permission::may_change(caller, id, change)?;
-        for _ in 0..ATTEMPTS {
-            let before = self.present(id).await?;
-            if !expects(&before) {
-                return Err(Error::Changed);
+        self.acting(Action::Update, async {
+            permission::may_change(caller, id, change)?;
+            for _ in 0..ATTEMPTS {
+                let before = self.present(id).await?;
+                if !expects(&before) {
+                    return Err(Error::Changed);
+                }
+                match self.try_update(caller, before, change).await {
+                    Err(Error::Changed) => {}
+                    result => return result,
+                }
             }
-            match self.try_update(caller, before, change).await {
-                Err(Error::Changed) => {}
-                result => return result,
-            }
-        }
-        Err(Error::Changed)
+            Err(Error::Changed)
+        })
+        .await
     }
 
     /// Removes a user of whom `expects` holds, and ends every session. The route lets only those in who may write
@@ -51,17 +54,20 @@ impl Users {
         id: UserId,
         expects: impl Fn(&User) -> bool,
     ) -> Result<()> {
-        for _ in 0..ATTEMPTS {
-            let user = self.present(id).await?;
-            if !expects(&user) {
-                return Err(Error::Changed);
+        self.acting(Action::Delete, async {
+            for _ in 0..ATTEMPTS {
+                let user = self.present(id).await?;
+                if !expects(&user) {
+                    return Err(Error::Changed);
+                }
+                match self.try_delete(caller, &user).await {
+                    Err(Error::Changed) => {}
+                    result => return result,
+                }
             }
-            match self.try_delete(caller, &user).await {
-                Err(Error::Changed) => {}
-                result => return result,
-            }
-        }
-        Err(Error::Changed)
+            Err(Error::Changed)
+        })
+        .await
     }
 
     async fn try_update(&self, caller: &Principal, before: User, change: &UserChange) -> Result<User> {

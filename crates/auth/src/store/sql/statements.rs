@@ -122,6 +122,10 @@ pub(super) fn live_session_ids(
         .to_owned()
 }
 
+pub(super) fn count_live(now: DateTime<Utc>) -> SelectStatement {
+    Query::select().expr_as(Expr::col("id").count(), "live").from(SESSIONS).cond_where(live(now)).to_owned()
+}
+
 pub(super) fn expired_tokens(now: DateTime<Utc>, limit: usize) -> SelectStatement {
     expired(TOKENS, "token_hash", now, limit)
 }
