@@ -1,4 +1,4 @@
-//! What the program tells about itself: structured logs, one clean line per event.
+//! What the program tells about itself: structured logs, one clean line per event, and what must not be told.
 //!
 //! Crates log with the macros of [`tracing`]; the app installs [`Logs`] once. A line is JSON for machines or
 //! readable text for a terminal. Whatever a value holds (line breaks, quotes, escape sequences), it can
@@ -18,12 +18,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What it deliberately does not do: it does not rotate files (the platform collects standard output), and it
-//! does not hide secrets by guessing: a secret is a [`palisade_core::Secret`], which shows as `***`.
+//! Personal data and credentials in messages and values are [masked](mask). That is the second line of defence: a
+//! secret is a [`palisade_core::Secret`] and a personal value a [`Pii`], which show themselves masked.
+//!
+//! What it deliberately does not do: it does not rotate files (the platform collects standard output).
 
 mod alert;
 #[cfg(feature = "logs")]
 mod logs;
+#[cfg(feature = "mask")]
+pub mod mask;
 pub mod metrics;
 mod panics;
 #[cfg(feature = "process")]
@@ -36,6 +40,8 @@ mod settings;
 
 #[cfg(feature = "logs")]
 pub use logs::{InstallError, LevelError, LogHandle, Logs, check_level};
+#[cfg(feature = "mask")]
+pub use mask::{Masker, Pii};
 pub use panics::log_panics;
 pub use sampler::Sampler;
 #[cfg(feature = "logs")]

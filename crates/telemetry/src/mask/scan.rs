@@ -1,0 +1,149 @@
+//! One pass over a text that finds everything built in.
+
+use std::ops::Range;
+
+use super::{digits, email, names::Names, pairs, token};
+
+/// Something to hide.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The bytes that are replaced.
+    pub(super) range: Range<usize>,
+    pub(super) by: Replacement,
+}
+
+/// What takes the place of something hidden.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Replacement {
+    /// This text.
+    Text(&'static str),
+    /// That many of its first bytes, and `***`.
+    First(usize),
+    /// This text and the last four digits.
+    Last(&'static str, [u8; 4]),
+}
+
+/// What a look at one place has found.
+pub(super) enum Step {
+    Found(Found),
+    /// Nothing starts before this place.
+    Skip(usize),
+}
+
+/// Finds from left to right what is to be hidden.
+pub(super) struct Scan<'a> {
+    names: &'a Names,
+    bytes: &'a [u8],
+    /// The next byte to look at.
+    at: usize,
+    /// Where the last find ended; nothing reaches back before it.
+    floor: usize,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(names: &'a Names, text: &'a str) -> Self {
+        Self { names, bytes: text.as_bytes(), at: 0, floor: 0 }
+    }
+
+    fn look(&self, byte: u8) -> Step {
+        let (bytes, at, floor) = (self.bytes, self.at, self.floor);
+        let found = match byte {
+            b'0'..=b'9' => return digits::find(bytes, at, floor),
+            b'@' => email::find(bytes, at, floor),
+            b'=' => pairs::find(self.names, bytes, at, floor),
+            b':' => token::find_user(bytes, at).or_else(|| pairs::find(self.names, bytes, at, floor)),
+            b' ' => token::find_scheme(bytes, at, floor),
+            _ => token::find_key(bytes, at, floor),
+        };
+        found.map_or(Step::Skip(at + 1), Step::Found)
+    }
+}
+
+impl Iterator for Scan<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            let rest = self.bytes.get(self.at..)?;
+            let (ahead, byte) = rest.iter().enumerate().find(|(_, byte)| is_trigger(**byte))?;
+            self.at += ahead;
+            match self.look(*byte) {
+                Step::Skip(to) => self.at = to,
+                Step::Found(found) => {
+                    self.floor = found.range.end;
+                    self.at = found.range.end;
+                    return Some(found);
+                }
+            }
+        }
+    }
+}
+
+/// The text with everything replaced that is to be hidden, up to the first that ends at or after `end`, or to
+/// `end`, which must be a character's; `None` when nothing is hidden before it.
+pub(super) fn mask(names: &Names, text: &str, end: usize) -> Option<String> {
+    let mut finds = Scan::new(names, text).take_while(|found| found.range.start < end).peekable();
+    finds.peek()?;
+    let mut out = String::with_capacity(end + 16);
+    let mut done = 0;
+    for Found { range, by } in finds {
+        out.push_str(text.get(done..range.start).unwrap_or_default());
+        match by {
+            Replacement::Text(hidden) => out.push_str(hidden),
+            Replacement::First(kept) => {
+                out.push_str(text.get(range.start..range.start + kept).unwrap_or_default());
+                out.push_str(super::HIDDEN);
+            }
+            Replacement::Last(hidden, digits) => {
+                out.push_str(hidden);
+                out.extend(digits.map(char::from));
+            }
+        }
+        done = range.end;
+    }
+    out.push_str(text.get(done..end).unwrap_or_default());
+    Some(out)
+}
+
+/// The byte at a place; 0, which no rule looks for, beyond the end.
+pub(super) fn byte(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(0)
+}
+
+/// The byte before a place.
+pub(super) fn before(bytes: &[u8], at: usize) -> u8 {
+    at.checked_sub(1).map_or(0, |at| byte(bytes, at))
+}
+
+/// Where the bytes that are `wanted` end, from `at` on.
+pub(super) fn end_of(bytes: &[u8], at: usize, wanted: impl Fn(u8) -> bool) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| !wanted(*byte)).unwrap_or(rest.len())
+}
+
+/// Where the bytes that are `wanted` start, before `at`, at most `most` and not before `floor`.
+pub(super) fn start_of(
+    bytes: &[u8],
+    at: usize,
+    floor: usize,
+    most: usize,
+    wanted: impl Fn(u8) -> bool,
+) -> usize {
+    let floor = floor.max(at.saturating_sub(most));
+    let back = bytes.get(floor..at).unwrap_or_default();
+    floor + back.iter().rposition(|byte| !wanted(*byte)).map_or(0, |last| last + 1)
+}
+
+/// Whether something can be found at such a byte. Most bytes of a log are none of these.
+fn is_trigger(byte: u8) -> bool {
+    const TRIGGERS: [bool; 256] = {
+        let (mut table, wanted) = ([false; 256], b"0123456789@=: _-JI");
+        let mut at = 0;
+        while at < wanted.len() {
+            table[wanted[at] as usize] = true;
+            at += 1;
+        }
+        table
+    };
+    TRIGGERS.get(usize::from(byte)).copied().unwrap_or(false)
+}
