@@ -1,9 +1,10 @@
 //! Logs: from a [`tracing`] event to a line on standard output.
 //!
-//! `level` decides which events pass, `layer` gathers an event's fields, `line` lays them out through `json`
+//! `level` decides which events pass, `layer` gathers an event's fields, `hidden` masks them, `line` lays them out through `json`
 //! or `console`, and `queue` brings the line to its reader without making the program wait.
 
 mod console;
+mod hidden;
 mod json;
 mod layer;
 mod level;
@@ -23,7 +24,10 @@ use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_log::{AsLog, LogTracer};
 use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, reload};
 
-use crate::Settings;
+use crate::{
+    Settings,
+    mask::{MaskError, Masker},
+};
 use layer::Lines;
 pub use level::{LevelError, check_level};
 use line::Layout;
@@ -37,7 +41,7 @@ impl Logs {
     /// Makes every event of this program, and every record of the `log` crate, a line on standard output.
     ///
     /// # Errors
-    /// When the level is not understood, or when something else already receives the events.
+    /// When the level or a pattern to mask is not understood, or when something else already receives the events.
     pub fn install(
         settings: &Settings,
         environment: Environment,
@@ -57,7 +61,7 @@ impl Logs {
     /// put their own subscriber together.
     ///
     /// # Errors
-    /// When the level is not understood.
+    /// When the level or a pattern to mask is not understood.
     pub fn to_writer(
         settings: &Settings,
         environment: Environment,
@@ -73,9 +77,10 @@ impl Logs {
         writer: Box<dyn Write + Send>,
     ) -> Result<(impl Subscriber + Send + Sync + use<>, LogHandle), InstallError> {
         let (filter, reload) = reload::Layer::new(level::filter(&settings.level)?);
+        let masker = Masker::new(&settings.masking())?;
         let queue = Queue::start(writer).map_err(InstallError::Thread)?;
-        let subscriber =
-            tracing_subscriber::registry().with(Lines::new(layout, queue.clone()).with_filter(filter));
+        let lines = Lines::new(layout, masker, queue.clone());
+        let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter));
         let level = Arc::new(Mutex::new(settings.level.clone()));
         Ok((subscriber, LogHandle { level, reload, queue }))
     }
@@ -88,6 +93,9 @@ pub enum InstallError {
     /// The level is not understood.
     #[error(transparent)]
     Level(#[from] LevelError),
+    /// What is to be masked is not understood.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
     /// Something else already receives the events of this program.
     #[error("logs are installed already")]
     AlreadyInstalled,

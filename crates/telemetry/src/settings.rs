@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use telemetry::{Mode, TelemetrySettings};
+use crate::mask;
 
 /// How and what the program logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,12 @@ pub struct Settings {
     pub format: Option<Format>,
     /// Adds the source file and line to each line.
     pub include_caller: bool,
+    /// More names of fields whose values are hidden, besides `password`, `token`, `api_key` and the like. Case, `-` and
+    /// `_` make no difference, and `badge` also stands for `old_badge`.
+    pub mask_fields: Vec<String>,
+    /// Regular expressions; what they match in a value or a message is hidden, besides e-mail addresses, telephone and
+    /// card numbers, keys and tokens.
+    pub mask_patterns: Vec<String>,
 }
 
 /// The form of a line.
@@ -37,6 +44,12 @@ pub enum Format {
 }
 
 impl Settings {
+    /// What is hidden in the lines besides the kinds that are built in.
+    #[must_use]
+    pub fn masking(&self) -> mask::Settings {
+        mask::Settings { fields: self.mask_fields.clone(), patterns: self.mask_patterns.clone() }
+    }
+
     /// The form that is set, or else the one that suits the reader.
     #[must_use]
     pub fn format(&self, environment: Environment, is_terminal: bool) -> Format {
@@ -47,7 +60,13 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: None, include_caller: false }
+        Self {
+            level: "info".to_owned(),
+            format: None,
+            include_caller: false,
+            mask_fields: Vec::new(),
+            mask_patterns: Vec::new(),
+        }
     }
 }
 

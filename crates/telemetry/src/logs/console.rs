@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::value::{Value, is_unsafe, write_text};
+use super::value::{Value, is_unsafe, write_str, write_text};
 
 /// Writes ` name=value`; a text that is not one plain word is quoted.
 pub(super) fn field(line: &mut String, name: &str, value: Value<'_>) {
@@ -28,8 +28,8 @@ fn quoted(line: &mut String, shown: &dyn std::fmt::Display) {
 }
 
 /// Writes a text as it stands, but with what could drive a terminal escaped.
-pub(super) fn text(line: &mut String, text: &dyn std::fmt::Display) {
-    write_text(line, text, |line, char| char != '"' && escape(line, char));
+pub(super) fn text(line: &mut String, text: &str) {
+    write_str(line, text, |line, char| char != '"' && escape(line, char));
 }
 
 fn display(line: &mut String, value: impl std::fmt::Display) {

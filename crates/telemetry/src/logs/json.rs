@@ -21,7 +21,7 @@ pub(super) fn member(line: &mut String, name: &str, value: Value<'_>) {
 }
 
 /// Writes a JSON string.
-pub(super) fn text(line: &mut String, text: &dyn std::fmt::Display) {
+fn text(line: &mut String, text: &dyn std::fmt::Display) {
     line.push('"');
     write_text(line, text, escape);
     line.push('"');

@@ -10,7 +10,10 @@ use tracing::{
 use tracing_log::NormalizeEvent;
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
+use crate::Masker;
+
 use super::{
+    hidden::Hider,
     line::{Layout, Parts},
     queue::Queue,
     stamp::Stamp,
@@ -31,12 +34,14 @@ struct Scratch {
     message: String,
     fields: String,
     names: Vec<&'static str>,
+    shown: String,
     stamp: Stamp,
 }
 
 /// Makes each event a line. Fields of the spans around it follow its own; the nearest of a name wins.
 pub(super) struct Lines {
     layout: Layout,
+    masker: Masker,
     queue: Arc<Queue>,
 }
 
@@ -44,21 +49,22 @@ pub(super) struct Lines {
 struct SpanFields(Vec<(&'static str, String)>);
 
 impl Lines {
-    pub(super) fn new(layout: Layout, queue: Arc<Queue>) -> Self {
-        Self { layout, queue }
+    pub(super) fn new(layout: Layout, masker: Masker, queue: Arc<Queue>) -> Self {
+        Self { layout, masker, queue }
     }
 
     fn write<S>(&self, event: &Event<'_>, context: &Context<'_, S>, scratch: &mut Scratch)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let Scratch { line, message, fields, names, stamp } = scratch;
-        for text in [&mut *line, &mut *message, &mut *fields] {
+        let Scratch { line, message, fields, names, shown, stamp } = scratch;
+        for text in [&mut *line, &mut *message, &mut *fields, &mut *shown] {
             text.clear();
             text.shrink_to(KEPT);
         }
         names.clear();
-        let mut record = Record { layout: self.layout, message, fields, names, critical: false };
+        let hider = Hider::new(&self.masker, shown);
+        let mut record = Record { layout: self.layout, hider, message, fields, names, critical: false };
         event.record(&mut record);
         let critical = record.critical || event.metadata().target() == "critical";
         add_spans(event, context, names, fields);
@@ -72,10 +78,16 @@ impl Lines {
         }
     }
 
+    fn record_span(&self, fields: &mut SpanFields, record: impl FnOnce(&mut SpanRecord<'_>)) {
+        let mut shown = String::new();
+        let hider = Hider::new(&self.masker, &mut shown);
+        record(&mut SpanRecord { layout: self.layout, hider, fields });
+    }
+
     /// Tells how many lines were lost while the reader was too slow, once there is room again.
     fn confess(&self, lost: u64, line: &mut String, stamp: &mut Stamp, metadata: &tracing::Metadata<'_>) {
         let (mut message, mut fields) = (String::new(), String::new());
-        self.layout.message(&mut message, &"log.lines_lost");
+        self.layout.message(&mut message, "log.lines_lost");
         self.layout.field(&mut fields, "lines", Value::Unsigned(lost));
         line.clear();
         let (message, fields) = (message.as_str(), fields.as_str());
@@ -110,14 +122,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let mut fields = SpanFields(Vec::new());
-        attributes.record(&mut SpanRecord { layout: self.layout, fields: &mut fields });
+        self.record_span(&mut fields, |record| attributes.record(record));
         span.extensions_mut().insert(fields);
     }
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         if let Some(fields) = span.extensions_mut().get_mut::<SpanFields>() {
-            values.record(&mut SpanRecord { layout: self.layout, fields });
+            self.record_span(fields, |record| values.record(record));
         }
     }
 
@@ -133,6 +145,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
 /// Takes in the fields of an event.
 struct Record<'a> {
     layout: Layout,
+    hider: Hider<'a>,
     message: &'a mut String,
     fields: &'a mut String,
     names: &'a mut Vec<&'static str>,
@@ -142,14 +155,21 @@ struct Record<'a> {
 impl Record<'_> {
     fn add(&mut self, field: &Field, value: Value<'_>) {
         match (field.name(), value) {
-            ("message", Value::Text(text)) => self.layout.message(self.message, text),
-            ("message", Value::Str(text)) => self.layout.message(self.message, &text),
+            ("message", value @ (Value::Text(_) | Value::Str(_))) => {
+                let (layout, message) = (self.layout, &mut *self.message);
+                self.hider.with("message", value, |value| {
+                    if let Value::Str(text) = value {
+                        layout.message(message, text);
+                    }
+                });
+            }
             // What the `log` crate's bridge adds; it is in the metadata already.
             ("log.target" | "log.module_path" | "log.file" | "log.line", _) => {}
             (name, value) => {
                 self.critical |= name == "critical" && matches!(value, Value::Bool(true));
                 self.names.push(name);
-                self.layout.field(self.fields, unreserved(name), value);
+                let (layout, fields) = (self.layout, &mut *self.fields);
+                self.hider.with(name, value, |value| layout.field(fields, unreserved(name), value));
             }
         }
     }
@@ -158,13 +178,15 @@ impl Record<'_> {
 /// Takes in the fields of a span.
 struct SpanRecord<'a> {
     layout: Layout,
+    hider: Hider<'a>,
     fields: &'a mut SpanFields,
 }
 
 impl SpanRecord<'_> {
     fn add(&mut self, field: &Field, value: Value<'_>) {
         let mut text = String::new();
-        self.layout.field(&mut text, unreserved(field.name()), value);
+        let (layout, name) = (self.layout, field.name());
+        self.hider.with(name, value, |value| layout.field(&mut text, unreserved(name), value));
         match self.fields.0.iter_mut().find(|(name, _)| *name == field.name()) {
             Some((_, present)) => *present = text,
             None => self.fields.0.push((field.name(), text)),

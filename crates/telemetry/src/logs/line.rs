@@ -41,9 +41,9 @@ impl Layout {
     }
 
     /// Writes the message.
-    pub(super) fn message(self, message: &mut String, text: &dyn std::fmt::Display) {
+    pub(super) fn message(self, message: &mut String, text: &str) {
         match self.form {
-            Form::Json => json::text(message, text),
+            Form::Json => json::string(message, text),
             Form::Console | Form::Coloured => console::text(message, text),
         }
     }
@@ -66,7 +66,7 @@ impl Layout {
                 stamp.write(line, now);
                 let (start, end) = self.colour(parts);
                 let _ = write!(line, " {start}{:>8}{end} ", parts.level());
-                console::text(line, &parts.target);
+                console::text(line, parts.target);
                 let _ = write!(line, ": {}", parts.message);
             }
         }
