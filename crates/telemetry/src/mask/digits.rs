@@ -7,6 +7,8 @@
 //!   epoch in seconds (2014 to 2033).
 //! - **Social security**: 3-2-4 digits with hyphens or spaces.
 //!
+//! Two numbers with nothing but a space between may be taken for one.
+//!
 //! Digits within a word, a UUID, a hexadecimal number, a date, an IP address or a decimal fraction are none of these.
 
 use super::{
@@ -123,14 +125,21 @@ fn security(bytes: &[u8], groups: &[Group]) -> Option<Found> {
 fn card(bytes: &[u8], groups: &[Group]) -> Option<Found> {
     let start = groups.first()?.start;
     let alone = |end| !is_hexadecimal(bytes, start, end) && !is_fraction(bytes, end);
-    let end = (1..=groups.len()).rev().find_map(|length| {
-        let groups = groups.get(..length)?;
-        let (last, inner) = groups.split_last()?;
-        let plain = groups.iter().skip(1).all(|group| matches!(group.gap, Gap::Space | Gap::Hyphen));
+    let fits = |length: &usize| {
+        let Some((last, inner)) = groups.get(..*length).and_then(<[Group]>::split_last) else { return false };
+        let plain =
+            groups.iter().take(*length).skip(1).all(|group| matches!(group.gap, Gap::Space | Gap::Hyphen));
         let whole = inner.iter().all(|group| group.end - group.start > 1);
-        let right = plain && whole && alone(last.end) && count(groups) >= 13;
-        (right && has_check_digit(bytes.get(start..last.end)?)).then_some(last.end)
-    })?;
+        let long = count(inner) + last.end - last.start >= 13;
+        long && plain && whole && alone(last.end) && bytes.get(start..last.end).is_some_and(has_check_digit)
+    };
+    // A card at a stretch or in four groups of four, whatever follows; else as many groups as can be.
+    let usual = |length: &usize| {
+        *length == 1 || *length == 4 && groups.iter().take(4).all(|group| group.end - group.start == 4)
+    };
+    let lengths = 1..=groups.len();
+    let length = lengths.clone().filter(usual).chain(lengths.rev()).find(fits)?;
+    let end = groups.get(length - 1)?.end;
     Some(Found { range: start..end, by: last_four("****-****-****-", bytes.get(start..end)?) })
 }
 

@@ -1,7 +1,7 @@
 //! Texts within texts: `%40` and `\u0040` are `@` to whoever reads them.
 
 /// How often a text can have been escaped.
-pub(super) const MAX_LAYERS: usize = 4;
+pub(super) const MAX_LAYERS: usize = 6;
 
 /// The text with one layer of escapes taken off, where they stand for printable ASCII: percent-encoding (RFC 3986
 /// §2.1) and those of JSON and scripts. `None` when there are none.
@@ -23,6 +23,11 @@ pub(super) fn decode(text: &str) -> Option<String> {
         out.push_str(text.get(done..).unwrap_or_default());
         out
     })
+}
+
+/// Whether a text starts with an escape that can be taken off.
+pub(super) fn starts(bytes: &[u8]) -> bool {
+    escape(bytes).is_some()
 }
 
 /// The character that an escape stands for, and the escape's length.

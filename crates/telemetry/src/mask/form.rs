@@ -93,12 +93,11 @@ fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// Encodes what would not be read back as part of the pair; the rest stays readable.
+/// Encodes what would not be read back as part of the pair; the rest stays readable, spaces also.
 fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
         match char {
-            ' ' => out.push('+'),
             '&' => out.push_str("%26"),
             '+' => out.push_str("%2B"),
             '%' => out.push_str("%25"),

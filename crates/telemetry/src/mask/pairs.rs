@@ -1,7 +1,7 @@
 //! Sensitive names with their values in running text: `password=x`, `"password": "x"`, `Cookie: a=b; c=d`.
 
 use super::{
-    HIDDEN,
+    HIDDEN, escapes,
     names::{self, Names},
     scan::{Found, Replacement, before, byte, end_of, start_of},
 };
@@ -24,6 +24,10 @@ pub(super) fn find(names: &Names, bytes: &[u8], at: usize, floor: usize) -> Opti
     }
     let range = value(bytes, at + 1, names::takes_line(name));
     let hidden = bytes.get(range.clone())?;
+    // It may be a space before a quote; the text is looked at again without its escapes.
+    if escapes::starts(hidden) {
+        return None;
+    }
     // An encoded `&` was one before a form was written anew.
     let masked = hidden
         .strip_prefix(HIDDEN.as_bytes())
@@ -41,7 +45,7 @@ fn is_of_name(byte: u8) -> bool {
 
 /// The value that follows, without its quotes.
 fn value(bytes: &[u8], at: usize, line: bool) -> std::ops::Range<usize> {
-    let at = end_of(bytes, at, |byte| matches!(byte, b'=' | b'>' | b' ' | b'\t'));
+    let at = end_of(bytes, at, |byte| matches!(byte, b'=' | b'>' | b' ' | b'\t' | b'+'));
     // Only a quoted value is looked for on the next line.
     let next = end_of(bytes, at, |byte| byte.is_ascii_whitespace());
     if let Some((start, quote)) = opening(bytes, next) {

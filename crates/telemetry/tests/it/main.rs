@@ -5,5 +5,6 @@ mod capture;
 mod critical;
 mod levels;
 mod lines;
+mod masking;
 mod slow_reader;
 mod spans;
