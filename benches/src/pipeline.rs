@@ -64,7 +64,7 @@ fn main() -> anyhow::Result<()> {
     let settings = settings::load(&[]).map_err(|failure| anyhow::anyhow!("{failure}"))?.settings;
     let observability = Observability::install(&settings).map_err(|failure| anyhow::anyhow!("{failure}"))?;
     actix_rt::System::new().block_on(run(settings, observability.clone()))?;
-    observability.flush();
+    observability.close();
     Ok(())
 }
 

@@ -1,35 +1,42 @@
-//! What is seen of the server: where its logs go, and what it measures.
+//! What is seen of the server: where its logs and traces go, and what it measures.
 
 use std::{io::IsTerminal as _, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use palisade_core::SystemRandom;
 use palisade_telemetry::{
-    LogHandle, Logs, Mode, Sampler, log_panics,
+    Also, LogHandle, Logs, Masker, Mode, Sampler, Tracer, log_panics,
     metrics::{LogTelemetry, Off, Registry, Several, Telemetry},
+    otlp::Otlp,
     process,
 };
 
 use crate::{failure::Failure, settings::Settings};
 
-/// How long the last log lines may take to be written.
-const FLUSH_LIMIT: Duration = Duration::from_secs(2);
+/// How long the last spans, log records and measurements may take to be sent, and the last lines to be written.
+const CLOSE_LIMIT: Duration = Duration::from_secs(3);
 
-/// Where the server's measurements and logs go.
+/// Where the server's measurements, traces and logs go.
 #[derive(Clone)]
 pub struct Observability {
     /// Receives what is measured.
     pub telemetry: Arc<dyn Telemetry>,
     /// Holds what is measured, where somebody reads it.
     pub registry: Option<Arc<Registry>>,
+    /// Decides which requests are traced.
+    pub tracer: Tracer,
     /// Steers the logs, where this program has installed them.
     pub logs: Option<LogHandle>,
+    /// Sends it to a collector, where the settings name one.
+    otlp: Option<Otlp>,
 }
 
 impl Observability {
     /// Measures nothing and installs nothing: for commands that are over soon.
     #[must_use]
     pub fn off() -> Self {
-        Self { telemetry: Arc::new(Off), registry: None, logs: None }
+        let tracer = Tracer::off(Arc::new(SystemRandom));
+        Self { telemetry: Arc::new(Off), registry: None, tracer, logs: None, otlp: None }
     }
 
     /// Measures as the settings say, and installs nothing: for programs that install their own logs.
@@ -42,35 +49,64 @@ impl Observability {
             receivers.push(Arc::new(LogTelemetry::new(Sampler::new(settings.telemetry.sample_rate))));
         }
         let telemetry: Arc<dyn Telemetry> = match receivers.len() {
-            0 => Arc::new(Off),
+            0 | 1 => receivers.pop().unwrap_or_else(|| Arc::new(Off)),
             _ => Arc::new(Several(receivers)),
         };
         process::measure(&telemetry, env!("CARGO_PKG_VERSION"));
-        Self { telemetry, registry, logs: None }
+        Self { telemetry, registry, ..Self::off() }
     }
 
-    /// The same for the whole program: its logs go to standard output, and its panics into the logs.
+    /// The same for the whole program: its logs go to standard output and, with its traces, to the collector of the
+    /// settings; its panics go into the logs.
     ///
     /// # Errors
-    /// When the logs do not start.
+    /// When the logs or the export do not start.
     pub fn install(settings: &Settings) -> Result<Self, Failure> {
+        let measuring = Self::measuring(settings);
+        let otlp = otlp(settings)?;
+        let mut also = Also::nobody();
+        also.otlp.clone_from(&otlp);
         let terminal = std::io::stdout().is_terminal();
-        let logs = Logs::install(&settings.log, settings.app.environment, terminal)
+        let logs = Logs::install(&settings.log, settings.app.environment, terminal, &also)
             .context("the logs do not start")?;
         log_panics();
-        Ok(Self { logs: Some(logs), ..Self::measuring(settings) })
+        logs.measure(&measuring.telemetry);
+        let mut tracer = measuring.tracer.clone();
+        if let (Some(otlp), Some(registry)) = (&otlp, &measuring.registry) {
+            otlp.measure(&measuring.telemetry);
+            otlp.export_metrics(Arc::clone(registry)).context("the export of metrics does not start")?;
+            tracer = otlp.tracer(settings.telemetry.sample_rate, Arc::new(SystemRandom));
+        }
+        Ok(Self { logs: Some(logs), otlp, tracer, ..measuring })
     }
 
     /// Waits until everything is told, within a bound.
-    pub fn flush(&self) {
+    pub fn close(&self) {
+        if let Some(otlp) = &self.otlp {
+            otlp.close(CLOSE_LIMIT);
+        }
         if let Some(logs) = &self.logs {
-            logs.flush(FLUSH_LIMIT);
+            logs.flush(CLOSE_LIMIT);
         }
     }
 }
 
+/// The export to a collector, where the settings want it.
+fn otlp(settings: &Settings) -> Result<Option<Otlp>, Failure> {
+    if !settings.telemetry.has(Mode::Otlp) {
+        return Ok(None);
+    }
+    let masker = Masker::new(&settings.log.masking()).context("what is to be masked cannot be read")?;
+    let otlp = Otlp::start(&settings.otel, &settings.app.name, env!("CARGO_PKG_VERSION"), &masker);
+    Ok(Some(otlp.context("the export does not start")?))
+}
+
 impl std::fmt::Debug for Observability {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Observability").field("registry", &self.registry).finish_non_exhaustive()
+        f.debug_struct("Observability")
+            .field("registry", &self.registry)
+            .field("tracer", &self.tracer)
+            .field("otlp", &self.otlp)
+            .finish_non_exhaustive()
     }
 }

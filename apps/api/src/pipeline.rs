@@ -30,6 +30,7 @@ use palisade_http::{
     request_id::RequestIds,
     routes::RouteTable,
     timeout::Timeout,
+    trace::Trace,
 };
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
@@ -146,13 +147,16 @@ fn outer_layers(
         .show_causes(foundation.settings.debug());
     layers![
         hooks![
-            on.request_id.then(|| RequestIds::new(foundation.ids.clone())),
+            on.request_id.then(|| {
+                RequestIds::new(foundation.ids.clone()).tracing(foundation.observability.tracer.clone())
+            }),
             on.process_time.then_some(ProcessTime),
             on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))),
             metrics.map(RequestMetrics::layer),
             on.renderer.then_some(renderer),
             deprecations,
         ],
+        optional(on.request_id.then_some(Trace)),
         optional(on.panic_guard.then_some(PanicGuard)),
         on.security_headers.then(|| parts.edge.security_headers.clone()),
     ]

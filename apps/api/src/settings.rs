@@ -11,7 +11,7 @@ use palisade_http::settings::{
     CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings, ServerSettings,
 };
 use palisade_resilience::{CircuitBreakerSettings, RetrySettings, client::UpstreamOptions};
-use palisade_telemetry::{Mode, TelemetrySettings};
+use palisade_telemetry::{Mode, TelemetrySettings, otlp::OtlpSettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub struct Settings {
     pub log: palisade_telemetry::Settings,
     /// Where measurements and traces go.
     pub telemetry: TelemetrySettings,
+    /// The export to an OpenTelemetry collector.
+    pub otel: OtlpSettings,
     /// The database.
     pub database: palisade_database::Settings,
     /// What the replicas share beside the database.

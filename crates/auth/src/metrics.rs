@@ -19,7 +19,7 @@ palisade_telemetry::metrics! {
         validations: Counter["outcome"] = "auth_token_validations_total",
         /// Tokens that were issued: `access` or `refresh`.
         pub(crate) issued: Counter["kind"] = "auth_tokens_issued_total",
-        /// Sessions that are alive, as counted once a minute.
+        /// Sessions that are alive, as counted every 15 seconds.
         pub(crate) sessions: Gauge[] = "auth_sessions_active",
         /// Checks of a route's requirement, `caller` or a permission, by outcome: `granted` or `denied`.
         pub(crate) permissions: Counter["requirement", "outcome"] = "permission_checks_total",

@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use palisade_telemetry::metrics::{Counter, Declaration, Gauge, Histogram, Telemetry};
+use palisade_telemetry::{
+    metrics::{Counter, Declaration, Gauge, Histogram, Telemetry},
+    trace_span,
+};
+use tracing::Instrument as _;
 
 use crate::{Answer, Cache, Caching, Claimed, Entry, Hit, Key, Over, Pattern, Stats, Tag, Token};
 
@@ -76,14 +80,16 @@ impl Caching {
 
 /// One operation of the backend.
 struct Operation {
+    name: &'static str,
     ok: Counter,
     error: Counter,
     duration: Histogram,
 }
 
 impl Operation {
-    fn new(metrics: &Metrics, cache: &str, operation: &str) -> Self {
+    fn new(metrics: &Metrics, cache: &str, operation: &'static str) -> Self {
         Self {
+            name: operation,
             ok: metrics.operations.with([cache, operation, "ok"]),
             error: metrics.operations.with([cache, operation, "error"]),
             duration: metrics.duration.with([cache, operation]),
@@ -92,16 +98,20 @@ impl Operation {
 
     fn measure<'a, T: Unpin + Send + 'a>(&'a self, ask: impl FnOnce() -> Answer<'a, T>) -> Answer<'a, T> {
         let begun = Instant::now();
-        match ask() {
+        let span = trace_span!("cache", operation = self.name);
+        match span.in_scope(ask) {
             Answer::Now(answer) => {
                 self.done(begun.elapsed(), answer.as_ref().is_some_and(crate::Result::is_ok));
                 Answer::Now(answer)
             }
-            Answer::Later(answer) => Answer::later(async move {
-                let answer = answer.await;
-                self.done(begun.elapsed(), answer.is_ok());
-                answer
-            }),
+            Answer::Later(answer) => Answer::later(
+                async move {
+                    let answer = answer.await;
+                    self.done(begun.elapsed(), answer.is_ok());
+                    answer
+                }
+                .instrument(span),
+            ),
         }
     }
 

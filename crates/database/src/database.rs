@@ -11,7 +11,9 @@ use std::{
 
 use palisade_core::Clock;
 use palisade_resilience::Breaker;
+use palisade_telemetry::trace_span;
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument as _;
 
 use crate::{
     Dialect, Error, Row, Settings, Statement, Transaction, connect,
@@ -187,7 +189,8 @@ impl Database {
         let breaker = self.0.shared.breaker.as_ref();
         let permit = breaker.map(Breaker::acquire).transpose().map_err(outage::refused)?;
         let begun = Instant::now();
-        let lease = self.lease_until(begun + self.0.shared.acquire_timeout, access).await;
+        let lease = self.lease_until(begun + self.0.shared.acquire_timeout, access);
+        let lease = lease.instrument(trace_span!("db.acquire")).await;
         let metrics = self.monitor().metrics.get();
         metrics.wait.with([]).observe_duration(begun.elapsed());
         if let Err(error) = &lease {

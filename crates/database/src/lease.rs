@@ -9,15 +9,19 @@ use std::{
 };
 
 use palisade_resilience::Breaker;
+use palisade_telemetry::trace_span;
 use tokio::{
     runtime::Handle,
     time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 
+use tracing::{Instrument as _, Span};
+
 use crate::{
     Dialect, Error, Row,
     connection::{Connection, ScriptOutcome},
     error::classify,
+    metrics::operation,
     monitor::Monitor,
     statement::Built,
 };
@@ -78,19 +82,22 @@ impl Lease {
 
     pub(crate) async fn execute(&mut self, built: Built) -> Result<u64, Error> {
         let (sql, started, bound) = (Arc::clone(&built.sql), Instant::now(), self.bound);
-        let outcome = timeout(bound, self.busy()?.execute(built)).await;
+        let span = self.span(&sql);
+        let outcome = timeout(bound, self.busy()?.execute(built)).instrument(span).await;
         self.settle(&sql, started, outcome)
     }
 
     pub(crate) async fn fetch_all(&mut self, built: Built) -> Result<Vec<Row>, Error> {
         let (sql, started, bound) = (Arc::clone(&built.sql), Instant::now(), self.bound);
-        let outcome = timeout(bound, self.busy()?.fetch_all(built)).await;
+        let span = self.span(&sql);
+        let outcome = timeout(bound, self.busy()?.fetch_all(built)).instrument(span).await;
         self.settle(&sql, started, outcome)
     }
 
     pub(crate) async fn fetch_optional(&mut self, built: Built) -> Result<Option<Row>, Error> {
         let (sql, started, bound) = (Arc::clone(&built.sql), Instant::now(), self.bound);
-        let outcome = timeout(bound, self.busy()?.fetch_optional(built)).await;
+        let span = self.span(&sql);
+        let outcome = timeout(bound, self.busy()?.fetch_optional(built)).instrument(span).await;
         self.settle(&sql, started, outcome)
     }
 
@@ -101,12 +108,12 @@ impl Lease {
 
     /// The same, with the number of statements that were completed.
     pub(crate) async fn counted_script(&mut self, sql: &str) -> (u64, Result<(), Error>) {
-        let (started, bound) = (Instant::now(), self.bound);
+        let (started, bound, span) = (Instant::now(), self.bound, self.span(sql));
         let connection = match self.busy() {
             Ok(connection) => connection,
             Err(error) => return (0, Err(error)),
         };
-        match timeout(bound, connection.script(sql)).await {
+        match timeout(bound, connection.script(sql)).instrument(span).await {
             Ok(ScriptOutcome { completed, result }) => (completed, self.settle(sql, started, Ok(result))),
             Err(late) => (0, self.settle(sql, started, Err(late))),
         }
@@ -141,6 +148,17 @@ impl Lease {
     /// Has a server's connection closed instead of going back to its pool.
     pub(crate) const fn taint(&mut self) {
         self.unanswered = true;
+    }
+
+    fn span(&self, sql: &str) -> Span {
+        trace_span!(
+            "db.query",
+            otel.kind = "client",
+            db.system.name = self.shared.dialect.as_str(),
+            db.operation.name = operation(sql),
+            // Values are bound, and are not in it.
+            db.query.text = sql,
+        )
     }
 
     fn busy(&mut self) -> Result<&mut Connection, Error> {

@@ -85,6 +85,8 @@ pub mod surge_guard;
 mod text;
 #[cfg(feature = "timeout")]
 pub mod timeout;
+#[cfg(feature = "request-id")]
+pub mod trace;
 #[cfg(feature = "trusted-hosts")]
 pub mod trusted_hosts;
 #[cfg(any(feature = "geoip", feature = "load-shed", feature = "surge-guard"))]

@@ -95,7 +95,7 @@ impl Remains {
     }
 
     /// The request's method, as it came.
-    #[cfg(any(feature = "log", feature = "metrics"))]
+    #[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
     pub(crate) const fn method(&self) -> &Method {
         &self.method
     }

@@ -1,40 +1,54 @@
 //! A name for every request.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpMessage,
     dev::ServiceRequest,
     http::header::{HeaderMap, HeaderName, HeaderValue},
 };
-use palisade_core::{Ids, Parse, RequestContext, RequestId};
+use palisade_core::{Ids, Parse, RequestContext, RequestId, SystemRandom};
+use palisade_telemetry::{Traced, Tracer};
 
 use crate::{
     layer::{Answer, Hook, Outcome},
     stamp::with_header,
+    trace,
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The layer that names requests. It takes the client's `X-Request-ID` when there is exactly one and it is
-/// well-formed, else makes a new one; puts a [`RequestContext`] into the request's extensions, with the
-/// caller's `traceparent` if that is well-formed; and sets `X-Request-ID` on every response.
+/// well-formed, else makes a new one; puts a [`RequestContext`] into the request's extensions, with its
+/// place in a trace: below the caller's, whose `traceparent` is well-formed, or in a new one; and sets `X-Request-ID` on every response.
 #[derive(Debug, Clone)]
 pub struct RequestIds {
     ids: Ids,
+    tracer: Tracer,
 }
 
 impl RequestIds {
     /// A layer that makes new names by `ids`.
     #[must_use]
     pub fn new(ids: Ids) -> Self {
-        Self { ids }
+        Self { ids, tracer: Tracer::off(Arc::new(SystemRandom)) }
     }
 
-    fn context(&self, headers: &HeaderMap) -> RequestContext {
-        RequestContext {
-            request_id: only(headers, &X_REQUEST_ID).unwrap_or_else(|| RequestId::generate(&self.ids)),
-            trace: only(headers, &TRACEPARENT),
-        }
+    /// The same, beginning the traces that `tracer` picks. The span of a request is made here and goes with the work of
+    /// the layer [`trace`](crate::trace).
+    #[must_use]
+    pub fn tracing(self, tracer: Tracer) -> Self {
+        Self { tracer, ..self }
+    }
+
+    fn begin(&self, request: &ServiceRequest) -> (RequestContext, Option<trace::Root>) {
+        let headers = request.headers();
+        let request_id = only(headers, &X_REQUEST_ID).unwrap_or_else(|| RequestId::generate(&self.ids));
+        let span = || trace::root(request, &request_id);
+        let Traced { context, span, tracing } = self.tracer.begin(only(headers, &TRACEPARENT), span);
+        let root = tracing.map(|tracing| trace::Root { span, tracing });
+        (RequestContext { request_id, trace: Some(context) }, root)
     }
 }
 
@@ -42,10 +56,13 @@ impl Hook for RequestIds {
     type Kept<'a> = Option<HeaderValue>;
 
     fn before(&self, request: &mut ServiceRequest) -> Result<Option<HeaderValue>, Answer> {
-        let context = self.context(request.headers());
+        let (context, root) = self.begin(request);
         // An id is made of characters that a header can hold.
         let shown = HeaderValue::from_str(context.request_id.as_str()).ok();
         request.extensions_mut().insert(context);
+        if let Some(root) = root {
+            request.extensions_mut().insert(root);
+        }
         Ok(shown)
     }
 

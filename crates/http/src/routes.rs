@@ -16,7 +16,7 @@ use utoipa::openapi::OpenApi;
 pub(crate) use declared::operations;
 #[cfg(feature = "docs")]
 pub(crate) use declared::{bearer_permissions, operations_mut};
-#[cfg(any(feature = "log", feature = "metrics"))]
+#[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
 pub(crate) use matched::Answered;
 pub(crate) use pattern::pattern_of;
 pub use route::Route;

@@ -2,7 +2,11 @@
 
 use std::{num::NonZeroU32, sync::Arc};
 
-use palisade_telemetry::metrics::{Declaration, Telemetry};
+use palisade_telemetry::{
+    metrics::{Declaration, Telemetry},
+    trace_span,
+};
+use tracing::Instrument as _;
 
 use crate::{Checking, Decision, Error, FallbackStatus, Key, Policy, RateLimiter};
 
@@ -59,16 +63,20 @@ impl Metrics {
 
 impl RateLimiter for MeasuredRateLimiter {
     fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
-        match self.limiter.check(policy, key, cost) {
+        let span = trace_span!("rate_limit", rule = policy.name());
+        match span.in_scope(|| self.limiter.check(policy, key, cost)) {
             Checking::Now(Some(answer)) => {
                 self.metrics.checked(policy, &answer);
                 Checking::now(answer)
             }
-            checking => Checking::later(async move {
-                let answer = checking.await;
-                self.metrics.checked(policy, &answer);
-                answer
-            }),
+            checking => Checking::later(
+                async move {
+                    let answer = checking.await;
+                    self.metrics.checked(policy, &answer);
+                    answer
+                }
+                .instrument(span),
+            ),
         }
     }
 }

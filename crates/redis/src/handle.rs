@@ -4,11 +4,13 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use palisade_resilience::Breaker;
 use palisade_telemetry::metrics::Attached;
-use redis::{Cmd, FromRedisValue, Pipeline, Value, cmd};
+use palisade_telemetry::trace_span;
+use redis::{Arg, Cmd, FromRedisValue, Pipeline, Value, cmd};
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
 };
+use tracing::{Instrument as _, Span};
 
 use crate::{
     Counters, Error, Listener, Script, Settings, State, Subscription, UrlError,
@@ -67,7 +69,8 @@ impl Redis {
     /// # Errors
     /// Any [`Error`].
     pub async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
-        let answer = self.bounded(|link| async move { link.send(command).await }).await?;
+        let span = span(|| name(command));
+        let answer = self.bounded(|link| async move { link.send(command).await }).instrument(span).await?;
         read(answer)
     }
 
@@ -89,6 +92,7 @@ impl Redis {
                 )
                 .collect()
         })
+        .instrument(span(|| "PIPELINE".to_owned()))
         .await
     }
 
@@ -113,7 +117,7 @@ impl Redis {
                 answer => answer,
             }
         });
-        read(answer.await?)
+        read(answer.instrument(span(|| "EVALSHA".to_owned())).await?)
     }
 
     /// Whether Redis answers. While it is lost, this says so without asking.
@@ -192,6 +196,24 @@ impl Redis {
             _ => permit.succeeded(),
         }
         answer
+    }
+}
+
+/// A span of a trace; the name is made where somebody traces.
+fn span(operation: impl FnOnce() -> String) -> Span {
+    trace_span!(
+        "redis.query",
+        otel.kind = "client",
+        db.system.name = "redis",
+        db.operation.name = operation()
+    )
+}
+
+/// The command without its arguments, which are keys and values.
+fn name(command: &Cmd) -> String {
+    match command.args_iter().next() {
+        Some(Arg::Simple(name)) => String::from_utf8_lossy(name).into_owned(),
+        _ => String::new(),
     }
 }
 

@@ -6,10 +6,10 @@
 //! the program.
 //!
 //! ```
-//! use palisade_telemetry::{Logs, Settings, critical};
+//! use palisade_telemetry::{Also, Logs, Settings, critical};
 //! use palisade_core::Environment;
 //!
-//! let logs = Logs::install(&Settings::default(), Environment::Production, false)?;
+//! let logs = Logs::install(&Settings::default(), Environment::Production, false, &Also::nobody())?;
 //! tracing::info!(user = "ann\nroot", duration_ms = 1.5, "user.created");
 //! critical!(backend = "redis", "cache.lost");
 //! logs.set_level("debug")?;
@@ -24,11 +24,14 @@
 //! What it deliberately does not do: it does not rotate files (the platform collects standard output).
 
 mod alert;
+pub mod correlation;
 #[cfg(feature = "logs")]
 mod logs;
 #[cfg(feature = "mask")]
 pub mod mask;
 pub mod metrics;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 mod panics;
 #[cfg(feature = "process")]
 pub mod process;
@@ -37,18 +40,26 @@ pub mod prometheus;
 mod sampler;
 #[cfg(feature = "logs")]
 mod settings;
+pub mod tracer;
 
 #[cfg(feature = "logs")]
-pub use logs::{InstallError, LevelError, LogHandle, Logs, check_level};
+pub use logs::{Also, InstallError, LevelError, LogHandle, Logs, check_level};
 #[cfg(feature = "mask")]
 pub use mask::{Masker, Pii};
 pub use panics::log_panics;
 pub use sampler::Sampler;
 #[cfg(feature = "logs")]
 pub use settings::{Format, Mode, Settings, TelemetrySettings};
+pub use tracer::{Traced, Tracer};
 
 /// What telemetry measures of itself.
-pub const METRICS: &[&[metrics::Declaration]] = &[&[metrics::OVERFLOW]];
+pub const METRICS: &[&[metrics::Declaration]] = &[
+    &[metrics::OVERFLOW],
+    #[cfg(feature = "logs")]
+    logs::METRICS,
+    #[cfg(feature = "otlp")]
+    otlp::METRICS,
+];
 
 /// For [`critical!`], so that its callers need no dependency of their own.
 #[doc(hidden)]

@@ -1,9 +1,12 @@
 //! Logs: from a [`tracing`] event to a line on standard output.
 //!
-//! `level` decides which events pass, `layer` gathers an event's fields, `hidden` masks them, `line` lays them out through `json`
-//! or `console`, and `queue` brings the line to its reader without making the program wait.
+//! `level` decides which events pass, `layer` gathers an event's fields, `hidden` masks them, `line` lays them out through
+//! `json` or `console`, and `queue` brings the line to its reader without making the program wait. `also` says who else
+//! receives what is logged.
 
+mod also;
 mod console;
+mod counts;
 mod hidden;
 mod json;
 mod layer;
@@ -22,23 +25,40 @@ use std::{
 use palisade_core::Environment;
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_log::{AsLog, LogTracer};
-use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, reload};
+use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 
 use crate::{
     Settings,
     mask::{MaskError, Masker},
+    metrics::{Declaration, Telemetry},
 };
+pub use also::Also;
+use counts::Counts;
 use layer::Lines;
 pub use level::{LevelError, check_level};
 use line::Layout;
 use queue::Queue;
+
+crate::metrics! {
+    /// What the logs measure of themselves.
+    struct Metrics {
+        /// Lines that were logged, by level: `error`, `warn`, `info`, `debug`, `trace`, `critical`.
+        lines: Counter["level"] = "log_lines_total",
+        /// Lines that were lost because whoever reads them was too slow.
+        dropped: Counter[] = "log_lines_dropped_total",
+    }
+}
+
+/// What the logs measure of themselves.
+pub(crate) const METRICS: &[Declaration] = Metrics::DECLARED;
 
 /// Starts the program's logs.
 #[derive(Debug)]
 pub struct Logs;
 
 impl Logs {
-    /// Makes every event of this program, and every record of the `log` crate, a line on standard output.
+    /// Makes every event of this program, and every record of the `log` crate, a line on standard output, and has them
+    /// received by whoever `also` names.
     ///
     /// # Errors
     /// When the level or a pattern to mask is not understood, or when something else already receives the events.
@@ -46,9 +66,10 @@ impl Logs {
         settings: &Settings,
         environment: Environment,
         is_terminal: bool,
+        also: &Also,
     ) -> Result<LogHandle, InstallError> {
         let layout = Layout::new(settings, environment, is_terminal);
-        let (subscriber, handle) = Self::build(settings, layout, Box::new(io::stdout()))?;
+        let (subscriber, handle) = Self::build(settings, layout, Box::new(io::stdout()), also)?;
         tracing::subscriber::set_global_default(subscriber).map_err(|_| InstallError::AlreadyInstalled)?;
         LogTracer::builder()
             .with_max_level(LevelFilter::current().as_log())
@@ -68,21 +89,28 @@ impl Logs {
         is_terminal: bool,
         writer: impl Write + Send + 'static,
     ) -> Result<(impl Subscriber + Send + Sync, LogHandle), InstallError> {
-        Self::build(settings, Layout::new(settings, environment, is_terminal), Box::new(writer))
+        Self::build(
+            settings,
+            Layout::new(settings, environment, is_terminal),
+            Box::new(writer),
+            &Also::nobody(),
+        )
     }
 
     fn build(
         settings: &Settings,
         layout: Layout,
         writer: Box<dyn Write + Send>,
+        also: &Also,
     ) -> Result<(impl Subscriber + Send + Sync + use<>, LogHandle), InstallError> {
         let (filter, reload) = reload::Layer::new(level::filter(&settings.level)?);
         let masker = Masker::new(&settings.masking())?;
         let queue = Queue::start(writer).map_err(InstallError::Thread)?;
-        let lines = Lines::new(layout, masker, queue.clone());
-        let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter));
+        let counts = Arc::new(Counts::default());
+        let lines = Lines::new(layout, masker, queue.clone(), Arc::clone(&counts));
+        let subscriber = also.spans(also.events(lines).with_filter(filter));
         let level = Arc::new(Mutex::new(settings.level.clone()));
-        Ok((subscriber, LogHandle { level, reload, queue }))
+        Ok((subscriber, LogHandle { level, reload, queue, counts }))
     }
 }
 
@@ -110,9 +138,22 @@ pub struct LogHandle {
     level: Arc<Mutex<String>>,
     reload: reload::Handle<EnvFilter, Registry>,
     queue: Arc<Queue>,
+    counts: Arc<Counts>,
 }
 
 impl LogHandle {
+    /// Has lines measured each time before metrics are read: how many there were, and how many were lost.
+    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+        let (metrics, counts, queue) =
+            (Metrics::new(telemetry), Arc::clone(&self.counts), Arc::clone(&self.queue));
+        telemetry.before_reading(Box::new(move || {
+            for (level, count) in counts.read() {
+                metrics.lines.with([level]).total(count);
+            }
+            metrics.dropped.with([]).total(queue.lost());
+        }));
+    }
+
     /// The present level, or filter directives, as last set.
     #[must_use]
     pub fn level(&self) -> String {

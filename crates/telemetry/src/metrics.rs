@@ -66,6 +66,6 @@ pub use declaration::{Buckets, Declaration, Kind};
 pub use document::markdown;
 pub use family::{Family, OVERFLOW};
 pub use handle::{Counter, Gauge, Handle, Histogram};
-pub use log::LogTelemetry;
+pub use log::{LogTelemetry, METRIC_TARGET};
 pub use registry::{FamilyReading, Registry, SeriesReading};
 pub use telemetry::{Measure, Measurement, Off, Several, Telemetry};

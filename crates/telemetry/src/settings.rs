@@ -6,8 +6,8 @@ use palisade_core::Environment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use telemetry::{Mode, TelemetrySettings};
 use crate::mask;
+pub use telemetry::{Mode, TelemetrySettings};
 
 /// How and what the program logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -26,7 +26,7 @@ pub(super) fn run(settings: Settings, notes: &[String]) -> Result<Exit, Failure>
         let signals = StopSignals::from_system().context("the operating system gives no signals")?;
         Box::pin(serve(settings, observed, signals, move |ready| show_banner(&banner, &ready))).await
     });
-    observability.flush();
+    observability.close();
     Ok(match ending? {
         Ending::Clean | Ending::Overdue => Exit::Clean,
         Ending::Forced | Ending::Crashed(_) => Exit::Failed,

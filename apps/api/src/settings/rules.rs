@@ -10,6 +10,8 @@ use palisade_http::{
 };
 use palisade_ratelimit::{Algorithm, Backend};
 
+use palisade_telemetry::mask;
+
 use super::Settings;
 
 impl Rules for Settings {
@@ -26,9 +28,7 @@ impl Rules for Settings {
         if let Err(problem) = palisade_telemetry::check_level(&self.log.level) {
             problems.reject("log.level", problem.to_string());
         }
-        if let Some(problem) = self.telemetry.mode_problem() {
-            problems.reject("telemetry.mode", problem);
-        }
+        self.check_telemetry(problems);
         if let Err(problem) = self.security.content() {
             problems.reject("security.content_types", problem.to_string());
         }
@@ -53,6 +53,18 @@ impl Rules for Settings {
 }
 
 impl Settings {
+    fn check_telemetry(&self, problems: &mut Problems) {
+        if let Err(problem) = mask::check(&self.log.masking()) {
+            problems.reject("log.mask_patterns", problem.to_string());
+        }
+        if let Some(problem) = self.telemetry.mode_problem() {
+            problems.reject("telemetry.mode", problem);
+        }
+        if let Err((key, problem)) = self.otel.check() {
+            problems.reject(&format!("otel.{key}"), problem.to_string());
+        }
+    }
+
     fn check_backends(&self, problems: &mut Problems) {
         if self.rate_limit.backend == Some(Backend::Redis) && self.redis.url.is_none() {
             problems.reject("rate_limit.backend", "needs redis.url (REDIS_URL): which Redis is to count?");

@@ -4,7 +4,8 @@ use std::{io, sync::Arc, time::Instant};
 
 use palisade_core::Secret;
 
-use palisade_telemetry::metrics::Attached;
+use palisade_telemetry::{metrics::Attached, trace_span};
+use tracing::Instrument as _;
 
 use super::{Hasher, PasswordHash, Policy, pool::HashingPool};
 use crate::{Error, Settings, metrics::HashingMetrics};
@@ -95,7 +96,8 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let begun = Instant::now();
-        let result = self.pool.run(work).await;
+        let span = trace_span!("password", operation);
+        let result = self.pool.run(work).instrument(span).await;
         self.metrics.get().took(operation, begun.elapsed());
         result
     }

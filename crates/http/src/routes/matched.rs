@@ -62,7 +62,7 @@ impl RouteTable {
 }
 
 /// The route of a request that has been answered, for those who tell of it.
-#[cfg(any(feature = "log", feature = "metrics"))]
+#[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
 pub(crate) enum Answered {
     /// A layer has found it.
     Found(Arc<Route>),
@@ -70,7 +70,7 @@ pub(crate) enum Answered {
     Pattern(String),
 }
 
-#[cfg(any(feature = "log", feature = "metrics"))]
+#[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
 impl Answered {
     /// The route by which `request` was answered, `None` when no pattern matched or the request was lost.
     pub(crate) fn of(request: &actix_web::HttpRequest) -> Option<Self> {

@@ -79,14 +79,20 @@ impl Outcome {
                 400..500 => Self::ClientError,
                 _ => Self::ServerError,
             },
-            Err(Error::Status(status)) if status.is_client_error() => Self::ClientError,
-            Err(Error::Status(_)) => Self::ServerError,
-            Err(Error::TimedOut) => Self::TimedOut,
-            Err(Error::Unreachable { .. }) => Self::Unreachable,
-            Err(Error::TooLarge { .. }) => Self::TooLarge,
-            Err(Error::Refused(_) | Error::InvalidUrl { .. }) => Self::Refused,
-            Err(Error::Open { .. }) => Self::Open,
-            Err(Error::Full) => Self::Full,
+            Err(error) => Self::of_error(error),
+        }
+    }
+
+    pub(super) fn of_error(error: &Error) -> Self {
+        match error {
+            Error::Status(status) if status.is_client_error() => Self::ClientError,
+            Error::Status(_) => Self::ServerError,
+            Error::TimedOut => Self::TimedOut,
+            Error::Unreachable { .. } => Self::Unreachable,
+            Error::TooLarge { .. } => Self::TooLarge,
+            Error::Refused(_) | Error::InvalidUrl { .. } => Self::Refused,
+            Error::Open { .. } => Self::Open,
+            Error::Full => Self::Full,
         }
     }
 }

@@ -83,6 +83,26 @@ impl Request {
         self
     }
 
+    /// The same in the name of the request that is being served, if one is, as far as the caller has not said for whom it
+    /// is. Of a trace that the caller has named it stands at the place that is known here.
+    pub(super) fn within(self, serving: Option<&RequestContext>) -> Self {
+        let Some(serving) = serving else { return self };
+        let named = self.headers.get(X_REQUEST_ID).cloned();
+        let traced = self.headers.get(TRACEPARENT).cloned();
+        let is_other = |traced: &HeaderValue| {
+            let parsed = traced.to_str().ok().and_then(|text| TraceContext::parse(text).ok());
+            parsed.map(|parsed| parsed.trace_id) != serving.trace.map(|trace| trace.trace_id)
+        };
+        let kept = [(X_REQUEST_ID, named), (TRACEPARENT, traced.filter(is_other))];
+        let mut request = self.context(serving);
+        for (name, value) in kept {
+            if let Some(value) = value {
+                request.headers.insert(name, value);
+            }
+        }
+        request
+    }
+
     /// Whether sending it twice does what sending it once does (RFC 9110 §9.2.2), or the upstream sees to that.
     pub(super) fn may_be_repeated(&self) -> bool {
         let idempotent =

@@ -3,10 +3,17 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use palisade_core::Clock;
+use palisade_telemetry::{correlation, trace_span};
+use tracing::{Instrument as _, Span, field::Empty};
 
 use super::{
-    Error, Limits, Snapshot, counters::Counters, exchange::exchange, guard::Guard, request::Request,
-    response::Response, setback::Setback,
+    Error, Limits, Snapshot,
+    counters::{Counters, Outcome},
+    exchange::exchange,
+    guard::Guard,
+    request::Request,
+    response::Response,
+    setback::Setback,
 };
 use crate::Policy;
 
@@ -45,7 +52,20 @@ impl Upstream {
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let running = self.0.counters.begin();
         let origin = request.url.origin();
-        let result = self.call(request.purified()).await;
+        let span = trace_span!(
+            "http_client",
+            otel.name = request.method.as_str(),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            upstream = self.name(),
+            "http.request.method" = request.method.as_str(),
+            "server.address" = request.url.host_str(),
+            "http.response.status_code" = Empty,
+            "error.type" = Empty,
+        );
+        let request = request.purified().within(correlation::outgoing(&span).as_ref());
+        let result = self.call(request).instrument(span.clone()).await;
+        tell(&span, &result);
         running.ended(&result);
         if let Err(Error::Refused(refusal)) = &result {
             let origin = origin.ascii_serialization();
@@ -73,6 +93,22 @@ impl Upstream {
             Err(crate::Error::Open { retry_after }) => Err(Error::Open { retry_after }),
             Err(crate::Error::Full) => Err(Error::Full),
             Err(crate::Error::TimedOut { .. }) => Err(Error::TimedOut),
+        }
+    }
+}
+
+/// Tells a span how its call ended.
+fn tell(span: &Span, result: &Result<Response, Error>) {
+    match result {
+        Ok(response) => {
+            span.record("http.response.status_code", response.status().as_u16());
+            if response.status().as_u16() >= 400 {
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        Err(error) => {
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", Outcome::of_error(error).name());
         }
     }
 }

@@ -10,15 +10,15 @@ use tracing::{
 use tracing_log::NormalizeEvent;
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use crate::Masker;
-
 use super::{
+    counts::Counts,
     hidden::Hider,
     line::{Layout, Parts},
     queue::Queue,
     stamp::Stamp,
     value::{Chain, Shown, Value},
 };
+use crate::{Masker, correlation, metrics::METRIC_TARGET as METRIC};
 
 /// Most bytes a thread keeps for its next line.
 const KEPT: usize = 64 * 1_024;
@@ -43,14 +43,15 @@ pub(super) struct Lines {
     layout: Layout,
     masker: Masker,
     queue: Arc<Queue>,
+    counts: Arc<Counts>,
 }
 
 /// A span's fields in the layout's form, kept with the span.
 struct SpanFields(Vec<(&'static str, String)>);
 
 impl Lines {
-    pub(super) fn new(layout: Layout, masker: Masker, queue: Arc<Queue>) -> Self {
-        Self { layout, masker, queue }
+    pub(super) fn new(layout: Layout, masker: Masker, queue: Arc<Queue>, counts: Arc<Counts>) -> Self {
+        Self { layout, masker, queue, counts }
     }
 
     fn write<S>(&self, event: &Event<'_>, context: &Context<'_, S>, scratch: &mut Scratch)
@@ -64,10 +65,14 @@ impl Lines {
         }
         names.clear();
         let hider = Hider::new(&self.masker, shown);
-        let mut record = Record { layout: self.layout, hider, message, fields, names, critical: false };
+        let is_metric = event.metadata().target() == METRIC;
+        let mut record =
+            Record { layout: self.layout, hider, message, fields, names, critical: false, is_metric };
         event.record(&mut record);
         let critical = record.critical || event.metadata().target() == "critical";
         add_spans(event, context, names, fields);
+        self.add_request(names, fields);
+        self.counts.count(*event.metadata().level(), critical);
 
         let normalized = event.normalized_metadata();
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
@@ -75,6 +80,20 @@ impl Lines {
         self.layout.line(line, stamp, &parts);
         if let Some(lost) = self.queue.push(line.as_bytes()) {
             self.confess(lost, line, stamp, metadata);
+        }
+    }
+
+    /// Names the request for which the line is written, where the event does not.
+    fn add_request(&self, names: &[&str], fields: &mut String) {
+        if names.contains(&"request_id") {
+            return;
+        }
+        if let Some(context) = correlation::present() {
+            let id = self.masker.text(context.request_id.as_str());
+            self.layout.field(fields, "request_id", Value::Str(&id));
+            if let Some(trace) = context.trace.filter(|_| !names.contains(&"trace_id")) {
+                self.layout.field(fields, "trace_id", Value::Str(trace.trace_id_text().as_str()));
+            }
         }
     }
 
@@ -150,6 +169,8 @@ struct Record<'a> {
     fields: &'a mut String,
     names: &'a mut Vec<&'static str>,
     critical: bool,
+    /// Whether it is a measurement, whose tags come as JSON.
+    is_metric: bool,
 }
 
 impl Record<'_> {
@@ -166,6 +187,13 @@ impl Record<'_> {
             // What the `log` crate's bridge adds; it is in the metadata already.
             ("log.target" | "log.module_path" | "log.file" | "log.line", _) => {}
             (name, value) => {
+                if name == "tags" && self.is_metric {
+                    self.names.push(name);
+                    if let Value::Str(tags) = value {
+                        self.layout.object(self.fields, name, tags);
+                    }
+                    return;
+                }
                 self.critical |= name == "critical" && matches!(value, Value::Bool(true));
                 self.names.push(name);
                 let (layout, fields) = (self.layout, &mut *self.fields);

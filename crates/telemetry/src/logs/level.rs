@@ -7,6 +7,8 @@ use tracing_subscriber::EnvFilter;
 /// logs such requests itself.
 const QUIET: &str = "actix_server=warn,actix_http::h1::dispatcher=off";
 
+const OF_TRACES: &str = ",palisade_trace=off";
+
 /// The level is not understood.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -47,6 +49,8 @@ pub(super) fn filter(level: &str) -> Result<EnvFilter, LevelError> {
         directives.push(',');
         directives.push_str(directive);
     }
+    // Spans of traces are for the collector alone.
+    directives.push_str(OF_TRACES);
     EnvFilter::builder().parse(directives).map_err(|_| LevelError::of(level))
 }
 

@@ -40,6 +40,14 @@ impl Layout {
         }
     }
 
+    /// Writes one field whose value is a JSON object already.
+    pub(super) fn object(self, fields: &mut String, name: &str, json: &str) {
+        match self.form {
+            Form::Json => fields.extend([",\"", name, "\":", json]),
+            Form::Console | Form::Coloured => fields.extend([" ", name, "=", json]),
+        }
+    }
+
     /// Writes the message.
     pub(super) fn message(self, message: &mut String, text: &str) {
         match self.form {

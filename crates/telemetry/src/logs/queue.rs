@@ -37,6 +37,7 @@ pub(super) struct Queue {
 struct State {
     waiting: Vec<u8>,
     lost: u64,
+    lost_in_all: u64,
     writing: bool,
     idle: bool,
 }
@@ -57,6 +58,7 @@ impl Queue {
         let mut state = self.lock();
         if state.waiting.len() + line.len() > CAPACITY {
             state.lost += 1;
+            state.lost_in_all += 1;
             return None;
         }
         state.waiting.extend_from_slice(line);
@@ -68,6 +70,11 @@ impl Queue {
             self.filled.notify_one();
         }
         lost
+    }
+
+    /// How many lines were lost since the start.
+    pub(super) fn lost(&self) -> u64 {
+        self.lock().lost_in_all
     }
 
     /// Waits until everything is written, at most for `limit`. Whether it is.

@@ -5,6 +5,9 @@ use std::{fmt::Write as _, sync::Arc};
 use super::{Declaration, Measure, Measurement, Telemetry};
 use crate::Sampler;
 
+/// The target of measurements in the log. The value of their field `tags` is a JSON object.
+pub const METRIC_TARGET: &str = "metric";
+
 /// Logs what is counted and observed, one line each: `metric.counter` and `metric.histogram` with `name`, `value` and
 /// `tags`. For where a log is all there is. A histogram of seconds is logged in milliseconds, under a name that ends in
 /// `_ms`. Gauges, and totals that are counted elsewhere, are not logged: they are values to look at, not events.
@@ -29,11 +32,11 @@ impl Telemetry for LogTelemetry {
         let name = millis.unwrap_or_else(|| metric.name.to_owned());
         Some(Arc::new(move |measurement: Measurement<'_>| match measurement {
             Measurement::Add(count) if sampler.picks() => {
-                tracing::info!(target: "metric", name, value = count, tags, "metric.counter");
+                tracing::info!(target: METRIC_TARGET, name, value = count, tags, "metric.counter");
             }
             Measurement::Observe(value, _) if sampler.picks() => {
                 let value = (value * factor * 1e3).round() / 1e3;
-                tracing::info!(target: "metric", name, value, tags, "metric.histogram");
+                tracing::info!(target: METRIC_TARGET, name, value, tags, "metric.histogram");
             }
             _ => {}
         }))

@@ -1,0 +1,146 @@
+//! Things on their way to the collector.
+
+use std::{
+    io, mem,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::sender::{Sender, Sent};
+
+/// How much waits, and when it is sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// The most that waits.
+    pub(super) capacity: usize,
+    /// The most that is sent at once; as soon as so much waits, it is sent.
+    pub(super) batch: usize,
+    /// How long what waits less than that waits.
+    pub(super) delay: Duration,
+    /// Whether something is sent after each delay, even if nothing waits.
+    pub(super) always: bool,
+}
+
+/// A bounded queue and the thread that sends what is in it.
+pub(super) struct Outbox<T> {
+    pace: Pace,
+    state: Mutex<State<T>>,
+    changed: Condvar,
+    dropped: AtomicU64,
+    failures: AtomicU64,
+}
+
+struct State<T> {
+    waiting: Vec<T>,
+    ending: bool,
+    ended: bool,
+}
+
+impl<T: Send + 'static> Outbox<T> {
+    /// Starts the thread. `encode` makes the body of a request.
+    pub(super) fn start(
+        name: &str,
+        pace: Pace,
+        sender: Sender,
+        encode: impl FnMut(Vec<T>) -> Vec<u8> + Send + 'static,
+    ) -> io::Result<Arc<Self>> {
+        let outbox = Arc::new(Self {
+            pace,
+            state: Mutex::new(State { waiting: Vec::new(), ending: false, ended: false }),
+            changed: Condvar::new(),
+            dropped: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+        });
+        let sending = Arc::clone(&outbox);
+        thread::Builder::new().name(name.to_owned()).spawn(move || sending.run(sender, encode))?;
+        Ok(outbox)
+    }
+
+    /// Puts something in, or counts it as dropped where there is no room.
+    pub(super) fn push(&self, item: T) {
+        let mut state = self.lock();
+        if state.waiting.len() >= self.pace.capacity || state.ending {
+            drop(state);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        state.waiting.push(item);
+        let is_batch = state.waiting.len() == self.pace.batch;
+        drop(state);
+        if is_batch {
+            self.changed.notify_all();
+        }
+    }
+
+    /// How many batches failed, and how many things were dropped.
+    pub(super) fn losses(&self) -> (u64, u64) {
+        (self.failures.load(Ordering::Relaxed), self.dropped.load(Ordering::Relaxed))
+    }
+
+    /// Takes no more, and sends what waits at once.
+    pub(super) fn end(&self) {
+        self.lock().ending = true;
+        self.changed.notify_all();
+    }
+
+    /// Whether everything is sent by `deadline`.
+    pub(super) fn ended(&self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let waited = self.changed.wait_timeout_while(self.lock(), left, |state| !state.ended);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if !state.ended {
+            self.dropped.fetch_add(state.waiting.len() as u64, Ordering::Relaxed);
+        }
+        state.ended
+    }
+
+    fn run(&self, mut sender: Sender, mut encode: impl FnMut(Vec<T>) -> Vec<u8>) {
+        loop {
+            let (batch, is_last) = self.take();
+            if !batch.is_empty() || self.pace.always {
+                let count = batch.len().max(1) as u64;
+                let patience = |wait| self.may_wait(wait);
+                match sender.send(encode(batch), patience) {
+                    Ok(Sent { rejected }) => drop(self.dropped.fetch_add(rejected, Ordering::Relaxed)),
+                    Err(_) => {
+                        self.failures.fetch_add(1, Ordering::Relaxed);
+                        self.dropped.fetch_add(count, Ordering::Relaxed);
+                    }
+                }
+            }
+            if is_last {
+                self.lock().ended = true;
+                self.changed.notify_all();
+                return;
+            }
+        }
+    }
+
+    /// The next batch, and whether it is the last.
+    fn take(&self) -> (Vec<T>, bool) {
+        let unready = |state: &mut State<T>| !state.ending && state.waiting.len() < self.pace.batch;
+        let waited = self.changed.wait_timeout_while(self.lock(), self.pace.delay, unready);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let rest = match state.waiting.len() > self.pace.batch {
+            true => state.waiting.split_off(self.pace.batch),
+            false => Vec::new(),
+        };
+        let batch = mem::replace(&mut state.waiting, rest);
+        (batch, state.ending && state.waiting.is_empty())
+    }
+
+    /// Waits before an attempt is made again; `false` when the program ends and there is no time for that.
+    fn may_wait(&self, wait: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.lock(), wait, |state| !state.ending);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        !state.ending
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
