@@ -43,6 +43,7 @@ use custom::Custom;
 pub use custom::MaskError;
 use names::Names;
 pub use pii::{Personal, Pii};
+use scan::Scan;
 
 /// What stands for a hidden value.
 pub(crate) const HIDDEN: &str = palisade_core::Secret::REDACTED;
@@ -180,6 +181,10 @@ fn cut(names: &Names, custom: Option<&Custom>, text: &str, limit: usize) -> Stri
 /// nothing.
 fn masked(names: &Names, text: &str) -> Option<String> {
     if keep::is_whole(text) {
+        return None;
+    }
+    let mut scan = Scan::new(names, text);
+    if scan.next().is_none() && !scan.saw_escape() {
         return None;
     }
     let mut shown = settled(names, text);

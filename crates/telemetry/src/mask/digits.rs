@@ -19,6 +19,8 @@ use super::{
 /// Most digits of a card, and so of anything here.
 const MAX_DIGITS: usize = 19;
 const MAX_GROUPS: usize = 10;
+/// Fewest digits of anything here.
+const LEAST_DIGITS: usize = 9;
 
 /// Digits at a stretch.
 #[derive(Clone, Copy, Default)]
@@ -41,21 +43,36 @@ enum Gap {
 
 /// Looks at the digits that start at `at`.
 pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Step {
+    if let Some(end) = short(bytes, at).or_else(|| keep::end(bytes, at)) {
+        return Step::Skip(end);
+    }
     let end = end_of(bytes, at, |byte| byte.is_ascii_digit());
+    if is_rest(bytes, at) {
+        return Step::Skip(end);
+    }
     let mut store = [Group::default(); MAX_GROUPS];
     let groups = read(bytes, at, &mut store);
-    if count(groups) < 9 || is_rest(bytes, at) {
-        return Step::Skip(end);
-    }
-    if let Some(end) = keep::end(bytes, at) {
-        return Step::Skip(end);
-    }
     let found = match before(bytes, at) {
         b'+' => phone(bytes, groups, floor).or_else(|| card(bytes, groups)),
         byte if byte.is_ascii_alphabetic() => card(bytes, groups),
         _ => security(bytes, groups).or_else(|| card(bytes, groups)).or_else(|| phone(bytes, groups, floor)),
     };
     found.filter(|found| !email::goes_on(bytes, found.range.end)).map_or(Step::Skip(end), Step::Found)
+}
+
+/// Where the digits end that start at `at` with all that could belong to them, if they are too few for anything, as
+/// most are.
+fn short(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut digits = 0;
+    for (ahead, byte) in bytes.get(at..)?.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' if digits == LEAST_DIGITS - 1 => return None,
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' | b'.' | b'(' | b')' | 0x80.. => {}
+            _ => return Some(at + ahead),
+        }
+    }
+    Some(bytes.len())
 }
 
 /// The groups from `at` on, as many as can be of one number.
@@ -119,7 +136,7 @@ fn security(bytes: &[u8], groups: &[Group]) -> Option<Found> {
         .into_iter()
         .all(|(left, right)| right.start - left.end == 1 && matches!(right.gap, Gap::Space | Gap::Hyphen));
     let alone = shape && near && !byte(bytes, third.end).is_ascii_alphanumeric();
-    alone.then(|| Found { range: first.start..third.end, by: Replacement::Text("***-**-****") })
+    alone.then_some(Found { range: first.start..third.end, by: Replacement::Text("***-**-****") })
 }
 
 fn card(bytes: &[u8], groups: &[Group]) -> Option<Found> {

@@ -8,15 +8,15 @@ pub(super) fn is_whole(text: &str) -> bool {
     let bytes = text.as_bytes();
     match bytes.len() {
         36 => is_uuid(bytes),
-        32 => bytes.iter().all(|byte| is_lower_hex(*byte)),
-        16 => bytes.iter().all(|byte| is_lower_hex(*byte)) && bytes.iter().any(|byte| !byte.is_ascii_digit()),
+        32 => is_lower_hex(bytes),
+        16 => is_lower_hex(bytes) && bytes.iter().any(|byte| !byte.is_ascii_digit()),
         _ => false,
     }
 }
 
 /// Where the UUID, date or IPv4 address ends that the digits at `at` belong to.
 pub(super) fn end(bytes: &[u8], at: usize) -> Option<usize> {
-    uuid(bytes, at).or_else(|| date(bytes, at)).or_else(|| address(bytes, at))
+    address(bytes, at).or_else(|| date(bytes, at)).or_else(|| uuid(bytes, at))
 }
 
 /// A UUID one of whose groups starts at `at` (RFC 9562 §4).
@@ -30,11 +30,11 @@ fn uuid(bytes: &[u8], at: usize) -> Option<usize> {
     })
 }
 
+/// It looks at every byte, so that the compiler can look at many at once.
 fn is_uuid(bytes: &[u8]) -> bool {
-    bytes.iter().enumerate().all(|(at, byte)| match at {
-        8 | 13 | 18 | 23 => *byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    })
+    let hyphens = [8, 13, 18, 23].into_iter().all(|at| byte(bytes, at) == b'-');
+    let digits: u8 = bytes.iter().map(|byte| u8::from(byte.is_ascii_hexdigit())).sum();
+    hyphens && digits == 32
 }
 
 /// A date of this or the last century, and the time after it (RFC 3339 §5.6).
@@ -65,13 +65,22 @@ fn is_of_time(byte: u8) -> bool {
 
 /// Four numbers up to 255 with dots between, and no fifth.
 fn address(bytes: &[u8], at: usize) -> Option<usize> {
-    let near =
-        bytes.get(at..)?.iter().take(17).take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
-    let text = std::str::from_utf8(bytes.get(at..at + near)?).ok()?;
-    let text = text.trim_end_matches('.');
-    text.parse::<std::net::Ipv4Addr>().ok().map(|_| at + text.len())
+    let (mut end, mut dots, mut number, mut digits) = (at, 0, 0_u32, 0);
+    for byte in bytes.get(at..)?.iter().take(16) {
+        match byte {
+            b'0'..=b'9' => (number, digits) = (number * 10 + u32::from(byte - b'0'), digits + 1),
+            b'.' if digits > 0 && dots < 3 => (number, digits, dots) = (0, 0, dots + 1),
+            _ => break,
+        }
+        if number > 255 || digits > 3 {
+            return None;
+        }
+        end += 1;
+    }
+    let fifth = byte(bytes, end) == b'.' && byte(bytes, end + 1).is_ascii_digit();
+    (dots == 3 && digits > 0 && !fifth && !byte(bytes, end).is_ascii_digit()).then_some(end)
 }
 
-fn is_lower_hex(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+fn is_lower_hex(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |hex, byte| hex & matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -38,21 +38,31 @@ pub(super) struct Scan<'a> {
     at: usize,
     /// Where the last find ended; nothing reaches back before it.
     floor: usize,
+    escapes: bool,
 }
 
 impl<'a> Scan<'a> {
     pub(super) fn new(names: &'a Names, text: &'a str) -> Self {
-        Self { names, bytes: text.as_bytes(), at: 0, floor: 0 }
+        Self { names, bytes: text.as_bytes(), at: 0, floor: 0, escapes: false }
     }
 
-    fn look(&self, byte: u8) -> Step {
+    /// Whether a sign has been passed with which an escape begins.
+    pub(super) fn saw_escape(&self) -> bool {
+        self.escapes
+    }
+
+    fn look(&mut self, byte: u8) -> Step {
         let (bytes, at, floor) = (self.bytes, self.at, self.floor);
         let found = match byte {
             b'0'..=b'9' => return digits::find(bytes, at, floor),
             b'@' => email::find(bytes, at, floor),
             b'=' => pairs::find(self.names, bytes, at, floor),
             b':' => token::find_user(bytes, at).or_else(|| pairs::find(self.names, bytes, at, floor)),
-            b' ' => token::find_scheme(bytes, at, floor),
+            b'b' | b'B' => token::find_scheme(bytes, at),
+            b'%' | b'\\' => {
+                self.escapes = true;
+                None
+            }
             _ => token::find_key(bytes, at, floor),
         };
         found.map_or(Step::Skip(at + 1), Step::Found)
@@ -136,14 +146,18 @@ pub(super) fn start_of(
 
 /// Whether something can be found at such a byte. Most bytes of a log are none of these.
 fn is_trigger(byte: u8) -> bool {
-    const TRIGGERS: [bool; 256] = {
-        let (mut table, wanted) = ([false; 256], b"0123456789@=: _-JI");
-        let mut at = 0;
-        while at < wanted.len() {
-            table[wanted[at] as usize] = true;
-            at += 1;
-        }
-        table
-    };
+    const TRIGGERS: [bool; 256] = table(b"0123456789@=:_-JIbB%\\");
     TRIGGERS.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+const fn table(mut wanted: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    while let [byte, rest @ ..] = wanted {
+        let (_, place) = table.split_at_mut(*byte as usize);
+        if let [place, ..] = place {
+            *place = true;
+        }
+        wanted = rest;
+    }
+    table
 }

@@ -106,28 +106,26 @@ fn is_of_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// The credentials after the name of a scheme (RFC 9110 §11.4), which ends before the space at `at`.
-pub(super) fn find_scheme(bytes: &[u8], at: usize, floor: usize) -> Option<Found> {
-    // Nearly every space ends here.
-    if !matches!(before(bytes, at), b'r' | b'R' | b'c' | b'C') {
+/// The credentials after the name of a scheme (RFC 9110 §11.4), if one starts at `at`.
+pub(super) fn find_scheme(bytes: &[u8], at: usize) -> Option<Found> {
+    let rest = bytes.get(at..)?;
+    let scheme = ["bearer ", "basic "].into_iter().find(|scheme| {
+        rest.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
+    })?;
+    if before(bytes, at).is_ascii_alphanumeric() {
         return None;
     }
-    let start = start_of(bytes, at, floor, NAME, |byte| byte.is_ascii_alphanumeric());
-    let scheme = bytes.get(start..at)?;
-    if !scheme.eq_ignore_ascii_case(b"bearer") && !scheme.eq_ignore_ascii_case(b"basic") {
-        return None;
-    }
-    let start = end_of(bytes, at, |byte| byte == b' ');
+    let start = end_of(bytes, at + scheme.len(), |byte| byte == b' ');
     let end = end_of(bytes, start, is_of_credentials);
     let word = bytes.get(start..end)?;
     let word = word.strip_suffix(b"=").unwrap_or(word);
     let word = word.strip_suffix(b".").unwrap_or(word);
     let known = NO_CREDENTIALS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
     // The name of this scheme is an everyday word, what follows it is in base64.
-    let everyday = scheme.len() == "basic".len()
+    let everyday = scheme == "basic "
         && word.iter().skip(1).all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'-' | b'_'));
     (!word.is_empty() && !known && !everyday)
-        .then(|| Found { range: start..end, by: Replacement::Text(HIDDEN) })
+        .then_some(Found { range: start..end, by: Replacement::Text(HIDDEN) })
 }
 
 /// The characters of `token68` (RFC 9110 §11.2).
@@ -154,7 +152,7 @@ pub(super) fn find_user(bytes: &[u8], at: usize) -> Option<Found> {
     })?;
     let hidden = bytes.get(start..start + user)? == HIDDEN.as_bytes();
     (user > 0 && !hidden && byte(bytes, start + user) == b'@')
-        .then(|| Found { range: start..start + user, by: Replacement::Text(HIDDEN) })
+        .then_some(Found { range: start..start + user, by: Replacement::Text(HIDDEN) })
 }
 
 #[cfg(test)]
