@@ -47,7 +47,7 @@ pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Step {
         return Step::Skip(end);
     }
     let end = end_of(bytes, at, |byte| byte.is_ascii_digit());
-    if is_rest(bytes, at) {
+    if is_rest(bytes, at, end) {
         return Step::Skip(end);
     }
     let mut store = [Group::default(); MAX_GROUPS];
@@ -57,7 +57,7 @@ pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Step {
         byte if byte.is_ascii_alphabetic() => card(bytes, groups),
         _ => security(bytes, groups).or_else(|| card(bytes, groups)).or_else(|| phone(bytes, groups, floor)),
     };
-    found.filter(|found| !email::goes_on(bytes, found.range.end)).map_or(Step::Skip(end), Step::Found)
+    found.filter(|found| !email::holds(bytes, &found.range)).map_or(Step::Skip(end), Step::Found)
 }
 
 /// Where the digits end that start at `at` with all that could belong to them, if they are too few for anything, as
@@ -118,15 +118,10 @@ fn separators(bytes: &[u8], at: usize) -> Option<(usize, Gap)> {
     None
 }
 
-/// Whether the digits are what a mask left over, or a fraction.
-fn is_rest(bytes: &[u8], at: usize) -> bool {
-    let second = before(bytes, at.saturating_sub(1));
-    match before(bytes, at) {
-        b'*' => true,
-        b'-' => second == b'*',
-        b'.' => second.is_ascii_digit(),
-        _ => false,
-    }
+/// Whether the digits are the four that a mask left over, or a fraction.
+fn is_rest(bytes: &[u8], at: usize, end: usize) -> bool {
+    let left = end - at == 4 && bytes.get(at.saturating_sub(4)..at) == Some(b"***-");
+    left || before(bytes, at) == b'.' && before(bytes, at - 1).is_ascii_digit()
 }
 
 fn security(bytes: &[u8], groups: &[Group]) -> Option<Found> {
@@ -286,6 +281,8 @@ mod tests {
         masks("378282246310005", "****-****-****-0005");
         masks("3782 822463 10005", "****-****-****-0005");
         masks("VISA4111111111111111x", "VISA****-****-****-1111x");
+        masks("**4111111111111111**", "******-****-****-1111**");
+        masks("4111 1111 1111 1111@example.com", "****-****-****-1111@example.com");
         masks("12 4111 1111 1111 1111", "12 ****-****-****-1111");
         for text in ["4111111111111112", "0000000000000000", "beef4111111111111111", "0.4111111111111111"] {
             masks(text, text);

@@ -14,11 +14,12 @@ pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Option<Found> {
     Some(Found { range: start..at, by: Replacement::First(first) })
 }
 
-/// Whether what ends at `at` goes on as the local part of an address.
-pub(super) fn goes_on(bytes: &[u8], at: usize) -> bool {
-    let near = bytes.get(at..).unwrap_or_default().iter().take(64);
-    let end = at + near.take_while(|byte| is_local(**byte)).count();
-    byte(bytes, end) == b'@' && is_domain(bytes, end + 1)
+/// Whether the range is part of the local part of an address, which hides it whole.
+pub(super) fn holds(bytes: &[u8], range: &std::ops::Range<usize>) -> bool {
+    let near = bytes.get(range.end..).unwrap_or_default().iter().take(64);
+    let end = range.end + near.take_while(|byte| is_local(**byte)).count();
+    let local = bytes.get(range.clone()).is_some_and(|part| part.iter().all(|byte| is_local(*byte)));
+    local && byte(bytes, end) == b'@' && is_domain(bytes, end + 1)
 }
 
 /// Whether a host's name with a dot and a top-level domain that starts with a letter begins at `at`; a package's

@@ -5,7 +5,7 @@ use super::{
     scan::{Found, Replacement, before, byte, end_of, start_of},
 };
 
-/// How keys begin that nothing else does: Stripe, GitHub, GitLab, Slack, npm, Shopify, DigitalOcean, and ours.
+/// How keys begin that nothing else does: Stripe, GitHub, GitLab, Slack, Shopify, DigitalOcean, and ours.
 const PREFIXES: &[&str] = &[
     "sk_live_",
     "sk_test_",
@@ -40,6 +40,8 @@ const LOOSE_PREFIXES: &[&str] = &["sk_", "pk_", "rk_", "sk-", "hf_", "npm_"];
 /// The same in this case alone: tokens of JSON (RFC 7519; base64 of `{"`), AWS, Google.
 const EXACT_PREFIXES: &[&str] = &["eyJ", "AKIA", "ASIA", "AIza"];
 
+/// Longest word before the first mark of a prefix, and one more.
+const NAME: usize = 7;
 /// Least bytes after a prefix.
 const LEAST: usize = 8;
 /// How many bytes after a prefix are looked at before it is taken for a key's.
@@ -88,9 +90,6 @@ pub(super) fn find_key(bytes: &[u8], at: usize, floor: usize) -> Option<Found> {
     let end = end_of(bytes, start + body, is_of_key);
     Some(Found { range: start..end, by: Replacement::Text(HIDDEN) })
 }
-
-/// Longest word before the first mark of a prefix, and one more.
-const NAME: usize = 7;
 
 fn length(prefixes: &[&str], key: &[u8], same: fn(&[u8], &[u8]) -> bool) -> Option<usize> {
     let starts = |prefix: &&&str| key.get(..prefix.len()).is_some_and(|key| same(key, prefix.as_bytes()));

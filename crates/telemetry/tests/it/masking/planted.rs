@@ -17,7 +17,7 @@ pub(crate) fn canary() -> impl Strategy<Value = Canary> {
 
 /// Text around a canary, ending and beginning where a word does.
 pub(crate) fn surroundings() -> impl Strategy<Value = String> {
-    prop_oneof![
+    let words = prop_oneof![
         Just(String::new()),
         "[ ,;(<\\[]",
         "[a-zA-Z ]{0,30} ",
@@ -26,8 +26,9 @@ pub(crate) fn surroundings() -> impl Strategy<Value = String> {
         "\\PC{0,20}[,;] ",
         Just(" at 2026-11-21T20:36:35Z, ".to_owned()),
         Just(" from 203.0.113.7: ".to_owned()),
-    ]
-    .prop_map(|text| format!("{}{text} ", if text.is_empty() { "" } else { " " }))
+    ];
+    let spaced = words.prop_map(|text| format!("{}{text} ", if text.is_empty() { "" } else { " " }));
+    prop_oneof![3 => spaced, 1 => " [*(/|#=:'\\[{.<]{1,2}"]
 }
 
 fn whole(text: String) -> Canary {
