@@ -52,6 +52,9 @@ pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Step {
     }
     let mut store = [Group::default(); MAX_GROUPS];
     let groups = read(bytes, at, &mut store);
+    if count(groups) < LEAST_DIGITS {
+        return Step::Skip(end);
+    }
     let found = match before(bytes, at) {
         b'+' => phone(bytes, groups, floor).or_else(|| card(bytes, groups)),
         byte if byte.is_ascii_alphabetic() => card(bytes, groups),
@@ -87,6 +90,10 @@ fn read<'a>(bytes: &[u8], at: usize, store: &'a mut [Group; MAX_GROUPS]) -> &'a 
         }
         *group = Group { start, end, gap };
         count += 1;
+        // Only what follows the country may be one digit (`+33 1 23 45 67 89`), or what ends a card.
+        if count > 2 && end - start == 1 {
+            break;
+        }
         let Some((next, between)) = separators(bytes, end) else { break };
         (start, gap) = (next, between);
     }
@@ -280,6 +287,7 @@ mod tests {
         }
         masks("378282246310005", "****-****-****-0005");
         masks("3782 822463 10005", "****-****-****-0005");
+        masks("4222 2222 2222 2", "****-****-****-2222");
         masks("VISA4111111111111111x", "VISA****-****-****-1111x");
         masks("**4111111111111111**", "******-****-****-1111**");
         masks("4111 1111 1111 1111@example.com", "****-****-****-1111@example.com");
@@ -304,6 +312,7 @@ mod tests {
             ("020 7946 0958", "***-***-0958"),
             ("01 23 45 67 89", "***-***-6789"),
             ("98765 43210", "***-***-3210"),
+            ("+33 1 23 45 67 89", "***-***-6789"),
             ("call 555-123-4567 or 555-123-4568.", "call ***-***-4567 or ***-***-4568."),
             ("555 123 4567 12 34", "***-***-4567 12 34"),
         ] {

@@ -30,11 +30,10 @@ fn uuid(bytes: &[u8], at: usize) -> Option<usize> {
     })
 }
 
-/// It looks at every byte, so that the compiler can look at many at once.
+/// It looks at every digit, so that the compiler can look at many at once.
 fn is_uuid(bytes: &[u8]) -> bool {
     let hyphens = [8, 13, 18, 23].into_iter().all(|at| byte(bytes, at) == b'-');
-    let digits: u8 = bytes.iter().map(|byte| u8::from(byte.is_ascii_hexdigit())).sum();
-    hyphens && digits == 32
+    hyphens && bytes.iter().map(|byte| u8::from(byte.is_ascii_hexdigit())).sum::<u8>() == 32
 }
 
 /// A date of this or the last century, and the time after it (RFC 3339 §5.6).
