@@ -37,7 +37,6 @@ pub(crate) fn root(request: &ServiceRequest, request_id: &RequestId) -> Span {
     tracing::info_span!(
         target: TARGET,
         ROOT,
-        otel.name = Empty,
         otel.kind = "server",
         otel.status_code = Empty,
         "http.request.method" = request.method().as_str(),
@@ -57,7 +56,12 @@ impl Layer for Trace {
         match root {
             None => Correlated::new(next.call(request), context, None).await,
             Some(Root { span, tracing }) => {
-                let ending = Ending { span: span.clone(), remains: Remains::of(&request), is_told: false };
+                let ending = Ending {
+                    span: span.clone(),
+                    tracing: Arc::clone(&tracing),
+                    remains: Remains::of(&request),
+                    is_told: false,
+                };
                 let work = next.call(request).instrument(span);
                 let outcome = Correlated::new(work, context, Some(tracing)).await;
                 ending.tell(&outcome);
@@ -70,6 +74,7 @@ impl Layer for Trace {
 /// Tells a span how its request ended.
 struct Ending {
     span: Span,
+    tracing: Arc<dyn Tracing>,
     remains: Rc<Remains>,
     is_told: bool,
 }
@@ -92,9 +97,9 @@ impl Ending {
         match route {
             Some(route) => {
                 self.span.record("http.route", route);
-                self.span.record("otel.name", format!("{method} {route}"));
+                self.tracing.rename(&self.span, format!("{method} {route}"));
             }
-            None => drop(self.span.record("otel.name", method)),
+            None => self.tracing.rename(&self.span, method.to_owned()),
         }
         // A refusal is no failure of the server's.
         if status >= 500 {

@@ -36,6 +36,9 @@ pub trait Tracing: Send + Sync {
 
     /// The place of a span below a root; `None` where it is not recorded.
     fn place(&self, span: &Span) -> Option<TraceContext>;
+
+    /// Gives a span its name, where that is known late.
+    fn rename(&self, span: &Span, name: String);
 }
 
 /// Decides which requests are traced. Clones decide together.

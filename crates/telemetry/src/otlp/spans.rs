@@ -109,6 +109,10 @@ impl Tracing for Adopting {
             sampled: place.is_sampled(),
         })
     }
+
+    fn rename(&self, span: &tracing::Span, name: String) {
+        span.context().span().update_name(name);
+    }
 }
 
 /// Puts ended spans into the outbox.
