@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     local_secret::{self, SecretError},
     observability::Observability,
+    security_alerts::{Telling, Webhook},
     settings::Settings,
 };
 
@@ -37,6 +38,8 @@ pub struct Foundation {
     pub caching: Option<Caching>,
     /// What signs access tokens.
     pub signing_secret: Secret,
+    /// Tells a webhook of security alerts, where there is one.
+    pub telling: Option<Telling>,
 }
 
 impl Foundation {
@@ -62,12 +65,25 @@ impl Foundation {
             telemetry: settings.measures().then_some(telemetry),
         });
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
-        Ok(Self { settings, observability, clock, random, ids, database, redis, caching, signing_secret })
+        let telling = telling(&settings, &observability, &signing_secret, (&clock, &ids))?;
+        Ok(Self {
+            settings,
+            observability,
+            clock,
+            random,
+            ids,
+            database,
+            redis,
+            caching,
+            signing_secret,
+            telling,
+        })
     }
 
     /// The circuit breakers of what the server stands on.
     pub fn breakers(&self) -> impl Iterator<Item = &Breaker> {
-        self.database.breaker().into_iter().chain(self.redis.as_ref().map(Redis::breaker))
+        let webhook = self.telling.as_ref().and_then(Telling::breaker);
+        self.database.breaker().into_iter().chain(self.redis.as_ref().map(Redis::breaker)).chain(webhook)
     }
 }
 
@@ -94,6 +110,23 @@ impl From<ComposeError> for Failure {
         };
         Self::Setting { key, message: error.to_string() }
     }
+}
+
+/// What tells the webhook of the settings, where they name one.
+fn telling(
+    settings: &Settings,
+    observability: &Observability,
+    signing_secret: &Secret,
+    made_by: (&Arc<dyn Clock>, &Ids),
+) -> Result<Option<Telling>, Failure> {
+    let alerts = observability.alerts.as_ref().and_then(|alerts| alerts.take_alerts());
+    let (Some(url), Some(alerts)) = (&settings.security.alert_webhook_url, alerts) else { return Ok(None) };
+    let webhook = Webhook::new(url, settings, signing_secret, made_by, &observability.telemetry);
+    let webhook = webhook.map_err(|error| Failure::Setting {
+        key: "security.alert_webhook_url",
+        message: error.to_string(),
+    })?;
+    Ok(Some(webhook.tell(alerts)))
 }
 
 /// The secret of the settings, or that of this machine.

@@ -38,6 +38,7 @@ pub mod local_secret;
 pub mod observability;
 pub mod open_files;
 pub mod pipeline;
+pub mod security_alerts;
 pub mod server;
 pub mod settings;
 

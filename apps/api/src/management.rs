@@ -2,9 +2,11 @@
 
 mod breakers;
 mod build;
+mod guard;
 mod level;
 mod metrics;
 
+pub(crate) use guard::Guard;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route beside health.

@@ -3,7 +3,7 @@
 use std::{io::IsTerminal as _, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use palisade_core::SystemRandom;
+use palisade_core::{SystemClock, SystemRandom, Timeline};
 use palisade_telemetry::{
     Also, LogHandle, Logs, Masker, Mode, Sampler, Tracer, log_panics,
     metrics::{LogTelemetry, Off, Registry, Several, Telemetry},
@@ -11,7 +11,7 @@ use palisade_telemetry::{
     process,
 };
 
-use crate::{failure::Failure, settings::Settings};
+use crate::{failure::Failure, security_alerts::SecurityAlerts, settings::Settings};
 
 /// How long the last spans, log records and measurements may take to be sent, and the last lines to be written.
 const CLOSE_LIMIT: Duration = Duration::from_secs(3);
@@ -25,6 +25,8 @@ pub struct Observability {
     pub registry: Option<Arc<Registry>>,
     /// Decides which requests are traced.
     pub tracer: Tracer,
+    /// Watches for what somebody should look at.
+    pub alerts: Option<Arc<SecurityAlerts>>,
     /// Steers the logs, where this program has installed them.
     pub logs: Option<LogHandle>,
     /// Sends it to a collector, where the settings name one.
@@ -36,7 +38,7 @@ impl Observability {
     #[must_use]
     pub fn off() -> Self {
         let tracer = Tracer::off(Arc::new(SystemRandom));
-        Self { telemetry: Arc::new(Off), registry: None, tracer, logs: None, otlp: None }
+        Self { telemetry: Arc::new(Off), registry: None, tracer, alerts: None, logs: None, otlp: None }
     }
 
     /// Measures as the settings say, and installs nothing: for programs that install their own logs.
@@ -48,12 +50,14 @@ impl Observability {
         if settings.telemetry.has(Mode::Log) {
             receivers.push(Arc::new(LogTelemetry::new(Sampler::new(settings.telemetry.sample_rate))));
         }
+        let alerts = SecurityAlerts::new(&settings.security, Timeline::steady(&SystemClock)).map(Arc::new);
+        receivers.extend(alerts.clone().map(|alerts| alerts as Arc<dyn Telemetry>));
         let telemetry: Arc<dyn Telemetry> = match receivers.len() {
             0 | 1 => receivers.pop().unwrap_or_else(|| Arc::new(Off)),
             _ => Arc::new(Several(receivers)),
         };
         process::measure(&telemetry, env!("CARGO_PKG_VERSION"));
-        Self { telemetry, registry, ..Self::off() }
+        Self { telemetry, registry, alerts, ..Self::off() }
     }
 
     /// The same for the whole program: its logs go to standard output and, with its traces, to the collector of the

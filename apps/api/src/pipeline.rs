@@ -80,6 +80,7 @@ pub fn create_management_app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
     + use<>,
 > {
+    let guard = management::Guard::new(&parts.foundation.settings.management);
     let client_address =
         parts.foundation.settings.layers.client_address.then(|| parts.edge.client_address.clone());
     App::new()
@@ -89,8 +90,11 @@ pub fn create_management_app(
         .into_app()
         .default_service(fallback::service(Arc::clone(&parts.management_routes)))
         .wrap(
-            layers![outer_layers(parts, &parts.management_routes, None, None), hooks![client_address, Head]]
-                .layered(),
+            layers![
+                outer_layers(parts, &parts.management_routes, None, None),
+                hooks![client_address, guard, Head]
+            ]
+            .layered(),
         )
 }
 
@@ -151,7 +155,11 @@ fn outer_layers(
                 RequestIds::new(foundation.ids.clone()).tracing(foundation.observability.tracer.clone())
             }),
             on.process_time.then_some(ProcessTime),
-            on.request_log.then(|| RequestLog::default().with_routes(Arc::clone(routes))),
+            on.request_log.then(|| {
+                RequestLog::default()
+                    .with_routes(Arc::clone(routes))
+                    .slow_after(foundation.settings.telemetry.slow_request())
+            }),
             metrics.map(RequestMetrics::layer),
             on.renderer.then_some(renderer),
             deprecations,

@@ -119,6 +119,7 @@ fn hooks(
     let (starting, draining) = (parts.health.lifecycle.clone(), parts.health.lifecycle.clone());
     let (database, redis) = (parts.foundation.database.clone(), parts.foundation.redis.clone());
     let caching = parts.foundation.caching.clone();
+    let telling = Arc::clone(parts);
     Hooks::default()
         .on_listening(move |bound| {
             starting.ready();
@@ -130,6 +131,11 @@ fn hooks(
         .on_stop("cache", CLOSE_LIMIT, async move {
             if let Some(caching) = caching {
                 caching.close(CLOSE_LIMIT / 2).await;
+            }
+        })
+        .on_stop("alerts", CLOSE_LIMIT, async move {
+            if let Some(telling) = &telling.foundation.telling {
+                telling.close(CLOSE_LIMIT / 2).await;
             }
         })
         .on_stop("redis", CLOSE_LIMIT, async move { redis.iter().for_each(Redis::close) })

@@ -70,7 +70,8 @@ impl Settings {
     /// Whether anything is measured.
     #[must_use]
     pub fn measures(&self) -> bool {
-        self.telemetry.mode.iter().any(|mode| *mode != Mode::Off)
+        let somebody_receives = self.telemetry.mode.iter().any(|mode| *mode != Mode::Off);
+        somebody_receives || self.security.alert_webhook_url.is_some()
     }
 
     /// Whether what is measured is kept for somebody who reads it.

@@ -2,7 +2,7 @@
 
 mod line;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::dev::ServiceRequest;
 
@@ -24,13 +24,20 @@ use line::Line;
 #[derive(Debug, Clone, Default)]
 pub struct RequestLog {
     routes: Option<Arc<RouteTable>>,
+    slow_after: Option<Duration>,
 }
 
 impl RequestLog {
+    /// The same, telling of a request that takes longer as `slow`, and of one that succeeds as WARN.
+    #[must_use]
+    pub fn slow_after(self, limit: Duration) -> Self {
+        Self { slow_after: Some(limit), ..self }
+    }
+
     /// The same, finding in `table` the route of a request that was lost with its handler.
     #[must_use]
     pub fn with_routes(self, table: Arc<RouteTable>) -> Self {
-        Self { routes: Some(table) }
+        Self { routes: Some(table), ..self }
     }
 }
 

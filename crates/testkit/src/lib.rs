@@ -26,11 +26,13 @@ pub mod mmdb;
 pub mod servers;
 
 mod events;
+mod inbox;
 
 #[cfg(feature = "app")]
 pub use app::{Answer, Call, PASSWORD, TestApp, TestAppBuilder, TestUser};
 #[cfg(feature = "servers")]
 pub use databases::TestDatabase;
 pub use events::Events;
+pub use inbox::{Inbox, Letter};
 #[cfg(feature = "servers")]
 pub use servers::{mysql_url, postgres_url, redis_url};

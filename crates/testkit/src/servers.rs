@@ -1,4 +1,4 @@
-//! Private PostgreSQL, MariaDB and Redis servers on free ports.
+//! Private PostgreSQL, MariaDB, Redis and Prometheus servers on free ports.
 //!
 //! A test either shares a server with all others ([`postgres_url`] and its sisters) or starts one of its own to do
 //! harm to it ([`Postgres::start`], then [`Server::freeze`], [`Server::kill`], [`Server::restart`]). A [`Proxy`] in
@@ -8,6 +8,7 @@ mod binaries;
 mod mariadb;
 mod postgres;
 mod process;
+mod prometheus;
 mod proxy;
 mod ready;
 mod redis;
@@ -17,6 +18,7 @@ mod supervisor;
 
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
+pub use prometheus::Prometheus;
 pub use proxy::{Direction, Mode, Proxy};
 pub use redis::Redis;
 pub use server::Server;

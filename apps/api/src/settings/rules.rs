@@ -5,14 +5,18 @@ use palisade_cache::Strategy;
 use palisade_config::{Problems, Rules};
 use palisade_core::Environment;
 use palisade_http::{
-    client_address::TrustedProxies, geoip::CountryRules, security_headers::SecurityHeaders,
-    settings::GeoIpSettings, trusted_hosts::AllowedHosts,
+    client_address::TrustedProxies,
+    geoip::CountryRules,
+    security_headers::SecurityHeaders,
+    settings::{GeoIpSettings, ManagementSettings},
+    trusted_hosts::AllowedHosts,
 };
 use palisade_ratelimit::{Algorithm, Backend};
 
 use palisade_telemetry::mask;
 
 use super::Settings;
+use crate::security_alerts::check_url;
 
 impl Rules for Settings {
     fn check(&self, environment: Environment, problems: &mut Problems) {
@@ -42,6 +46,8 @@ impl Rules for Settings {
         }
         self.check_lifetimes(problems);
         self.check_ports(problems);
+        self.check_management(environment, problems);
+        self.check_alerts(problems);
         self.check_tls(problems);
         self.check_edge(environment, problems);
         self.check_countries(problems);
@@ -109,6 +115,30 @@ impl Settings {
         let one_port = self.server.port == self.management.port && self.server.port != 0;
         if self.management.enabled && one_port && self.server.host == self.management.host {
             problems.reject("management.port", "must differ from server.port");
+        }
+    }
+
+    fn check_management(&self, environment: Environment, problems: &mut Problems) {
+        let management = &self.management;
+        if !management.enabled {
+            return;
+        }
+        match &management.token {
+            Some(token) if token.expose().len() < ManagementSettings::MIN_TOKEN => problems
+                .reject("management.token", "must have at least 16 bytes, such as `openssl rand -hex 16` gives"),
+            None if environment.is_production() && !management.is_loopback() => problems.reject(
+                "management.token",
+                "is required in production where management.host is no loopback address: whoever reaches the listener \
+                 reads metrics and turns switches",
+            ),
+            _ => {}
+        }
+    }
+
+    fn check_alerts(&self, problems: &mut Problems) {
+        let url = self.security.alert_webhook_url.as_deref();
+        if let Some(Err(problem)) = url.map(check_url) {
+            problems.reject("security.alert_webhook_url", problem.to_string());
         }
     }
 

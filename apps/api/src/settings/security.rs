@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use palisade_core::Secret;
 use palisade_http::{
     body_limit::BodyLimit,
     client_address::ForwardingHeader,
@@ -60,6 +61,16 @@ pub struct SecuritySettings {
     pub enable_csp: bool,
     /// That policy.
     pub csp_policy: String,
+    /// How many requests rate limits may refuse within five minutes, in one process, before that is an alert.
+    #[schemars(range(min = 1))]
+    pub alert_rate_limit_threshold: u64,
+    /// The same of sign-ins, renewals and tokens that fail.
+    #[schemars(range(min = 1))]
+    pub alert_auth_failure_threshold: u64,
+    /// Who is told of alerts: a webhook, by requests that are signed (Standard Webhooks). Unset: nobody.
+    pub alert_webhook_url: Option<String>,
+    /// What those are signed with: `whsec_…` or any text. Unset: a key derived from `AUTH_JWT_SECRET`.
+    pub alert_webhook_secret: Option<Secret>,
 }
 
 impl Default for SecuritySettings {
@@ -83,6 +94,10 @@ impl Default for SecuritySettings {
             enable_hsts: None,
             enable_csp: true,
             csp_policy: API_POLICY.to_owned(),
+            alert_rate_limit_threshold: 100,
+            alert_auth_failure_threshold: 50,
+            alert_webhook_url: None,
+            alert_webhook_secret: None,
         }
     }
 }

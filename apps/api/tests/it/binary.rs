@@ -13,3 +13,4 @@ mod migrations;
 mod redis_lost;
 mod refusals;
 mod replicas;
+mod telemetry;

@@ -18,4 +18,5 @@ mod outage;
 mod redis;
 mod request_id;
 mod support;
+mod telemetry;
 mod users;

@@ -1,6 +1,9 @@
 //! The line of one request.
 
-use std::{rc::Rc, time::Instant};
+use std::{
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     Error, HttpRequest,
@@ -96,6 +99,8 @@ impl<'a> Line<'a> {
             text.push_address(address);
             text
         });
+        let took = self.start.elapsed();
+        let is_slow = self.log.slow_after.is_some_and(|limit| took > limit);
         let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
         macro_rules! event {
             ($level:expr) => {
@@ -105,7 +110,7 @@ impl<'a> Line<'a> {
                     method = self.remains.method().as_str(),
                     route,
                     status = outcome.status,
-                    duration_ms = millis(self.start),
+                    duration_ms = millis(took),
                     client_ip = client_ip.as_ref().map(Text::as_str),
                     request_id = context.map(|context| context.request_id.as_str()),
                     trace_id = trace_id.as_deref(),
@@ -113,6 +118,7 @@ impl<'a> Line<'a> {
                     reason = outcome.reason,
                     bytes = outcome.bytes,
                     aborted = outcome.aborted,
+                    slow = is_slow.then_some(true),
                     country = outcome.country.map(tracing::field::display),
                     "http.request"
                 )
@@ -121,6 +127,7 @@ impl<'a> Line<'a> {
         match outcome.status {
             500.. if !outcome.promised => event!(Level::ERROR),
             401 | 403 | 429 | 500.. => event!(Level::WARN),
+            _ if is_slow => event!(Level::WARN),
             _ => event!(Level::INFO),
         }
     }
@@ -153,7 +160,7 @@ const fn country(_: &HttpRequest) -> Option<Country> {
     None
 }
 
-/// Milliseconds since `start`, to the microsecond.
-fn millis(start: Instant) -> f64 {
-    (start.elapsed().as_secs_f64() * 1e6).round() / 1e3
+/// Milliseconds, to the microsecond.
+fn millis(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -15,7 +15,7 @@ use super::{
     response::Response,
     setback::Setback,
 };
-use crate::Policy;
+use crate::{Breaker, Policy};
 
 /// One service that is asked, with its own connections, policy and counters: what happens to one upstream is not felt
 /// by the callers of another. Cloning is cheap; all clones are one upstream.
@@ -72,6 +72,12 @@ impl Upstream {
             tracing::warn!(upstream = self.name(), origin, %refusal, "http_client.refused");
         }
         result
+    }
+
+    /// The breaker before it.
+    #[must_use]
+    pub fn breaker(&self) -> Option<&Breaker> {
+        self.0.once.breaker()
     }
 
     /// How it has been doing.

@@ -23,10 +23,10 @@ use super::lines::Lines;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A secret that production takes.
-pub(super) const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
+pub(in crate::binary) const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
 
 /// What the program is started with.
-pub(super) struct Setup {
+pub(in crate::binary) struct Setup {
     folder: Arc<TempDir>,
     variables: Vec<(String, String)>,
     arguments: Vec<String>,
@@ -34,28 +34,28 @@ pub(super) struct Setup {
 }
 
 /// A program that runs.
-pub(super) struct Running {
+pub(in crate::binary) struct Running {
     _folder: Arc<TempDir>,
     child: Child,
     stdout: Lines,
     stderr: Lines,
     /// Where it serves.
-    pub(super) api: SocketAddr,
+    pub(in crate::binary) api: SocketAddr,
     /// Where its management listener is.
-    pub(super) management: SocketAddr,
+    pub(in crate::binary) management: SocketAddr,
 }
 
 /// A program that has ended.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(in crate::binary) struct Ended {
+    pub(in crate::binary) status: ExitStatus,
+    pub(in crate::binary) stdout: String,
+    pub(in crate::binary) stderr: String,
 }
 
 impl Setup {
     /// With ports that nobody else has.
-    pub(super) fn new() -> Self {
+    pub(in crate::binary) fn new() -> Self {
         let setup = Self {
             folder: Arc::new(tempfile::tempdir().unwrap()),
             variables: vec![],
@@ -66,33 +66,33 @@ impl Setup {
     }
 
     /// As production demands: with a secret, and with JSON logs whatever the terminal.
-    pub(super) fn production() -> Self {
+    pub(in crate::binary) fn production() -> Self {
         let setup = Self::new().set("APP_ENVIRONMENT", "production").set("AUTH_JWT_SECRET", SECRET);
         setup.set("SERVER_DRAIN_DELAY_SECONDS", "0")
     }
 
-    pub(super) fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(in crate::binary) fn set(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.into()));
         self
     }
 
-    pub(super) fn unset(mut self, name: &str) -> Self {
+    pub(in crate::binary) fn unset(mut self, name: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self
     }
 
-    pub(super) fn file(self, name: &str, text: &str) -> Self {
+    pub(in crate::binary) fn file(self, name: &str, text: &str) -> Self {
         fs::write(self.folder().join(name), text).unwrap();
         self
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(in crate::binary) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// The same folder and environment, another command.
-    pub(super) fn command(&self, arguments: &[&str]) -> Self {
+    pub(in crate::binary) fn command(&self, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
         Self {
             folder: Arc::clone(&self.folder),
@@ -103,7 +103,7 @@ impl Setup {
     }
 
     /// The same with something to read on standard input.
-    pub(super) fn input(&self, text: &str) -> Self {
+    pub(in crate::binary) fn input(&self, text: &str) -> Self {
         Self { arguments: self.arguments.clone(), input: text.to_owned(), ..self.command(&[]) }
     }
 
@@ -121,7 +121,7 @@ impl Setup {
     }
 
     /// Runs it to its end.
-    pub(super) async fn run(&self) -> Ended {
+    pub(in crate::binary) async fn run(&self) -> Ended {
         let output =
             timeout(PATIENCE, self.spawn().wait_with_output()).await.expect("the program ends").unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
@@ -129,7 +129,7 @@ impl Setup {
     }
 
     /// Starts it and waits until both listeners accept.
-    pub(super) async fn start(&self) -> Running {
+    pub(in crate::binary) async fn start(&self) -> Running {
         let mut child = self.spawn();
         let stdout = Lines::read(child.stdout.take().unwrap());
         let stderr = Lines::read(child.stderr.take().unwrap());
@@ -155,17 +155,17 @@ fn address(line: &Value, listener: &str) -> Option<SocketAddr> {
 }
 
 impl Running {
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(in crate::binary) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.api)
     }
 
-    pub(super) fn signal(&self, signal: nix::sys::signal::Signal) {
+    pub(in crate::binary) fn signal(&self, signal: nix::sys::signal::Signal) {
         let pid = i32::try_from(self.child.id().expect("it runs")).unwrap();
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).unwrap();
     }
 
     /// The most memory it has ever had, in bytes.
-    pub(super) fn peak_memory(&self) -> usize {
+    pub(in crate::binary) fn peak_memory(&self) -> usize {
         let status =
             fs::read_to_string(format!("/proc/{}/status", self.child.id().expect("it runs"))).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
@@ -173,23 +173,23 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub(super) async fn ended(mut self) -> Ended {
+    pub(in crate::binary) async fn ended(mut self) -> Ended {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("the program ends").unwrap();
         Ended { status, stdout: self.stdout.rest().await, stderr: self.stderr.rest().await }
     }
 
     /// Its log so far.
-    pub(super) fn log(&self) -> Vec<Value> {
+    pub(in crate::binary) fn log(&self) -> Vec<Value> {
         self.stdout.json()
     }
 
     /// What it told the person at the terminal so far.
-    pub(super) fn told(&self) -> String {
+    pub(in crate::binary) fn told(&self) -> String {
         self.stderr.text()
     }
 
     /// Waits for a line of the log.
-    pub(super) async fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(in crate::binary) async fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();
         loop {
             if let Some(line) = self.log().into_iter().find(|line| wanted(line)) {
@@ -204,14 +204,14 @@ impl Running {
 impl Ended {
     /// This end, when it has that exit code.
     #[track_caller]
-    pub(super) fn expect(self, code: i32) -> Self {
+    pub(in crate::binary) fn expect(self, code: i32) -> Self {
         assert_eq!(self.status.code(), Some(code), "{:?}\n{}\n{}", self.status, self.stdout, self.stderr);
         self
     }
 
     /// Asserts that the report says each of these.
     #[track_caller]
-    pub(super) fn says(self, texts: &[&str]) -> Self {
+    pub(in crate::binary) fn says(self, texts: &[&str]) -> Self {
         for text in texts {
             assert!(self.stderr.contains(text), "no {text:?} in\n{}", self.stderr);
         }
@@ -220,7 +220,7 @@ impl Ended {
 
     /// Asserts that nothing it printed holds any of these.
     #[track_caller]
-    pub(super) fn never_says(self, texts: &[&str]) -> Self {
+    pub(in crate::binary) fn never_says(self, texts: &[&str]) -> Self {
         for text in texts {
             assert!(
                 !self.stderr.contains(text) && !self.stdout.contains(text),

@@ -1,0 +1,218 @@
+//! Tells a webhook, signed as Standard Webhooks wants it (<https://www.standardwebhooks.com>): who receives it checks
+//! `webhook-signature` over `{webhook-id}.{webhook-timestamp}.{body}`, and refuses what is old.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use palisade_core::{Clock, Ids, Secret};
+use palisade_resilience::{
+    Breaker,
+    client::{
+        Client, Error, Guard, InvalidClient, InvalidHost, Request, Upstream, UpstreamOptions,
+        header::HeaderValue,
+    },
+};
+use palisade_telemetry::metrics::{Declaration, Telemetry};
+use serde_json::json;
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{Alert, tally::WINDOW};
+use crate::settings::Settings;
+
+/// The name of the upstream in logs and metrics.
+const UPSTREAM: &str = "alert-webhook";
+
+palisade_telemetry::metrics! {
+    /// What is measured of alerts.
+    struct Metrics {
+        /// Security alerts, by kind and by what became of telling them: `sent` or `failed`.
+        alerts: Counter["kind", "outcome"] = "security_alerts_total",
+    }
+}
+
+/// What is measured of alerts.
+pub(crate) const METRICS: &[&[Declaration]] = &[Metrics::DECLARED];
+
+/// What a webhook is told with.
+pub(crate) struct Webhook {
+    upstream: Upstream,
+    url: String,
+    key: Key,
+    clock: Arc<dyn Clock>,
+    ids: Ids,
+    service: String,
+    environment: &'static str,
+    metrics: Metrics,
+}
+
+/// The task that tells, ended with the last handle.
+#[derive(Debug)]
+pub struct Telling {
+    task: JoinHandle<()>,
+    upstream: Upstream,
+}
+
+/// Why a webhook cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WebhookError {
+    /// The address is none.
+    #[error("is no http or https address without a login in it")]
+    Url,
+    /// The host is none.
+    #[error(transparent)]
+    Host(#[from] InvalidHost),
+    /// No client can be made.
+    #[error(transparent)]
+    Client(#[from] InvalidClient),
+}
+
+/// Whether alerts can be sent to `url`.
+///
+/// # Errors
+/// When they cannot.
+pub(crate) fn check_url(url: &str) -> Result<(), WebhookError> {
+    guard(url).map(drop)
+}
+
+/// Lets requests go to the host that the operator named, wherever that is, and nowhere else that is private.
+fn guard(url: &str) -> Result<Guard, WebhookError> {
+    let url = url::Url::parse(url).map_err(|_| WebhookError::Url)?;
+    let has_login = !url.username().is_empty() || url.password().is_some();
+    if !matches!(url.scheme(), "http" | "https") || has_login {
+        return Err(WebhookError::Url);
+    }
+    match url.host() {
+        Some(url::Host::Domain(name)) => Ok(Guard::public().allow_host(name)?),
+        Some(url::Host::Ipv4(address)) => {
+            Ok(Guard::public().allow_network(std::net::IpAddr::V4(address).into()))
+        }
+        Some(url::Host::Ipv6(address)) => {
+            Ok(Guard::public().allow_network(std::net::IpAddr::V6(address).into()))
+        }
+        None => Err(WebhookError::Url),
+    }
+}
+
+impl Webhook {
+    /// A webhook at `url`. Without a secret of its own it is signed by a key that is derived from `signing_secret`.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub(crate) fn new(
+        url: &str,
+        settings: &Settings,
+        signing_secret: &Secret,
+        (clock, ids): (&Arc<dyn Clock>, &Ids),
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Result<Self, WebhookError> {
+        let options = UpstreamOptions { guard: guard(url)?, ..settings.upstream_options() };
+        let client = Client::builder().upstream(UPSTREAM, options).clock(Arc::clone(clock)).build()?;
+        client.measure(telemetry);
+        let upstream = client.upstream(UPSTREAM).ok_or(WebhookError::Url)?;
+        Ok(Self {
+            upstream,
+            url: url.to_owned(),
+            key: key(settings.security.alert_webhook_secret.as_ref(), signing_secret),
+            clock: Arc::clone(clock),
+            ids: ids.clone(),
+            service: settings.app.name.clone(),
+            environment: settings.app.environment.as_str(),
+            metrics: Metrics::new(telemetry),
+        })
+    }
+
+    /// Tells of each alert as it comes. Must be called on a runtime.
+    pub(crate) fn tell(self, mut alerts: mpsc::Receiver<Alert>) -> Telling {
+        let upstream = self.upstream.clone();
+        let task = tokio::spawn(async move {
+            while let Some(alert) = alerts.recv().await {
+                self.send(alert).await;
+            }
+        });
+        Telling { task, upstream }
+    }
+
+    async fn send(&self, alert: Alert) {
+        let outcome = match self.try_send(alert).await {
+            Ok(()) => "sent",
+            Err(error) => {
+                tracing::error!(kind = alert.kind.name(), error = %error, "security.alert_not_sent");
+                "failed"
+            }
+        };
+        self.metrics.alerts.with([alert.kind.name(), outcome]).increment();
+    }
+
+    async fn try_send(&self, alert: Alert) -> Result<(), Error> {
+        let (id, now) = (self.ids.uuid().to_string(), self.clock.now());
+        let Alert { kind, threshold } = alert;
+        let body = json!({
+            "type": "security.alert",
+            "timestamp": now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            "data": {
+                "kind": kind.name(),
+                "threshold": threshold,
+                "window_seconds": WINDOW.as_secs(),
+                "service": self.service,
+                "environment": self.environment,
+            },
+        })
+        .to_string();
+        let stamp = now.timestamp().to_string();
+        let signature = self.signature(&id, &stamp, &body);
+        let mut request = Request::post(&self.url)?.body(HeaderValue::from_static("application/json"), body);
+        for (name, value) in
+            [("webhook-id", &id), ("webhook-timestamp", &stamp), ("webhook-signature", &signature)]
+        {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                request =
+                    request.header(palisade_resilience::client::header::HeaderName::from_static(name), value);
+            }
+        }
+        // By the id the receiver knows an alert that comes again.
+        if let Ok(key) = HeaderValue::from_str(&id) {
+            request = request.idempotency_key(key);
+        }
+        self.upstream.send(request).await?.success()?;
+        Ok(())
+    }
+
+    fn signature(&self, id: &str, stamp: &str, body: &str) -> String {
+        let signature = hmac::sign(&self.key, format!("{id}.{stamp}.{body}").as_bytes());
+        format!("v1,{}", BASE64_STANDARD.encode(signature))
+    }
+}
+
+impl Telling {
+    /// The breaker before the webhook.
+    pub(crate) fn breaker(&self) -> Option<&Breaker> {
+        self.upstream.breaker()
+    }
+
+    /// Waits for the alerts that are being told, for `limit` at most.
+    pub(crate) async fn close(&self, limit: Duration) {
+        let idle = async {
+            while self.upstream.snapshot().in_flight > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let _late = tokio::time::timeout(limit, idle).await;
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// `whsec_` and Base64, as Standard Webhooks writes secrets, or any text.
+fn key(own: Option<&Secret>, signing_secret: &Secret) -> Key {
+    let Some(own) = own.map(Secret::expose) else {
+        let parent = Key::new(HMAC_SHA256, signing_secret.expose().as_bytes());
+        return Key::new(HMAC_SHA256, hmac::sign(&parent, b"palisade alert webhook 1").as_ref());
+    };
+    let decoded = own.strip_prefix("whsec_").and_then(|text| BASE64_STANDARD.decode(text).ok());
+    Key::new(HMAC_SHA256, &decoded.unwrap_or_else(|| own.as_bytes().to_vec()))
+}

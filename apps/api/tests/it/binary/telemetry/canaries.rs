@@ -1,0 +1,85 @@
+//! What must not be seen is planted wherever a client can plant it, and looked for in everything that goes out.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use palisade_testkit::Inbox;
+use serde_json::json;
+
+use super::collector::exporting;
+
+/// One of each kind.
+const CANARIES: [&str; 7] = [
+    "ulla.secret@example.com",
+    "+1-555-867-5309",
+    "4111-1111-1111-1111",
+    "123-45-6789",
+    "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+    "violet-Tractor-93-lamp",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+];
+
+#[tokio::test]
+async fn nothing_that_goes_out_holds_a_whole_canary() {
+    let inbox = Inbox::open().unwrap();
+    let running = exporting(&inbox)
+        .set("LOG_LEVEL", "trace")
+        .set("APP_DEBUG", "true")
+        .set("REQUEST_LOGGING_ENABLED", "true")
+        .start()
+        .await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (number, canary) in CANARIES.into_iter().enumerate() {
+        let encoded: String = canary.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let password = if canary.contains("violet") { canary } else { "another-Pass-77-word" };
+        let nested = json!({
+            "email": if canary.contains('@') { canary } else { "ann@example.org" },
+            "username": "ann",
+            "password": password,
+            "deep": {"list": [{"token": canary, "note": format!("call {canary} now")}]},
+        });
+        for path in
+            [format!("/{encoded}"), format!("/api/v1/users/{encoded}?email={encoded}&token={encoded}")]
+        {
+            let request =
+                client.get(running.url(&path)).header("x-request-id", canary.replace(['@', '+'], "."));
+            let request = request.header("user-agent", format!("agent {canary}")).header("x-api-key", canary);
+            let request = request.header("referer", format!("https://a.example/?t={canary}"));
+            request.bearer_auth(canary).header("cookie", format!("session={canary}")).send().await.unwrap();
+        }
+        for path in ["/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh"] {
+            client.post(running.url(path)).json(&nested).send().await.unwrap();
+            let form = [("username", canary), ("password", password), ("grant_type", "password")];
+            client.post(running.url(path)).form(&form).send().await.unwrap();
+            // Broken off in the middle of the value.
+            let cut = nested.to_string();
+            let cut = &cut[..cut.rfind(canary).map_or(cut.len() / 2, |at| at + canary.len())];
+            let body = client
+                .post(running.url(path))
+                .header("content-type", "application/json")
+                .body(cut.to_owned());
+            body.send().await.unwrap();
+        }
+        client
+            .get(running.url("/health"))
+            .header("x-request-id", format!("round-{number}"))
+            .send()
+            .await
+            .unwrap();
+    }
+    running.logged(|line| line["request_id"] == "round-6").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    running.signal(Signal::SIGTERM);
+    let ended = running.ended().await.expect(0);
+    let sent: Vec<u8> = inbox.letters().into_iter().flat_map(|letter| letter.body).collect();
+    let sent = String::from_utf8_lossy(&sent).into_owned();
+    assert!(sent.contains("http.request") && ended.stdout.lines().count() > 100);
+    for canary in CANARIES {
+        let shown = ended.stdout.lines().find(|line| line.contains(canary));
+        assert_eq!(shown, None, "in the log: {canary}");
+        assert!(!ended.stderr.contains(canary), "on standard error: {canary}");
+        let place =
+            sent.find(canary).map(|at| sent[at.saturating_sub(200)..(at + 100).min(sent.len())].to_owned());
+        assert_eq!(place, None, "at the collector: {canary}");
+    }
+}
