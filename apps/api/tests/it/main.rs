@@ -13,6 +13,7 @@ mod health;
 mod limits;
 mod load;
 mod main_job;
+mod monitoring;
 mod openapi;
 mod outage;
 mod redis;
