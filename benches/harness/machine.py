@@ -121,7 +121,7 @@ def palisade(binary, folder, port, **more):
     env = {
         "SERVER_PORT": str(port), "MANAGEMENT_ENABLED": "false", "SERVER_WORKERS": "1",
         "APP_DATA_DIR": str(folder), "DATABASE_URL": f"sqlite://{folder}/bench.db",
-        "LOG_LEVEL": "info", "LOG_FORMAT": "json", "RUST_BACKTRACE": "0",
+        "LOG_LEVEL": "info", "LOG_FORMAT": "json", "TELEMETRY_MODE": "prometheus", "RUST_BACKTRACE": "0",
         "CORS_ORIGINS": "https://app.example.com", "SECURITY_ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SECURITY_TRUSTED_PROXIES": "10.0.0.0/8",
         "RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_REQUESTS": "1000000000", "RATE_LIMIT_PER_HOUR": "0",

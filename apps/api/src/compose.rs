@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade_database::Migrator;
-use palisade_health::{Lifecycle, Registry, routes::Health};
+use palisade_health::{Lifecycle, Registry, Watch, routes::Health};
 use palisade_http::{
     content::Content,
     docs::{self, Documents, ErrorPages},
@@ -30,6 +30,9 @@ use crate::{
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 const CHECK_CACHED_FOR: Duration = Duration::from_secs(1);
 
+/// How often the checks run for what is measured of them: as often as Prometheus scrapes.
+const CHECKED_EVERY: Duration = Duration::from_secs(15);
+
 /// The parts of a server, shared by all its workers.
 pub struct Parts {
     /// What the domains stand on.
@@ -42,6 +45,8 @@ pub struct Parts {
     pub idempotency_keys: Option<IdempotencyKeys>,
     /// What the health routes tell about.
     pub health: Arc<Health>,
+    /// Has the health checks run, where anything is measured.
+    pub health_watch: Option<Watch>,
     /// The one-time link that makes the first admin.
     pub first_admin: FirstAdmin,
     /// Who may call what on the public listener.
@@ -89,13 +94,16 @@ pub async fn compose(settings: Settings, observability: Observability) -> Result
     let request_metrics = settings.measures().then(|| {
         RequestMetrics::new(telemetry, settings.telemetry.slow_request()).with_routes(Arc::clone(&routes))
     });
+    let health = Arc::new(health);
+    let health_watch = settings.measures().then(|| Watch::start(CHECKED_EVERY, Arc::clone(&health)));
     let api_limit = limits::api_limit(settings, &routes)?;
     Ok(Parts {
         foundation,
         services,
         edge,
         idempotency_keys,
-        health: Arc::new(health),
+        health,
+        health_watch,
         first_admin: FirstAdmin::default(),
         routes,
         management_routes: Arc::new(management_routes),

@@ -40,6 +40,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Each of them.
+    pub const ALL: [Self; 2] = [Self::RateLimit, Self::AuthFailure];
+
     /// Its name in logs, metrics and requests.
     #[must_use]
     pub const fn name(self) -> &'static str {

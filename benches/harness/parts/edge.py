@@ -106,7 +106,7 @@ def section(run, results, memory, counts, without):
 1, {run.rounds} interleaved rounds of {run.seconds} s, medians. Sources: `benches/peers`, `benches/src/pipeline.rs`. Ours has every
 layer of `apps/api/src/pipeline.rs` on: request id, one JSON log line, error renderer, security headers, trusted hosts,
 client address, bounds on requests in flight, CORS, compression, content validation, timeouts, rate limit, verified token
-with live revocation. It has no metrics yet, which the peers have. Instructions are those of user space by callgrind.
+with live revocation, metrics as the peers have them. Instructions are those of user space by callgrind.
 
 {table(["server", "req/s", "of bare", "server CPU µs per request", "instructions", "p50 / p99 ms", "MiB after"], served)}
 

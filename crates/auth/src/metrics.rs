@@ -44,9 +44,23 @@ pub const METRICS: &[&[Declaration]] = &[Metrics::DECLARED, HashingMetrics::DECL
 impl Auth {
     /// Has sign-ins, tokens and permission checks measured from now on.
     pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        self.metrics().attach(Metrics::new(telemetry));
+        let metrics = Metrics::new(telemetry);
+        for reason in REASONS {
+            metrics.failures.at_zero([reason]);
+        }
+        self.metrics().attach(metrics);
     }
 }
+
+/// Why attempts and tokens are refused, so that what has not happened yet reads zero.
+const REASONS: [&str; 6] = [
+    "invalid_credentials",
+    "invalid_refresh_token",
+    "refresh_reuse",
+    "token_expired",
+    "token_invalid",
+    "token_revoked",
+];
 
 impl Passwords {
     /// Has the hashing threads measured from now on.

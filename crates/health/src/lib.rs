@@ -35,9 +35,11 @@ mod registry;
 mod report;
 #[cfg(feature = "http")]
 pub mod routes;
+mod watch;
 
 pub use check::{Check, CheckError};
 pub use lifecycle::{Lifecycle, Phase};
 pub use metrics::METRICS;
 pub use registry::Registry;
 pub use report::{Report, Status};
+pub use watch::Watch;

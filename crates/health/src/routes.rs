@@ -30,6 +30,12 @@ pub struct Health {
     pub environment: Environment,
 }
 
+impl AsRef<Registry> for Health {
+    fn as_ref(&self) -> &Registry {
+        &self.registry
+    }
+}
+
 /// The address without the API prefix: `GET /health`.
 pub fn configure_root(config: &mut ServiceConfig<'_>) {
     config.service(alive);

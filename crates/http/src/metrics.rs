@@ -84,6 +84,9 @@ impl RequestMetrics {
         for (method, status) in [("GET", 400), ("GET", 404), ("OTHER", 400), ("OTHER", 404), ("OTHER", 405)] {
             Series::new(&metrics, method, UNMATCHED, status);
         }
+        for kind in ["panic", "error"] {
+            metrics.exceptions.at_zero([kind]);
+        }
         Self { metrics, in_flight, routes: None, slow_after }
     }
 

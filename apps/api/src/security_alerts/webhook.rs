@@ -17,7 +17,7 @@ use palisade_telemetry::metrics::{Declaration, Telemetry};
 use serde_json::json;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{Alert, tally::WINDOW};
+use super::{Alert, Kind, tally::WINDOW};
 use crate::settings::Settings;
 
 /// The name of the upstream in logs and metrics.
@@ -110,6 +110,12 @@ impl Webhook {
         let client = Client::builder().upstream(UPSTREAM, options).clock(Arc::clone(clock)).build()?;
         client.measure(telemetry);
         let upstream = client.upstream(UPSTREAM).ok_or(WebhookError::Url)?;
+        let metrics = Metrics::new(telemetry);
+        for kind in Kind::ALL {
+            for outcome in ["sent", "failed"] {
+                metrics.alerts.at_zero([kind.name(), outcome]);
+            }
+        }
         Ok(Self {
             upstream,
             url: url.to_owned(),
@@ -118,7 +124,7 @@ impl Webhook {
             ids: ids.clone(),
             service: settings.app.name.clone(),
             environment: settings.app.environment.as_str(),
-            metrics: Metrics::new(telemetry),
+            metrics,
         })
     }
 

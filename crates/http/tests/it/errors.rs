@@ -3,6 +3,7 @@
 use actix_web::{http::Method, test::TestRequest};
 use palisade_core::{Kind, error::CATALOGUE};
 use palisade_http::ErrorFormat;
+use palisade_telemetry::metrics::Reading;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, World, call, required_header};
@@ -246,12 +247,18 @@ async fn debug_mode_shows_the_causes_of_faults() {
 #[actix_web::test]
 async fn failures_are_counted_by_kind() {
     let world = World::default();
-    for target in ["/nowhere", "/io", "/fault", "/ok", "/kept"] {
+    for target in ["/nowhere", "/io", "/fault", "/ok", "/kept", "/panic/7"] {
         call(&world, TestRequest::with_uri(target)).await;
     }
-    assert_eq!(world.totals.get(Kind::NotFound), 2);
-    assert_eq!(world.totals.get(Kind::Internal), 1);
-    assert_eq!(world.totals.iter().map(|(_, total)| total).sum::<u64>(), 3);
+    let counted = |name: &str| {
+        let families = world.registry.read();
+        let family = families.into_iter().find(|family| family.declaration.name == name).unwrap();
+        let series = family.series.into_iter();
+        series.map(|series| (series.labels.join(" "), series.value)).collect::<Vec<_>>()
+    };
+    let count = |labels: &str, count: f64| (labels.to_owned(), Reading::Counter(count));
+    assert_eq!(counted("errors_total"), [count("internal_error 500", 2.0), count("not_found 404", 2.0)]);
+    assert_eq!(counted("exceptions_unhandled_total"), [count("error", 1.0), count("panic", 1.0)]);
 }
 
 #[actix_web::test]

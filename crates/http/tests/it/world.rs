@@ -20,12 +20,12 @@ use palisade_http::{
     ErrorFormat, KeepBody, Layer as _, Rejection,
     body_limit::BodyLimit,
     client_address::ClientAddress,
-    error::ErrorTotals,
     etag::ETag,
     extract::{Body, Context, FormOrBody, IfMatch, IfNoneMatch, PathId, Query},
     fallback,
     head::Head,
     log::RequestLog,
+    metrics::RequestMetrics,
     panic_guard::PanicGuard,
     process_time::ProcessTime,
     renderer::Renderer,
@@ -33,6 +33,7 @@ use palisade_http::{
     routes::RouteTable,
     timeout::Timeout,
 };
+use palisade_telemetry::metrics::{Registry, Telemetry};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ input! {
 pub(crate) struct World {
     pub(crate) format: ErrorFormat,
     pub(crate) show_causes: bool,
-    pub(crate) totals: ErrorTotals,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) limit: usize,
     pub(crate) body_time: Duration,
     pub(crate) handler_time: Duration,
@@ -62,7 +63,7 @@ impl Default for World {
         Self {
             format: ErrorFormat::Envelope,
             show_causes: false,
-            totals: ErrorTotals::new(),
+            registry: Arc::default(),
             limit: 1_000,
             body_time: Duration::from_millis(300),
             handler_time: Duration::from_millis(200),
@@ -129,6 +130,8 @@ pub(crate) fn app(
     let clock = Arc::new(SystemClock);
     let ids = Ids::new(clock.clone(), Arc::new(SystemRandom));
     let table = Arc::new(table());
+    let telemetry: Arc<dyn Telemetry> = world.registry.clone();
+    let metrics = RequestMetrics::new(&telemetry, Duration::from_secs(5)).with_routes(Arc::clone(&table));
     let renderer = Renderer::new(world.format, clock).show_causes(world.show_causes);
     App::new()
         .configure(routes)
@@ -144,7 +147,8 @@ pub(crate) fn app(
         .wrap(Head.layered())
         .wrap(world.client_address.clone().layered())
         .wrap(PanicGuard.layered())
-        .wrap(renderer.count_into(world.totals.clone()).layered())
+        .wrap(renderer.layered())
+        .wrap(metrics.layer().layered())
         .wrap(RequestLog::default().with_routes(table).layered())
         .wrap(ProcessTime.layered())
         .wrap(RequestIds::new(ids).layered())

@@ -62,6 +62,13 @@ impl<H: Handle, const N: usize> Family<H, N> {
     }
 }
 
+impl<H: Handle, const N: usize> Family<H, N> {
+    /// Has the series with these label values read zero before anything happens: a rate needs a value to begin from.
+    pub fn at_zero(&self, labels: [&str; N]) {
+        drop(self.with(labels));
+    }
+}
+
 impl<H: Handle, const N: usize> Inner<H, N> {
     fn with(&self, labels: [&str; N]) -> H {
         let hash = self.hasher.hash_one(labels);

@@ -4,8 +4,9 @@ use std::{
     error::Error,
     fmt::{Debug, Write as _},
     sync::Arc,
-    time::SystemTime,
 };
+
+use palisade_core::{Clock as _, SystemClock};
 
 use opentelemetry_proto::tonic::{
     collector::logs::v1::ExportLogsServiceRequest,
@@ -77,7 +78,7 @@ impl<S: Subscriber> Layer<S> for Records {
         attributes.push(text("target", target.to_owned()));
         let (severity, name) = severity(*metadata.level());
         let mut record = LogRecord {
-            time_unix_nano: nanos(SystemTime::now()),
+            time_unix_nano: nanos(SystemClock.now().into()),
             severity_number: severity.into(),
             severity_text: name.to_owned(),
             body: Some(any(Value::StringValue(message.clone()))),

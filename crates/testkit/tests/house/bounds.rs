@@ -7,6 +7,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("benches/src/flight.rs", "the JoinSet that waits for the callers"),
     ("benches/src/in_flight.rs", "the JoinSet that waits for the clients"),
     ("benches/src/rounds.rs", "std::thread::scope joins them"),
+    ("apps/api/src/security_alerts/webhook.rs", "Telling: its drop aborts the task"),
+    ("crates/auth/src/live_sessions.rs", "LiveSessions: its drop aborts the task"),
     ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),
     ("crates/cache/src/caching/refresh.rs", "Refreshers: a JoinSet that close() and the drop abort"),
     ("crates/cache/src/caching/sweeper.rs", "Sweeper: its drop aborts the task"),
@@ -15,6 +17,7 @@ const OWNERS: &[(&str, &str)] = &[
         "WriteBehind: close() ends them within its bound, its drop aborts them",
     ),
     ("crates/database/src/lease.rs", "ends by itself within two acquire timeouts"),
+    ("crates/health/src/watch.rs", "Watch: its drop aborts the task"),
     (
         "crates/http/src/geoip/watch.rs",
         "Watch: its drop ends the task; a file that is being read is read to its end",
@@ -31,6 +34,7 @@ const OWNERS: &[(&str, &str)] = &[
         "one name each, at most 32 of an upstream; ends when the operating system gives the name up",
     ),
     ("crates/telemetry/src/logs/queue.rs", "the log queue: closing it ends the writer after the last line"),
+    ("crates/telemetry/src/otlp/outbox.rs", "Otlp: close() ends the senders within its bound"),
 ];
 
 /// The code that ships. The testkit does not: its threads and servers end with the test run.

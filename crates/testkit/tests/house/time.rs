@@ -9,8 +9,13 @@ const STOPWATCHES: &[(&str, &str)] = &[
         "crates/database/src/",
         "how long a statement took, how long it may take, and when a lost server is tried again",
     ),
+    ("crates/auth/src/password/passwords.rs", "how long hashing took"),
+    ("crates/cache/src/measured.rs", "how long a call took"),
+    ("crates/health/src/registry.rs", "how long a check took"),
     ("crates/http/src/log/", "how long a request took"),
+    ("crates/http/src/metrics.rs", "how long a request took"),
     ("crates/ratelimit/src/fallback/status.rs", "for how long a store that was lost has not failed again"),
+    ("crates/redis/src/handle.rs", "how long a call took"),
     ("crates/redis/src/state.rs", "how long the server has been lost"),
     ("crates/http/src/process_time.rs", "how long a request took"),
     ("crates/http/src/server/", "how long a client may take, and how long the end takes"),
@@ -20,6 +25,8 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ),
     ("crates/resilience/src/client/counters.rs", "how long a call took"),
     ("crates/resilience/src/timeout.rs", "how long a call may take"),
+    ("crates/telemetry/src/otlp/", "how long the end may take"),
+    ("crates/telemetry/src/process.rs", "over which span cores were used, and how long the program has run"),
     ("crates/telemetry/src/logs/queue.rs", "how long a line waits for a reader that has stopped reading"),
 ];
 
@@ -30,8 +37,10 @@ const PATIENT: &[(&str, &str)] = &[
     ("crates/http/src/server/stream/patience.rs", "the runtime's time is paused, and turned by sleeping"),
     ("apps/api/tests/it/edge/slow.rs", "slow clients on real sockets are the subject"),
     ("apps/api/tests/it/binary/", "reads what the program says until it says what is wanted, with a bound"),
+    ("apps/api/tests/it/telemetry/alerts.rs", "looks at what the server tells another, with a bound"),
     ("apps/api/tests/it/cache/aborted.rs", "clients that go away at any moment are the subject"),
     ("apps/api/tests/it/support.rs", "asks the server until its answer is as wanted, with a bound"),
+    ("crates/testkit/src/inbox.rs", "a letter is awaited with a bound, and one that hangs looks up now and then"),
     (
         "crates/testkit/src/servers/server.rs",
         "a private server is asked until it is ready, for a minute at most",

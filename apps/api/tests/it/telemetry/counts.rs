@@ -51,7 +51,7 @@ async fn what_clients_did_is_what_is_counted() {
     }
     let broken: f64 =
         seen.iter().filter(|(name, _)| name.starts_with("validation_errors_total")).map(|(_, n)| n).sum();
-    assert!(broken >= 3.0, "{seen:#?}");
+    assert!(broken >= 2.0, "{seen:#?}");
     let histogram = |suffix: &str| seen[&format!("password_hash_duration_seconds_{suffix}")];
     assert!(
         histogram(r#"count{operation="hash"}"#) >= 1.0 && histogram(r#"count{operation="verify"}"#) >= 2.0
@@ -63,7 +63,7 @@ async fn what_clients_did_is_what_is_counted() {
 async fn clients_add_next_to_no_series() {
     let app = measured().await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    for path in ["/health", "/nowhere", "/api/v1/users/me"] {
+    for path in ["/health", "/nowhere", "/api/v1/users/0"] {
         app.get(path).await;
     }
     let before = scrape(&app).await.len();

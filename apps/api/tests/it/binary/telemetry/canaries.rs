@@ -8,6 +8,9 @@ use serde_json::json;
 
 use super::collector::exporting;
 
+/// A password has no shape: it is known by where it stands.
+const PASSWORD: &str = "violet-Tractor-93-lamp";
+
 /// One of each kind.
 const CANARIES: [&str; 7] = [
     "ulla.secret@example.com",
@@ -15,7 +18,7 @@ const CANARIES: [&str; 7] = [
     "4111-1111-1111-1111",
     "123-45-6789",
     "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
-    "violet-Tractor-93-lamp",
+    PASSWORD,
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
 ];
 
@@ -30,26 +33,29 @@ async fn nothing_that_goes_out_holds_a_whole_canary() {
         .await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for (number, canary) in CANARIES.into_iter().enumerate() {
-        let encoded: String = canary.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let password = if canary.contains("violet") { canary } else { "another-Pass-77-word" };
+        let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        // Where anything may stand, what has a shape is planted.
+        let shaped = if canary == PASSWORD { "nothing" } else { canary };
+        let password = if canary == PASSWORD { canary } else { "another-Pass-77-word" };
+        let (encoded, shown) = (encode(canary), encode(shaped));
         let nested = json!({
             "email": if canary.contains('@') { canary } else { "ann@example.org" },
             "username": "ann",
             "password": password,
-            "deep": {"list": [{"token": canary, "note": format!("call {canary} now")}]},
+            "deep": {"list": [{"token": canary, "note": format!("call {shaped} now")}]},
         });
         for path in
-            [format!("/{encoded}"), format!("/api/v1/users/{encoded}?email={encoded}&token={encoded}")]
+            [format!("/{shown}"), format!("/api/v1/users/{shown}?email={shown}&token={encoded}")]
         {
             let request =
-                client.get(running.url(&path)).header("x-request-id", canary.replace(['@', '+'], "."));
-            let request = request.header("user-agent", format!("agent {canary}")).header("x-api-key", canary);
+                client.get(running.url(&path)).header("x-request-id", shaped.replace(['@', '+'], "."));
+            let request = request.header("user-agent", format!("agent {shaped}")).header("x-api-key", canary);
             let request = request.header("referer", format!("https://a.example/?t={canary}"));
             request.bearer_auth(canary).header("cookie", format!("session={canary}")).send().await.unwrap();
         }
         for path in ["/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh"] {
             client.post(running.url(path)).json(&nested).send().await.unwrap();
-            let form = [("username", canary), ("password", password), ("grant_type", "password")];
+            let form = [("username", shaped), ("password", password), ("grant_type", "password")];
             client.post(running.url(path)).form(&form).send().await.unwrap();
             // Broken off in the middle of the value.
             let cut = nested.to_string();

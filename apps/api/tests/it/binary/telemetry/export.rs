@@ -216,7 +216,7 @@ async fn a_collector_that_comes_back_is_found() {
     inbox.answer(503, &["Retry-After: 0"]);
     let running = exporting(&inbox).start().await;
     client().get(running.url("/health")).send().await.unwrap();
-    running.logged(|line| line["message"] == "telemetry.export_failed").await;
+    running.logged(|line| line["message"] == "telemetry.export_failed" && line["signal"] == "traces").await;
     inbox.answer(200, &[]);
     running
         .logged(|line| line["message"] == "telemetry.export_recovered" && line["signal"] == "traces")
