@@ -25,6 +25,8 @@
 
 mod alert;
 pub mod correlation;
+#[cfg(feature = "otlp")]
+mod export;
 #[cfg(feature = "logs")]
 mod logs;
 #[cfg(feature = "mask")]
@@ -58,7 +60,7 @@ pub const METRICS: &[&[metrics::Declaration]] = &[
     #[cfg(feature = "logs")]
     logs::METRICS,
     #[cfg(feature = "otlp")]
-    otlp::METRICS,
+    export::METRICS,
 ];
 
 /// For [`critical!`], so that its callers need no dependency of their own.

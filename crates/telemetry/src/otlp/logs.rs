@@ -22,13 +22,14 @@ use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::{Layer, layer::Context};
 
 use super::{
-    OtlpError, OtlpSettings, Outbox, Sender, Signal,
+    OtlpError, OtlpSettings, Signal, collector,
     convert::{any, attribute, nanos, scope, text},
 };
-use crate::{correlation, mask::Masker};
-
-/// What the sender itself logs while it sends would be sent, and logged, for ever.
-const OF_THE_SENDER: [&str; 4] = ["hyper", "reqwest", "rustls", "h2"];
+use crate::{
+    correlation,
+    export::{OF_THE_SENDER, Outbox},
+    mask::Masker,
+};
 
 /// Most bytes of one text, as in the log's own lines.
 const MAX_TEXT: usize = 8 * 1_024;
@@ -37,7 +38,7 @@ pub(super) fn outbox(
     settings: &OtlpSettings,
     resource: &Resource,
 ) -> Result<Arc<Outbox<LogRecord>>, OtlpError> {
-    let sender = Sender::new(settings, Signal::Logs)?;
+    let sender = collector::sender(settings, Signal::Logs)?;
     let resource = resource.clone();
     let encode = move |log_records| {
         let logs = ScopeLogs { scope: Some(scope()), log_records, ..ScopeLogs::default() };

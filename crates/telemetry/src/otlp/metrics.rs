@@ -16,17 +16,20 @@ use opentelemetry_proto::tonic::{
 use prost::Message as _;
 
 use super::{
-    OtlpError, OtlpSettings, Outbox, Pace, Sender, Signal,
+    OtlpError, OtlpSettings, Signal, collector,
     convert::{nanos, scope, text},
 };
-use crate::metrics::{Declaration, Exemplar, FamilyReading, Reading, Registry, SeriesReading};
+use crate::{
+    export::{Outbox, Pace},
+    metrics::{Declaration, Exemplar, FamilyReading, Reading, Registry, SeriesReading},
+};
 
 pub(super) fn outbox(
     settings: &OtlpSettings,
     resource: &Resource,
     registry: Arc<Registry>,
 ) -> Result<Arc<Outbox<()>>, OtlpError> {
-    let sender = Sender::new(settings, Signal::Metrics)?;
+    let sender = collector::sender(settings, Signal::Metrics)?;
     let (resource, start) = (resource.clone(), nanos(SystemTime::now()));
     let encode = move |_: Vec<()>| {
         let span = Span { start, now: nanos(SystemTime::now()) };
