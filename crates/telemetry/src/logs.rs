@@ -150,7 +150,7 @@ impl LogHandle {
             for (level, count) in counts.read() {
                 metrics.lines.with([level]).total(count);
             }
-            metrics.dropped.with([]).total(queue.lost());
+            metrics.dropped.with([]).total(queue.lost_in_all());
         }));
     }
 

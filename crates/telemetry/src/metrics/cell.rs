@@ -8,7 +8,7 @@ use std::{
     time::SystemTime,
 };
 
-use palisade_core::TraceContext;
+use palisade_core::{Clock as _, SystemClock, TraceContext};
 
 use super::{Declaration, Kind, Measure, Measurement};
 
@@ -116,7 +116,7 @@ impl Buckets {
             bucket.count.fetch_add(1, Ordering::Relaxed);
             update(&self.sum, |sum| sum + value);
             if let Some(trace) = trace.filter(|trace| trace.sampled) {
-                bucket.keep(Exemplar { value, trace: *trace, at: SystemTime::now() });
+                bucket.keep(Exemplar { value, trace: *trace, at: SystemClock.now().into() });
             }
         }
     }

@@ -4,7 +4,6 @@ use std::{
     error::Error,
     fmt::{Debug, Write as _},
     sync::Arc,
-    time::SystemTime,
 };
 
 use opentelemetry_proto::tonic::{
@@ -13,6 +12,7 @@ use opentelemetry_proto::tonic::{
     logs::v1::{LogRecord, ResourceLogs, ScopeLogs, SeverityNumber},
     resource::v1::Resource,
 };
+use palisade_core::{Clock as _, SystemClock};
 use prost::Message as _;
 use tracing::{
     Event, Level, Subscriber,
@@ -78,7 +78,7 @@ impl<S: Subscriber> Layer<S> for Records {
         attributes.push(text("target", target.to_owned()));
         let (severity, name) = severity(*metadata.level());
         let mut record = LogRecord {
-            time_unix_nano: nanos(SystemTime::now()),
+            time_unix_nano: nanos(SystemClock.now().into()),
             severity_number: severity.into(),
             severity_text: name.to_owned(),
             body: Some(any(Value::StringValue(message.clone()))),

@@ -1,9 +1,6 @@
 //! Metrics.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
 use opentelemetry_proto::tonic::{
     collector::metrics::v1::ExportMetricsServiceRequest,
@@ -13,6 +10,7 @@ use opentelemetry_proto::tonic::{
     },
     resource::v1::Resource,
 };
+use palisade_core::{Clock as _, SystemClock};
 use prost::Message as _;
 
 use super::{
@@ -30,9 +28,9 @@ pub(super) fn outbox(
     registry: Arc<Registry>,
 ) -> Result<Arc<Outbox<()>>, OtlpError> {
     let sender = collector::sender(settings, Signal::Metrics)?;
-    let (resource, start) = (resource.clone(), nanos(SystemTime::now()));
+    let (resource, start) = (resource.clone(), nanos(SystemClock.now().into()));
     let encode = move |_: Vec<()>| {
-        let span = Span { start, now: nanos(SystemTime::now()) };
+        let span = Span { start, now: nanos(SystemClock.now().into()) };
         let metrics = registry.read().iter().map(|family| span.metric(family)).collect();
         let metrics = ScopeMetrics { scope: Some(scope()), metrics, ..ScopeMetrics::default() };
         let metrics = ResourceMetrics {
