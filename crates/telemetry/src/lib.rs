@@ -25,7 +25,7 @@
 
 mod alert;
 pub mod correlation;
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "otlp", feature = "sentry"))]
 mod export;
 #[cfg(feature = "logs")]
 mod logs;
@@ -40,6 +40,8 @@ pub mod process;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 mod sampler;
+#[cfg(feature = "sentry")]
+pub mod sentry;
 #[cfg(feature = "logs")]
 mod settings;
 pub mod tracer;
@@ -59,7 +61,7 @@ pub const METRICS: &[&[metrics::Declaration]] = &[
     &[metrics::OVERFLOW],
     #[cfg(feature = "logs")]
     logs::METRICS,
-    #[cfg(feature = "otlp")]
+    #[cfg(any(feature = "otlp", feature = "sentry"))]
     export::METRICS,
 ];
 

@@ -34,10 +34,14 @@ use crate::{
 };
 pub use also::Also;
 use counts::Counts;
+#[cfg(feature = "sentry")]
+pub(crate) use hidden::Hider;
 use layer::Lines;
 pub use level::{LevelError, check_level};
 use line::Layout;
 use queue::Queue;
+#[cfg(feature = "sentry")]
+pub(crate) use value::{Chain, Shown, Value};
 
 crate::metrics! {
     /// What the logs measure of themselves.

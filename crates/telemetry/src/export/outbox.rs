@@ -6,7 +6,7 @@ use std::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    thread,
+    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
@@ -47,6 +47,7 @@ struct State<T> {
     waiting: Vec<T>,
     ending: bool,
     ended: bool,
+    thread: Option<ThreadId>,
 }
 
 impl<T: Send + 'static> Outbox<T> {
@@ -59,13 +60,15 @@ impl<T: Send + 'static> Outbox<T> {
     ) -> io::Result<Arc<Self>> {
         let outbox = Arc::new(Self {
             pace,
-            state: Mutex::new(State { waiting: Vec::new(), ending: false, ended: false }),
+            state: Mutex::new(State { waiting: Vec::new(), ending: false, ended: false, thread: None }),
             changed: Condvar::new(),
             dropped: AtomicU64::new(0),
             failures: AtomicU64::new(0),
         });
         let sending = Arc::clone(&outbox);
-        thread::Builder::new().name(name.to_owned()).spawn(move || sending.run(sender, encode))?;
+        let thread =
+            thread::Builder::new().name(name.to_owned()).spawn(move || sending.run(sender, encode))?;
+        outbox.lock().thread = Some(thread.thread().id());
         Ok(outbox)
     }
 
@@ -82,6 +85,12 @@ impl<T: Send + 'static> Outbox<T> {
         if is_batch {
             self.changed.notify_all();
         }
+    }
+
+    /// Whether whoever asks is the thread that sends.
+    #[cfg(feature = "sentry")]
+    pub(crate) fn is_own_thread(&self) -> bool {
+        self.lock().thread == Some(thread::current().id())
     }
 
     /// Counts what is lost on its way into the queue or out of it.
@@ -103,13 +112,22 @@ impl<T: Send + 'static> Outbox<T> {
         self.changed.notify_all();
     }
 
+    /// Takes no more; whether everything is sent within `limit`.
+    #[cfg(feature = "sentry")]
+    pub(crate) fn close(&self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        self.end();
+        self.ended(deadline)
+    }
+
     /// Whether everything is sent by `deadline`.
     pub(crate) fn ended(&self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
         let waited = self.changed.wait_timeout_while(self.lock(), left, |state| !state.ended);
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if !state.ended {
-            self.drop_more(state.waiting.len() as u64);
+            // Given up, so that the thread ends with what it is sending.
+            self.drop_more(mem::take(&mut state.waiting).len() as u64);
         }
         state.ended
     }

@@ -62,6 +62,7 @@ pub(crate) enum Unsent {
 pub(crate) enum Again {
     Never,
     Soon,
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "Sentry's pauses are not waited for"))]
     After(Duration),
 }
 
