@@ -25,6 +25,8 @@
 
 mod alert;
 pub mod correlation;
+#[cfg(any(feature = "otlp", feature = "sentry"))]
+mod export;
 #[cfg(feature = "logs")]
 mod logs;
 #[cfg(feature = "mask")]
@@ -38,6 +40,8 @@ pub mod process;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 mod sampler;
+#[cfg(feature = "sentry")]
+pub mod sentry;
 #[cfg(feature = "logs")]
 mod settings;
 pub mod tracer;
@@ -57,8 +61,8 @@ pub const METRICS: &[&[metrics::Declaration]] = &[
     &[metrics::OVERFLOW],
     #[cfg(feature = "logs")]
     logs::METRICS,
-    #[cfg(feature = "otlp")]
-    otlp::METRICS,
+    #[cfg(any(feature = "otlp", feature = "sentry"))]
+    export::METRICS,
 ];
 
 /// For [`critical!`], so that its callers need no dependency of their own.

@@ -34,10 +34,14 @@ use crate::{
 };
 pub use also::Also;
 use counts::Counts;
+#[cfg(feature = "sentry")]
+pub(crate) use hidden::Hider;
 use layer::Lines;
 pub use level::{LevelError, check_level};
 use line::Layout;
 use queue::Queue;
+#[cfg(feature = "sentry")]
+pub(crate) use value::{Chain, Shown, Value};
 
 crate::metrics! {
     /// What the logs measure of themselves.
@@ -150,7 +154,7 @@ impl LogHandle {
             for (level, count) in counts.read() {
                 metrics.lines.with([level]).total(count);
             }
-            metrics.dropped.with([]).total(queue.lost());
+            metrics.dropped.with([]).total(queue.lost_in_all());
         }));
     }
 

@@ -16,11 +16,10 @@
 //! # Ok::<(), palisade_telemetry::otlp::OtlpError>(())
 //! ```
 
+mod collector;
 mod convert;
 mod logs;
 mod metrics;
-mod outbox;
-mod sender;
 mod settings;
 mod spans;
 
@@ -38,25 +37,11 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 
 use crate::{
     Tracer,
+    export::{self, Losses, Outbox},
     mask::Masker,
     metrics::{Registry, Telemetry},
 };
-use outbox::{Outbox, Pace};
-use sender::Sender;
 pub use settings::{OtlpError, OtlpSettings, Sampling, Signal};
-
-crate::metrics! {
-    /// What the export measures of itself.
-    struct Metrics {
-        /// Batches that the collector did not take, by signal: `traces`, `metrics`, `logs`.
-        failures: Counter["signal"] = "telemetry_export_failures_total",
-        /// Spans, log records and metric points that were lost because the collector did not keep up or refused them.
-        dropped: Counter["signal"] = "telemetry_dropped_total",
-    }
-}
-
-/// What the export measures of itself.
-pub const METRICS: &[crate::metrics::Declaration] = Metrics::DECLARED;
 
 /// The export to a collector.
 #[derive(Clone)]
@@ -142,16 +127,11 @@ impl Otlp {
 
     /// Has the export itself measured.
     pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let (metrics, otlp) = (Metrics::new(telemetry), self.clone());
-        telemetry.before_reading(Box::new(move || {
-            for (signal, (failures, dropped)) in otlp.losses() {
-                metrics.failures.with([signal.name()]).total(failures);
-                metrics.dropped.with([signal.name()]).total(dropped);
-            }
-        }));
+        let otlp = self.clone();
+        export::measure(telemetry, move || otlp.losses());
     }
 
-    fn losses(&self) -> Vec<(Signal, (u64, u64))> {
+    fn losses(&self) -> Vec<(&'static str, Losses)> {
         let inner = &self.0;
         let metrics = inner.metrics.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let losses = [
@@ -159,7 +139,7 @@ impl Otlp {
             (Signal::Logs, inner.logs.as_ref().map(|outbox| outbox.losses())),
             (Signal::Metrics, metrics.map(|outbox| outbox.losses())),
         ];
-        losses.into_iter().filter_map(|(signal, losses)| Some((signal, losses?))).collect()
+        losses.into_iter().filter_map(|(signal, losses)| Some((signal.name(), losses?))).collect()
     }
 
     /// Sends what waits, within `limit`, and ends the threads; whether everything is sent.

@@ -6,6 +6,10 @@ use std::{
     panic::PanicHookInfo,
 };
 
+/// What the line of a panic is called.
+#[cfg(feature = "sentry")]
+pub(crate) const PANIC: &str = "process.panic";
+
 /// From now on a panic is one line of the log instead of raw text on standard error. A back trace is added
 /// when `RUST_BACKTRACE` asks for it.
 pub fn log_panics() {

@@ -2,14 +2,13 @@
 
 use tracing::Subscriber;
 use tracing_subscriber::{
-    Layer, Registry,
-    filter::Filtered,
-    layer::{Layered, SubscriberExt as _},
-    registry::LookupSpan,
+    Layer, Registry, filter::Filtered, layer::SubscriberExt as _, registry::LookupSpan,
 };
 
+#[cfg(feature = "sentry")]
+use crate::sentry::Sentry;
 #[cfg(feature = "otlp")]
-use crate::otlp::Otlp;
+use {crate::otlp::Otlp, tracing_subscriber::layer::Layered};
 
 /// Who receives what is logged besides the lines: as a rule nobody.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +17,9 @@ pub struct Also {
     /// A collector, which gets events as log records and spans as traces.
     #[cfg(feature = "otlp")]
     pub otlp: Option<Otlp>,
+    /// Sentry, which gets errors and panics.
+    #[cfg(feature = "sentry")]
+    pub sentry: Option<Sentry>,
 }
 
 impl Also {
@@ -35,6 +37,8 @@ impl Also {
     {
         #[cfg(feature = "otlp")]
         let lines = lines.and_then(self.otlp.as_ref().map(Otlp::logs::<S>));
+        #[cfg(feature = "sentry")]
+        let lines = lines.and_then(self.sentry.as_ref().map(Sentry::layer::<S>));
         lines
     }
 

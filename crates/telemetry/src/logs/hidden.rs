@@ -7,19 +7,19 @@ use crate::mask::{HIDDEN, MARGIN, Masker};
 
 /// Masks values. What is not a text yet is written into a scratch first, since what is to be hidden may come in
 /// pieces.
-pub(super) struct Hider<'a> {
+pub(crate) struct Hider<'a> {
     masker: &'a Masker,
     shown: &'a mut String,
 }
 
 impl<'a> Hider<'a> {
-    pub(super) fn new(masker: &'a Masker, shown: &'a mut String) -> Self {
+    pub(crate) fn new(masker: &'a Masker, shown: &'a mut String) -> Self {
         Self { masker, shown }
     }
 
     /// Hands on the value of the field `name` as it may be seen. Of a sensitive one even a number is hidden, but not
     /// whether something is so.
-    pub(super) fn with(&mut self, name: &str, value: Value<'_>, then: impl FnOnce(Value<'_>)) {
+    pub(crate) fn with(&mut self, name: &str, value: Value<'_>, then: impl FnOnce(Value<'_>)) {
         match value {
             Value::Bool(_) => then(value),
             _ if self.masker.is_sensitive(name) => then(Value::Str(HIDDEN)),

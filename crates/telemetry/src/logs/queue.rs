@@ -73,7 +73,7 @@ impl Queue {
     }
 
     /// How many lines were lost since the start.
-    pub(super) fn lost(&self) -> u64 {
+    pub(super) fn lost_in_all(&self) -> u64 {
         self.lock().lost_in_all
     }
 

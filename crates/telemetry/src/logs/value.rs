@@ -11,7 +11,7 @@ pub(super) const MAX_TEXT: usize = 8 * 1_024;
 
 /// A value as [`tracing`] hands it over.
 #[derive(Clone, Copy)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Bool(bool),
     Signed(i64),
     Unsigned(u64),
@@ -22,7 +22,7 @@ pub(super) enum Value<'a> {
 }
 
 /// An error with its causes, nearest first.
-pub(super) struct Chain<'a>(pub(super) &'a (dyn Error + 'static));
+pub(crate) struct Chain<'a>(pub(crate) &'a (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +33,7 @@ impl fmt::Display for Chain<'_> {
 }
 
 /// Shows what only has a debug form.
-pub(super) struct Shown<'a>(pub(super) &'a dyn fmt::Debug);
+pub(crate) struct Shown<'a>(pub(crate) &'a dyn fmt::Debug);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

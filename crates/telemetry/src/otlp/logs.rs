@@ -14,6 +14,7 @@ use opentelemetry_proto::tonic::{
     logs::v1::{LogRecord, ResourceLogs, ScopeLogs, SeverityNumber},
     resource::v1::Resource,
 };
+use palisade_core::{Clock as _, SystemClock};
 use prost::Message as _;
 use tracing::{
     Event, Level, Subscriber,
@@ -23,13 +24,14 @@ use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::{Layer, layer::Context};
 
 use super::{
-    OtlpError, OtlpSettings, Outbox, Sender, Signal,
+    OtlpError, OtlpSettings, Signal, collector,
     convert::{any, attribute, nanos, scope, text},
 };
-use crate::{correlation, mask::Masker};
-
-/// What the sender itself logs while it sends would be sent, and logged, for ever.
-const OF_THE_SENDER: [&str; 4] = ["hyper", "reqwest", "rustls", "h2"];
+use crate::{
+    correlation,
+    export::{OF_THE_SENDER, Outbox},
+    mask::Masker,
+};
 
 /// Most bytes of one text, as in the log's own lines.
 const MAX_TEXT: usize = 8 * 1_024;
@@ -38,7 +40,7 @@ pub(super) fn outbox(
     settings: &OtlpSettings,
     resource: &Resource,
 ) -> Result<Arc<Outbox<LogRecord>>, OtlpError> {
-    let sender = Sender::new(settings, Signal::Logs)?;
+    let sender = collector::sender(settings, Signal::Logs)?;
     let resource = resource.clone();
     let encode = move |log_records| {
         let logs = ScopeLogs { scope: Some(scope()), log_records, ..ScopeLogs::default() };

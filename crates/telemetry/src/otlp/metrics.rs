@@ -2,8 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_core::{Clock as _, SystemClock};
-
 use opentelemetry_proto::tonic::{
     collector::metrics::v1::ExportMetricsServiceRequest,
     metrics::v1::{
@@ -12,20 +10,24 @@ use opentelemetry_proto::tonic::{
     },
     resource::v1::Resource,
 };
+use palisade_core::{Clock as _, SystemClock};
 use prost::Message as _;
 
 use super::{
-    OtlpError, OtlpSettings, Outbox, Pace, Sender, Signal,
+    OtlpError, OtlpSettings, Signal, collector,
     convert::{nanos, scope, text},
 };
-use crate::metrics::{Declaration, Exemplar, FamilyReading, Reading, Registry, SeriesReading};
+use crate::{
+    export::{Outbox, Pace},
+    metrics::{Declaration, Exemplar, FamilyReading, Reading, Registry, SeriesReading},
+};
 
 pub(super) fn outbox(
     settings: &OtlpSettings,
     resource: &Resource,
     registry: Arc<Registry>,
 ) -> Result<Arc<Outbox<()>>, OtlpError> {
-    let sender = Sender::new(settings, Signal::Metrics)?;
+    let sender = collector::sender(settings, Signal::Metrics)?;
     let (resource, start) = (resource.clone(), nanos(SystemClock.now().into()));
     let encode = move |_: Vec<()>| {
         let span = Span { start, now: nanos(SystemClock.now().into()) };

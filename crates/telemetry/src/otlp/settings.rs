@@ -11,8 +11,7 @@ use reqwest::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Pace;
-use crate::{Sampler, Tracer, tracer::Tracing};
+use crate::{Sampler, Tracer, export::Pace, tracer::Tracing};
 
 /// The export to an OpenTelemetry collector, under the names of its specification; times are milliseconds. It is on where
 /// `TELEMETRY_MODE` names `otlp`.

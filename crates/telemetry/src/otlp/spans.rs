@@ -22,8 +22,9 @@ use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt as _};
 use tracing_subscriber::{Layer, filter::DynFilterFn, layer::Context as LayerContext, registry::LookupSpan};
 
-use super::{OtlpError, OtlpSettings, Outbox, Sender, Signal};
+use super::{OtlpError, OtlpSettings, Signal, collector};
 use crate::{
+    export::Outbox,
     mask::Masker,
     tracer::{ROOT, TARGET, Tracing},
 };
@@ -33,7 +34,7 @@ pub(super) fn outbox(
     resource: &Resource,
     masker: &Masker,
 ) -> Result<Arc<Outbox<SpanData>>, OtlpError> {
-    let sender = Sender::new(settings, Signal::Traces)?;
+    let sender = collector::sender(settings, Signal::Traces)?;
     let (resource, masker) = (resource.clone(), masker.clone());
     let encode = move |batch: Vec<SpanData>| {
         let batch = batch.into_iter().map(|span| masked(span, &masker)).collect();

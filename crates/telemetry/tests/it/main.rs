@@ -6,5 +6,7 @@ mod critical;
 mod levels;
 mod lines;
 mod masking;
+#[cfg(feature = "sentry")]
+mod sentry;
 mod slow_reader;
 mod spans;

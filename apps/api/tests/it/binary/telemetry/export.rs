@@ -213,7 +213,7 @@ async fn a_collector_that_is_gone_slow_or_angry_costs_no_request() {
 #[tokio::test]
 async fn a_collector_that_comes_back_is_found() {
     let inbox = Inbox::open().unwrap();
-    inbox.answer(503, &["Retry-After: 0"]);
+    inbox.answer(503, &["Retry-After: 1"]);
     let running = exporting(&inbox).start().await;
     client().get(running.url("/health")).send().await.unwrap();
     running.logged(|line| line["message"] == "telemetry.export_failed" && line["signal"] == "traces").await;

@@ -1,4 +1,4 @@
-//! Things on their way to the collector.
+//! Things on their way to a receiver.
 
 use std::{
     io, mem,
@@ -6,27 +6,36 @@ use std::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    thread,
+    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
-use super::sender::{Sender, Sent};
+use super::sender::{Receiver, Sender, Unsent};
 
 /// How much waits, and when it is sent.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// The most that waits.
-    pub(super) capacity: usize,
+    pub(crate) capacity: usize,
     /// The most that is sent at once; as soon as so much waits, it is sent.
-    pub(super) batch: usize,
+    pub(crate) batch: usize,
     /// How long what waits less than that waits.
-    pub(super) delay: Duration,
+    pub(crate) delay: Duration,
     /// Whether something is sent after each delay, even if nothing waits.
-    pub(super) always: bool,
+    pub(crate) always: bool,
+}
+
+/// How much was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Losses {
+    /// Batches that were sent in vain.
+    pub(crate) failures: u64,
+    /// Things that were not taken.
+    pub(crate) dropped: u64,
 }
 
 /// A bounded queue and the thread that sends what is in it.
-pub(super) struct Outbox<T> {
+pub(crate) struct Outbox<T> {
     pace: Pace,
     state: Mutex<State<T>>,
     changed: Condvar,
@@ -38,35 +47,37 @@ struct State<T> {
     waiting: Vec<T>,
     ending: bool,
     ended: bool,
+    thread: Option<ThreadId>,
 }
 
 impl<T: Send + 'static> Outbox<T> {
     /// Starts the thread. `encode` makes the body of a request.
-    pub(super) fn start(
+    pub(crate) fn start<R: Receiver>(
         name: &str,
         pace: Pace,
-        sender: Sender,
+        sender: Sender<R>,
         encode: impl FnMut(Vec<T>) -> Vec<u8> + Send + 'static,
     ) -> io::Result<Arc<Self>> {
         let outbox = Arc::new(Self {
             pace,
-            state: Mutex::new(State { waiting: Vec::new(), ending: false, ended: false }),
+            state: Mutex::new(State { waiting: Vec::new(), ending: false, ended: false, thread: None }),
             changed: Condvar::new(),
             dropped: AtomicU64::new(0),
             failures: AtomicU64::new(0),
         });
         let sending = Arc::clone(&outbox);
-        thread::Builder::new().name(name.to_owned()).spawn(move || sending.run(sender, encode))?;
+        let thread =
+            thread::Builder::new().name(name.to_owned()).spawn(move || sending.run(sender, encode))?;
+        outbox.lock().thread = Some(thread.thread().id());
         Ok(outbox)
     }
 
     /// Puts something in, or counts it as dropped where there is no room.
-    pub(super) fn push(&self, item: T) {
+    pub(crate) fn push(&self, item: T) {
         let mut state = self.lock();
         if state.waiting.len() >= self.pace.capacity || state.ending {
             drop(state);
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-            return;
+            return self.drop_more(1);
         }
         state.waiting.push(item);
         let is_batch = state.waiting.len() == self.pace.batch;
@@ -76,39 +87,63 @@ impl<T: Send + 'static> Outbox<T> {
         }
     }
 
+    /// Whether whoever asks is the thread that sends.
+    #[cfg(feature = "sentry")]
+    pub(crate) fn is_own_thread(&self) -> bool {
+        self.lock().thread == Some(thread::current().id())
+    }
+
+    /// Counts what is lost on its way into the queue or out of it.
+    pub(crate) fn drop_more(&self, count: u64) {
+        self.dropped.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// How many batches failed, and how many things were dropped.
-    pub(super) fn losses(&self) -> (u64, u64) {
-        (self.failures.load(Ordering::Relaxed), self.dropped.load(Ordering::Relaxed))
+    pub(crate) fn losses(&self) -> Losses {
+        Losses {
+            failures: self.failures.load(Ordering::Relaxed),
+            dropped: self.dropped.load(Ordering::Relaxed),
+        }
     }
 
     /// Takes no more, and sends what waits at once.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.lock().ending = true;
         self.changed.notify_all();
     }
 
+    /// Takes no more; whether everything is sent within `limit`.
+    #[cfg(feature = "sentry")]
+    pub(crate) fn close(&self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        self.end();
+        self.ended(deadline)
+    }
+
     /// Whether everything is sent by `deadline`.
-    pub(super) fn ended(&self, deadline: Instant) -> bool {
+    pub(crate) fn ended(&self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
         let waited = self.changed.wait_timeout_while(self.lock(), left, |state| !state.ended);
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if !state.ended {
-            self.dropped.fetch_add(state.waiting.len() as u64, Ordering::Relaxed);
+            // Given up, so that the thread ends with what it is sending.
+            self.drop_more(mem::take(&mut state.waiting).len() as u64);
         }
         state.ended
     }
 
-    fn run(&self, mut sender: Sender, mut encode: impl FnMut(Vec<T>) -> Vec<u8>) {
+    fn run<R: Receiver>(&self, mut sender: Sender<R>, mut encode: impl FnMut(Vec<T>) -> Vec<u8>) {
         loop {
             let (batch, is_last) = self.take();
             if !batch.is_empty() || self.pace.always {
                 let count = batch.len().max(1) as u64;
                 let patience = |wait| self.may_wait(wait);
                 match sender.send(encode(batch), patience) {
-                    Ok(Sent { rejected }) => drop(self.dropped.fetch_add(rejected, Ordering::Relaxed)),
-                    Err(_) => {
+                    Ok(sent) => self.drop_more(sent.rejected),
+                    Err(Unsent::HeldBack) => self.drop_more(count),
+                    Err(Unsent::Failed) => {
                         self.failures.fetch_add(1, Ordering::Relaxed);
-                        self.dropped.fetch_add(count, Ordering::Relaxed);
+                        self.drop_more(count);
                     }
                 }
             }
