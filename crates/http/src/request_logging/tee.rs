@@ -1,0 +1,102 @@
+//! A body that is looked at as it passes.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{
+    body::{BodySize, BoxBody, MessageBody},
+    dev::Payload,
+    error::PayloadError,
+};
+use bytes::Bytes;
+use futures_util::Stream;
+
+use super::capture::Capture;
+
+/// How a body ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// All of it has passed.
+    Whole,
+    /// It broke off, or nobody wanted the rest.
+    Early,
+}
+
+impl Ending {
+    pub(super) fn is_early(self) -> bool {
+        self == Self::Early
+    }
+}
+
+/// What is told once a body is done with.
+pub(super) trait Told: Unpin {
+    /// Takes in what passes.
+    fn capture(&mut self) -> &mut Capture;
+
+    /// Tells it.
+    fn tell(self, ending: Ending);
+}
+
+/// A body, and what is told at its end: it ends with an item, with an error, or by being dropped.
+pub(super) struct Tee<B, T: Told> {
+    body: B,
+    /// Until it is told.
+    told: Option<T>,
+}
+
+impl<B, T: Told> Tee<B, T> {
+    pub(super) const fn new(body: B, told: T) -> Self {
+        Self { body, told: Some(told) }
+    }
+
+    fn see<E>(&mut self, chunk: Option<&Result<Bytes, E>>) {
+        match chunk {
+            Some(Ok(bytes)) => {
+                if let Some(told) = &mut self.told {
+                    told.capture().take(bytes);
+                }
+            }
+            Some(Err(_)) => self.end(Ending::Early),
+            None => self.end(Ending::Whole),
+        }
+    }
+
+    fn end(&mut self, ending: Ending) {
+        if let Some(told) = self.told.take() {
+            told.tell(ending);
+        }
+    }
+}
+
+impl<T: Told> Stream for Tee<Payload, T> {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let chunk = ready!(Pin::new(&mut self.body).poll_next(cx));
+        self.see(chunk.as_ref());
+        Poll::Ready(chunk)
+    }
+}
+
+impl<T: Told> MessageBody for Tee<BoxBody, T> {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let chunk = ready!(Pin::new(&mut self.body).poll_next(cx));
+        self.see(chunk.as_ref());
+        Poll::Ready(chunk)
+    }
+}
+
+impl<B, T: Told> Drop for Tee<B, T> {
+    fn drop(&mut self) {
+        let is_whole = self.told.as_mut().is_some_and(|told| told.capture().is_whole());
+        self.end(if is_whole { Ending::Whole } else { Ending::Early });
+    }
+}
