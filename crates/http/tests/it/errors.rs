@@ -244,17 +244,6 @@ async fn debug_mode_shows_the_causes_of_faults() {
 }
 
 #[actix_web::test]
-async fn failures_are_counted_by_kind() {
-    let world = World::default();
-    for target in ["/nowhere", "/io", "/fault", "/ok", "/kept"] {
-        call(&world, TestRequest::with_uri(target)).await;
-    }
-    assert_eq!(world.totals.get(Kind::NotFound), 2);
-    assert_eq!(world.totals.get(Kind::Internal), 1);
-    assert_eq!(world.totals.iter().map(|(_, total)| total).sum::<u64>(), 3);
-}
-
-#[actix_web::test]
 async fn the_instance_is_the_path_made_safe() {
     let request = TestRequest::with_uri("/no/\"where\"?token=secret")
         .insert_header(("accept", "application/problem+json"));

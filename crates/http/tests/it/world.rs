@@ -20,7 +20,6 @@ use palisade_http::{
     ErrorFormat, KeepBody, Layer as _, Rejection,
     body_limit::BodyLimit,
     client_address::ClientAddress,
-    error::ErrorTotals,
     etag::ETag,
     extract::{Body, Context, FormOrBody, IfMatch, IfNoneMatch, PathId, Query},
     fallback,
@@ -50,7 +49,6 @@ input! {
 pub(crate) struct World {
     pub(crate) format: ErrorFormat,
     pub(crate) show_causes: bool,
-    pub(crate) totals: ErrorTotals,
     pub(crate) limit: usize,
     pub(crate) body_time: Duration,
     pub(crate) handler_time: Duration,
@@ -62,7 +60,6 @@ impl Default for World {
         Self {
             format: ErrorFormat::Envelope,
             show_causes: false,
-            totals: ErrorTotals::new(),
             limit: 1_000,
             body_time: Duration::from_millis(300),
             handler_time: Duration::from_millis(200),
@@ -144,7 +141,7 @@ pub(crate) fn app(
         .wrap(Head.layered())
         .wrap(world.client_address.clone().layered())
         .wrap(PanicGuard.layered())
-        .wrap(renderer.count_into(world.totals.clone()).layered())
+        .wrap(renderer.layered())
         .wrap(RequestLog::default().with_routes(table).layered())
         .wrap(ProcessTime.layered())
         .wrap(RequestIds::new(ids).layered())
