@@ -30,6 +30,8 @@ pub(super) fn shown(headers: &HeaderMap, masker: &Masker) -> String {
             Some(first) => *first = Value::Array(vec![first.take(), text]),
         }
     }
+    // The order in which they are kept is none.
+    shown.sort_keys();
     let left_out = headers.len().saturating_sub(MOST);
     if left_out > 0 {
         shown.insert("…".to_owned(), left_out.into());

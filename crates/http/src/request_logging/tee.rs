@@ -39,22 +39,27 @@ pub(super) trait Told: Unpin {
     fn tell(self, ending: Ending);
 }
 
-/// A body, and what is told at its end: it ends with an item, with an error, or by being dropped.
+/// A body, and what is told at its end, which may be an error or that it is dropped.
 pub(super) struct Tee<B, T: Told> {
+    /// Dropped first: a response may hold the body of its request, which is told of before it.
     body: B,
-    /// Until it is told.
-    told: Option<T>,
+    telling: Telling<T>,
 }
 
 impl<B, T: Told> Tee<B, T> {
     pub(super) const fn new(body: B, told: T) -> Self {
-        Self { body, told: Some(told) }
+        Self { body, telling: Telling(Some(told)) }
     }
+}
 
+/// Tells once, at last when it is dropped.
+struct Telling<T: Told>(Option<T>);
+
+impl<T: Told> Telling<T> {
     fn see<E>(&mut self, chunk: Option<&Result<Bytes, E>>) {
         match chunk {
             Some(Ok(bytes)) => {
-                if let Some(told) = &mut self.told {
+                if let Some(told) = &mut self.0 {
                     told.capture().take(bytes);
                 }
             }
@@ -64,7 +69,7 @@ impl<B, T: Told> Tee<B, T> {
     }
 
     fn end(&mut self, ending: Ending) {
-        if let Some(told) = self.told.take() {
+        if let Some(told) = self.0.take() {
             told.tell(ending);
         }
     }
@@ -75,7 +80,7 @@ impl<T: Told> Stream for Tee<Payload, T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let chunk = ready!(Pin::new(&mut self.body).poll_next(cx));
-        self.see(chunk.as_ref());
+        self.telling.see(chunk.as_ref());
         Poll::Ready(chunk)
     }
 }
@@ -89,14 +94,14 @@ impl<T: Told> MessageBody for Tee<BoxBody, T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let chunk = ready!(Pin::new(&mut self.body).poll_next(cx));
-        self.see(chunk.as_ref());
+        self.telling.see(chunk.as_ref());
         Poll::Ready(chunk)
     }
 }
 
-impl<B, T: Told> Drop for Tee<B, T> {
+impl<T: Told> Drop for Telling<T> {
     fn drop(&mut self) {
-        let is_whole = self.told.as_mut().is_some_and(|told| told.capture().is_whole());
+        let is_whole = self.0.as_mut().is_some_and(|told| told.capture().is_whole());
         self.end(if is_whole { Ending::Whole } else { Ending::Early });
     }
 }
