@@ -1,6 +1,6 @@
 //! How exchanges end.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc};
 
 use actix_web::{
     App, HttpResponse,
@@ -106,13 +106,7 @@ async fn a_client_that_goes_away_within_its_body_is_told_of() {
     let mut client = Client::connect(running.bound()[0].address).await;
     client.send("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ncontent-length: 100\r\n\r\nto ulla@exam").await;
     client.finish_sending().await;
-    tokio::time::timeout(Duration::from_secs(10), async {
-        while heard.events().len() < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await
-    .unwrap();
+    heard.until(2).await;
     let events = heard.events();
     let request = events.iter().find(|event| event["message"] == "http.exchange.request").unwrap();
     assert_eq!((&request["incomplete"], &request["body_bytes"]), (&true.into(), &12.into()), "{request}");

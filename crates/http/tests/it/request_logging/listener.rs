@@ -3,9 +3,11 @@
 use std::{
     fmt,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use serde_json::{Map, Value};
+use tokio::{sync::Notify, time::timeout};
 pub(super) use tracing::Level;
 use tracing::{
     Event, Metadata, Subscriber,
@@ -16,7 +18,10 @@ use tracing::{
 
 /// What was told of exchanges.
 #[derive(Clone, Default)]
-pub(super) struct Heard(Arc<Mutex<Vec<Value>>>);
+pub(super) struct Heard {
+    events: Arc<Mutex<Vec<Value>>>,
+    news: Arc<Notify>,
+}
 
 impl Heard {
     /// Listens on this thread, to this level and those above.
@@ -25,7 +30,17 @@ impl Heard {
     }
 
     pub(super) fn events(&self) -> Vec<Value> {
-        self.0.lock().unwrap().clone()
+        self.events.lock().unwrap().clone()
+    }
+
+    /// Waits until so many events were told of on other threads.
+    pub(super) async fn until(&self, events: usize) {
+        let told = async {
+            while self.events().len() < events {
+                self.news.notified().await;
+            }
+        };
+        timeout(Duration::from_secs(10), told).await.expect("it is told of");
     }
 
     /// The one exchange that was told of.
@@ -61,7 +76,8 @@ impl Subscriber for Listener {
         let mut fields = Fields(Map::new());
         event.record(&mut fields);
         fields.0.insert("level".to_owned(), event.metadata().level().as_str().into());
-        self.heard.0.lock().unwrap().push(Value::Object(fields.0));
+        self.heard.events.lock().unwrap().push(Value::Object(fields.0));
+        self.heard.news.notify_one();
     }
 
     fn enter(&self, _: &span::Id) {}
