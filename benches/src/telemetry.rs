@@ -78,7 +78,10 @@ fn contenders() -> Box<Contenders<'static>> {
         ("counter, off", Box::new(Calls(move || off_counter.increment())) as Box<dyn Contender>),
         ("look-up and counter, off", Box::new(Calls(move || off.counted.with(labels).increment()))),
         ("counter", Box::new(Calls(move || counter.increment()))),
-        ("look-up of three labels and counter", Box::new(Calls(move || kept.counted.with(labels).increment()))),
+        (
+            "look-up of three labels and counter",
+            Box::new(Calls(move || kept.counted.with(labels).increment())),
+        ),
         ("histogram", Box::new(Calls(move || timer.observe(0.004)))),
         ("histogram with an exemplar", Box::new(Calls(move || traced.observe_in(0.004, Some(&trace))))),
         (
@@ -114,6 +117,9 @@ fn scrapes() {
         }
         took.sort_by(f64::total_cmp);
         let median = took.get(SCRAPES / 2).copied().unwrap_or(f64::NAN);
-        println!(r#"{{"scrape":"{exposition:?}","series":{SERIES},"ms":{median:.2},"kib":{}}}"#, bytes / 1_024);
+        println!(
+            r#"{{"scrape":"{exposition:?}","series":{SERIES},"ms":{median:.2},"kib":{}}}"#,
+            bytes / 1_024
+        );
     }
 }

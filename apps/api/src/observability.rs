@@ -9,6 +9,7 @@ use palisade_telemetry::{
     metrics::{LogTelemetry, Off, Registry, Several, Telemetry},
     otlp::Otlp,
     process,
+    sentry::Sentry,
 };
 
 use crate::{failure::Failure, security_alerts::SecurityAlerts, settings::Settings};
@@ -29,8 +30,12 @@ pub struct Observability {
     pub alerts: Option<Arc<SecurityAlerts>>,
     /// Steers the logs, where this program has installed them.
     pub logs: Option<LogHandle>,
+    /// Hides personal data.
+    pub masker: Masker,
     /// Sends it to a collector, where the settings name one.
     otlp: Option<Otlp>,
+    /// Sends errors to Sentry, where the settings name a project.
+    sentry: Option<Sentry>,
 }
 
 impl Observability {
@@ -38,7 +43,16 @@ impl Observability {
     #[must_use]
     pub fn off() -> Self {
         let tracer = Tracer::off(Arc::new(SystemRandom));
-        Self { telemetry: Arc::new(Off), registry: None, tracer, alerts: None, logs: None, otlp: None }
+        Self {
+            telemetry: Arc::new(Off),
+            registry: None,
+            tracer,
+            alerts: None,
+            logs: None,
+            masker: Masker::default(),
+            otlp: None,
+            sentry: None,
+        }
     }
 
     /// Measures as the settings say, and installs nothing: for programs that install their own logs.
@@ -67,9 +81,14 @@ impl Observability {
     /// When the logs or the export do not start.
     pub fn install(settings: &Settings) -> Result<Self, Failure> {
         let measuring = Self::measuring(settings);
-        let otlp = otlp(settings)?;
+        let masker = Masker::new(&settings.log.masking()).context("what is to be masked cannot be read")?;
+        let otlp = otlp(settings, &masker)?;
+        let (environment, version) = (settings.app.environment.as_str(), env!("CARGO_PKG_VERSION"));
+        let sentry = Sentry::start(&settings.sentry, environment, version, None, &masker)
+            .context("the export to Sentry does not start")?;
         let mut also = Also::nobody();
         also.otlp.clone_from(&otlp);
+        also.sentry.clone_from(&sentry);
         let terminal = std::io::stdout().is_terminal();
         let logs = Logs::install(&settings.log, settings.app.environment, terminal, &also)
             .context("the logs do not start")?;
@@ -81,13 +100,19 @@ impl Observability {
             otlp.export_metrics(Arc::clone(registry)).context("the export of metrics does not start")?;
             tracer = otlp.tracer(settings.telemetry.sample_rate, Arc::new(SystemRandom));
         }
-        Ok(Self { logs: Some(logs), otlp, tracer, ..measuring })
+        if let Some(sentry) = &sentry {
+            sentry.measure(&measuring.telemetry);
+        }
+        Ok(Self { logs: Some(logs), masker, otlp, sentry, tracer, ..measuring })
     }
 
     /// Waits until everything is told, within a bound.
     pub fn close(&self) {
         if let Some(otlp) = &self.otlp {
             otlp.close(CLOSE_LIMIT);
+        }
+        if let Some(sentry) = &self.sentry {
+            sentry.close(CLOSE_LIMIT);
         }
         if let Some(logs) = &self.logs {
             logs.flush(CLOSE_LIMIT);
@@ -96,12 +121,11 @@ impl Observability {
 }
 
 /// The export to a collector, where the settings want it.
-fn otlp(settings: &Settings) -> Result<Option<Otlp>, Failure> {
+fn otlp(settings: &Settings, masker: &Masker) -> Result<Option<Otlp>, Failure> {
     if !settings.telemetry.has(Mode::Otlp) {
         return Ok(None);
     }
-    let masker = Masker::new(&settings.log.masking()).context("what is to be masked cannot be read")?;
-    let otlp = Otlp::start(&settings.otel, &settings.app.name, env!("CARGO_PKG_VERSION"), &masker);
+    let otlp = Otlp::start(&settings.otel, &settings.app.name, env!("CARGO_PKG_VERSION"), masker);
     Ok(Some(otlp.context("the export does not start")?))
 }
 

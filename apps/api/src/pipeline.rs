@@ -28,6 +28,7 @@ use palisade_http::{
     process_time::ProcessTime,
     renderer::Renderer,
     request_id::RequestIds,
+    request_logging::RequestLogging,
     routes::RouteTable,
     timeout::Timeout,
     trace::Trace,
@@ -35,7 +36,10 @@ use palisade_http::{
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
-use crate::{compose::Parts, domains::DOMAINS, first_admin, limits, management, settings::Settings};
+use crate::{
+    compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management,
+    settings::Settings,
+};
 
 /// The public API: its layers around its routes.
 pub fn create_app(
@@ -130,11 +134,28 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
             on.content.then(|| parts.content.clone()),
         ],
         optional(on.timeout.then_some(timeout)),
-        hooks![on.body_limit.then_some(body_limit), on.decompression.then_some(Decompression)],
+        hooks![
+            on.body_limit.then_some(body_limit),
+            on.decompression.then_some(Decompression),
+            // Inside: it shows bodies as they are read and written, and whatever is refused from here on.
+            request_logging(parts),
+        ],
         optional(on.rate_limit.then(|| parts.api_limit.clone())),
         access(parts.services.auth.clone(), Arc::clone(&parts.routes)),
         optional(parts.idempotency_keys.clone()),
     ]
+}
+
+/// Requests and responses in the log, whole, where that is asked for.
+fn request_logging(parts: &Parts) -> Option<RequestLogging> {
+    let Foundation { settings, observability, .. } = &parts.foundation;
+    let wanted = &settings.request_logging;
+    let health = ["/health".to_owned(), format!("{}/health", settings.app.api_prefix)];
+    settings.logs_requests().then(|| {
+        RequestLogging::new(observability.masker.clone())
+            .max_body_size(wanted.max_body_size)
+            .except(&[&wanted.exempt_paths[..], &health].concat())
+    })
 }
 
 /// The layers that every listener has: those that tell what happened, whatever it was. What is deprecated stands

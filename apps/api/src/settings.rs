@@ -8,10 +8,11 @@ mod security;
 
 use palisade_config::{Capture, Sources};
 use palisade_http::settings::{
-    CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings, ServerSettings,
+    CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings,
+    RequestLoggingSettings, ServerSettings,
 };
 use palisade_resilience::{CircuitBreakerSettings, RetrySettings, client::UpstreamOptions};
-use palisade_telemetry::{Mode, TelemetrySettings, otlp::OtlpSettings};
+use palisade_telemetry::{Mode, TelemetrySettings, otlp::OtlpSettings, sentry::SentrySettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,10 @@ pub struct Settings {
     pub telemetry: TelemetrySettings,
     /// The export to an OpenTelemetry collector.
     pub otel: OtlpSettings,
+    /// The export of errors to Sentry.
+    pub sentry: SentrySettings,
+    /// Requests and responses in the log, whole.
+    pub request_logging: RequestLoggingSettings,
     /// The database.
     pub database: palisade_database::Settings,
     /// What the replicas share beside the database.

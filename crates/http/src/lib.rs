@@ -71,6 +71,8 @@ pub mod rate_limit;
 pub mod renderer;
 #[cfg(feature = "request-id")]
 pub mod request_id;
+#[cfg(feature = "request-logging")]
+pub mod request_logging;
 #[cfg(feature = "security-headers")]
 pub mod security_headers;
 #[cfg(feature = "server")]
@@ -92,15 +94,21 @@ pub mod trusted_hosts;
 #[cfg(any(feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
 pub mod vital;
 
-#[cfg(any(feature = "compression", feature = "content", feature = "limits"))]
+#[cfg(any(feature = "compression", feature = "content", feature = "limits", feature = "request-logging"))]
 mod announced;
 mod keep_body;
 #[cfg(any(feature = "rate-limit", feature = "server", feature = "surge-guard"))]
 mod network;
-#[cfg(any(feature = "log", feature = "panic-guard", feature = "renderer", feature = "timeout"))]
+#[cfg(any(
+    feature = "log",
+    feature = "panic-guard",
+    feature = "renderer",
+    feature = "request-logging",
+    feature = "timeout"
+))]
 #[cfg_attr(
     not(any(feature = "panic-guard", feature = "renderer", feature = "timeout")),
-    expect(dead_code, reason = "the log alone answers no lost request")
+    expect(dead_code, reason = "the logs alone answer no lost request")
 )]
 mod remains;
 #[cfg(any(feature = "cors", feature = "process-time", feature = "request-id", feature = "security-headers"))]

@@ -95,7 +95,7 @@ impl Remains {
     }
 
     /// The request's method, as it came.
-    #[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
+    #[cfg(any(feature = "log", feature = "metrics", feature = "request-id", feature = "request-logging"))]
     pub(crate) const fn method(&self) -> &Method {
         &self.method
     }
@@ -117,7 +117,7 @@ impl Remains {
     }
 
     /// Its name, if the request-id layer is installed.
-    #[cfg(any(feature = "log", feature = "metrics"))]
+    #[cfg(any(feature = "log", feature = "metrics", feature = "request-logging"))]
     pub(crate) const fn context(&self) -> Option<&RequestContext> {
         self.context.as_ref()
     }

@@ -18,6 +18,8 @@ pub(crate) use declared::operations;
 pub(crate) use declared::{bearer_permissions, operations_mut};
 #[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
 pub(crate) use matched::Answered;
+#[cfg(any(feature = "rate-limit", feature = "request-logging"))]
+pub(crate) use pattern::is_at;
 pub(crate) use pattern::pattern_of;
 pub use route::Route;
 

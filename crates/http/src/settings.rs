@@ -8,6 +8,8 @@ mod errors;
 #[cfg(feature = "geoip")]
 mod geoip;
 mod management;
+#[cfg(feature = "request-logging")]
+mod request_logging;
 mod server;
 
 #[cfg(feature = "compression")]
@@ -18,4 +20,6 @@ pub use errors::ErrorsSettings;
 #[cfg(feature = "geoip")]
 pub use geoip::GeoIpSettings;
 pub use management::ManagementSettings;
+#[cfg(feature = "request-logging")]
+pub use request_logging::RequestLoggingSettings;
 pub use server::ServerSettings;

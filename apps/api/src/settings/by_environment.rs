@@ -54,6 +54,12 @@ impl Settings {
         self.cache.enabled && self.app.environment.is_development()
     }
 
+    /// Whether requests and responses are logged whole: where debugging is on.
+    #[must_use]
+    pub fn logs_requests(&self) -> bool {
+        self.request_logging.enabled.unwrap_or_else(|| self.debug())
+    }
+
     /// Whether error bodies may tell causes: never in production.
     #[must_use]
     pub fn debug(&self) -> bool {

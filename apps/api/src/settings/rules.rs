@@ -69,6 +69,9 @@ impl Settings {
         if let Err((key, problem)) = self.otel.check() {
             problems.reject(&format!("otel.{key}"), problem.to_string());
         }
+        if let Err((key, problem)) = self.sentry.check() {
+            problems.reject(&format!("sentry.{key}"), problem.to_string());
+        }
     }
 
     fn check_backends(&self, problems: &mut Problems) {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, num::NonZeroU32, sync::Arc};
 
 use actix_web::dev::ServiceRequest;
 
-use crate::routes::{Route, RouteTable, pattern_of};
+use crate::routes::{Route, RouteTable, is_at, pattern_of};
 
 /// The routes that a limit counts. They are told by the pattern that the router matches, never by how a client
 /// has spelled the path: `/%61pi/…` is `/api/…`.
@@ -65,21 +65,5 @@ impl Scope {
 
     fn holds(&self, pattern: &str) -> bool {
         self.prefix.as_ref().is_none_or(|prefix| is_at(prefix, pattern))
-    }
-}
-
-/// Whether `pattern` is `place` or below it.
-fn is_at(place: &str, pattern: &str) -> bool {
-    pattern.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_ends_at_a_slash() {
-        assert!(is_at("/api", "/api") && is_at("/api", "/api/users/{id}"));
-        assert!(!is_at("/api", "/apis") && !is_at("/api", "/") && !is_at("/api/v1", "/api"));
     }
 }

@@ -42,7 +42,7 @@ impl Write for Capture {
 }
 
 /// What is logged while `act` runs on this thread.
-async fn logged<F: Future<Output = ()>>(level: &str, act: F) -> Vec<Value> {
+pub(crate) async fn logged<F: Future<Output = ()>>(level: &str, act: F) -> Vec<Value> {
     let capture = Capture::default();
     let settings = Settings { level: level.to_owned(), format: Some(Format::Json), ..Settings::default() };
     let (subscriber, handle) = Logs::to_writer(&settings, Environment::Test, false, capture.clone()).unwrap();

@@ -25,6 +25,7 @@ mod load_shed;
 mod methods;
 mod names;
 mod rate_limit;
+mod request_logging;
 mod security_headers;
 mod server;
 mod surge_guard;

@@ -6,8 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use palisade_core::{Clock as _, SystemClock};
-
 use opentelemetry_proto::tonic::{
     collector::logs::v1::ExportLogsServiceRequest,
     common::v1::{KeyValue, any_value::Value},

@@ -40,7 +40,10 @@ const PATIENT: &[(&str, &str)] = &[
     ("apps/api/tests/it/telemetry/alerts.rs", "looks at what the server tells another, with a bound"),
     ("apps/api/tests/it/cache/aborted.rs", "clients that go away at any moment are the subject"),
     ("apps/api/tests/it/support.rs", "asks the server until its answer is as wanted, with a bound"),
-    ("crates/testkit/src/inbox.rs", "a letter is awaited with a bound, and one that hangs looks up now and then"),
+    (
+        "crates/testkit/src/inbox.rs",
+        "a letter is awaited with a bound, and one that hangs looks up now and then",
+    ),
     (
         "crates/testkit/src/servers/server.rs",
         "a private server is asked until it is ready, for a minute at most",

@@ -44,9 +44,7 @@ async fn nothing_that_goes_out_holds_a_whole_canary() {
             "password": password,
             "deep": {"list": [{"token": canary, "note": format!("call {shaped} now")}]},
         });
-        for path in
-            [format!("/{shown}"), format!("/api/v1/users/{shown}?email={shown}&token={encoded}")]
-        {
+        for path in [format!("/{shown}"), format!("/api/v1/users/{shown}?email={shown}&token={encoded}")] {
             let request =
                 client.get(running.url(&path)).header("x-request-id", shaped.replace(['@', '+'], "."));
             let request = request.header("user-agent", format!("agent {shaped}")).header("x-api-key", canary);

@@ -1,0 +1,104 @@
+//! The two events of an exchange.
+
+use std::{rc::Rc, time::Instant};
+
+use palisade_telemetry::Masker;
+use tracing::Level;
+
+use super::{
+    capture::Capture,
+    tee::{Ending, Told},
+};
+use crate::{Rejection, remains::Remains};
+
+/// Whether anybody listens.
+pub(super) fn is_heard() -> bool {
+    tracing::enabled!(target: "http.exchange", Level::INFO)
+}
+
+/// What both events tell of the request, and what they are masked by.
+pub(super) struct Common {
+    pub(super) masker: Masker,
+    pub(super) remains: Rc<Remains>,
+}
+
+/// What came, in its masked form but for the body.
+pub(super) struct Asked {
+    pub(super) path: String,
+    pub(super) query: Option<String>,
+    pub(super) headers: String,
+    pub(super) capture: Capture,
+    pub(super) common: Common,
+}
+
+/// What goes back, in its masked form but for the body.
+pub(super) struct Answered {
+    /// `None` when no answer began.
+    pub(super) status: Option<u16>,
+    pub(super) headers: String,
+    pub(super) rejection: Option<Rejection>,
+    pub(super) capture: Capture,
+    pub(super) start: Instant,
+    pub(super) common: Common,
+}
+
+impl Told for Asked {
+    fn capture(&mut self) -> &mut Capture {
+        &mut self.capture
+    }
+
+    fn tell(self, ending: Ending) {
+        let Common { masker, remains } = &self.common;
+        let context = remains.context();
+        let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
+        let body = self.capture.shown(masker, ending);
+        tracing::info!(
+            target: "http.exchange",
+            method = masker.text(remains.method().as_str()).as_ref(),
+            path = self.path.as_str(),
+            query = self.query.as_deref(),
+            headers = self.headers.as_str(),
+            body = body.text.as_str(),
+            body_bytes = body.bytes,
+            truncated = body.truncated,
+            incomplete = ending.is_early().then_some(true),
+            request_id = context.map(|context| context.request_id.as_str()),
+            trace_id = trace_id.as_deref(),
+            "http.exchange.request"
+        );
+    }
+}
+
+impl Told for Answered {
+    fn capture(&mut self) -> &mut Capture {
+        &mut self.capture
+    }
+
+    fn tell(self, ending: Ending) {
+        let Common { masker, remains } = &self.common;
+        let context = remains.context();
+        let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
+        let error = self.rejection.as_ref().map(Rejection::error);
+        let body = self.capture.shown(masker, ending);
+        tracing::info!(
+            target: "http.exchange",
+            status = self.status,
+            code = error.map(|error| error.kind().code()),
+            reason = error.and_then(palisade_core::Error::reason),
+            headers = self.headers.as_str(),
+            body = body.text.as_str(),
+            body_bytes = body.bytes,
+            truncated = body.truncated,
+            incomplete = ending.is_early().then_some(true),
+            duration_ms = millis(self.start),
+            request_id = context.map(|context| context.request_id.as_str()),
+            trace_id = trace_id.as_deref(),
+            "http.exchange.response"
+        );
+    }
+}
+
+/// Milliseconds since `start`, to the microsecond.
+fn millis(start: Instant) -> f64 {
+    (start.elapsed().as_secs_f64() * 1e6).round() / 1e3
+}
