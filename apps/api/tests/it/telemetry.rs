@@ -16,7 +16,7 @@ pub(crate) fn samples(text: &str) -> BTreeMap<String, f64> {
         .map(|line| {
             let line = line.split(" # {").next().unwrap_or(line);
             let (series, value) = line.rsplit_once(' ').unwrap();
-            (series.to_owned(), value.parse().unwrap_or_else(|_| panic!("{line}")))
+            (series.to_owned(), value.parse().expect("a sample has a value"))
         })
         .collect()
 }

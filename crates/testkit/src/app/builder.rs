@@ -129,7 +129,8 @@ async fn serve(settings: Settings, tell: Tell, signals: StopSignals) {
     let tell = Arc::new(Mutex::new(Some(tell)));
     let teller = Arc::clone(&tell);
     let observability = Observability::measuring(&settings);
-    let served = server::serve(settings, observability, signals, move |ready| say(&teller, Ok(ready))).await;
+    let serving = server::serve(settings, observability, signals, move |ready| say(&teller, Ok(ready)));
+    let served = Box::pin(serving).await;
     if let Err(failure) = served {
         say(&tell, Err(failure.to_string()));
     }

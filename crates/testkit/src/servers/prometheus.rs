@@ -56,10 +56,10 @@ impl Prometheus {
     /// When the expression is refused.
     pub fn query(&self, expression: &str) -> Result<Vec<(Value, f64)>> {
         let answer = self.ask(&format!("/api/v1/query?query={}", encode(expression)))?;
-        let results = answer["data"]["result"].as_array().cloned().unwrap_or_default();
+        let results = answer.pointer("/data/result").and_then(Value::as_array).cloned().unwrap_or_default();
         let read = |result: Value| {
-            let value = result["value"][1].as_str().unwrap_or_default().parse().unwrap_or(f64::NAN);
-            (result["metric"].clone(), value)
+            let value = result.pointer("/value/1").and_then(Value::as_str).and_then(|text| text.parse().ok());
+            (result.get("metric").cloned().unwrap_or_default(), value.unwrap_or(f64::NAN))
         };
         Ok(results.into_iter().map(read).collect())
     }
@@ -70,7 +70,8 @@ impl Prometheus {
     /// When the expression is refused.
     pub fn exemplars(&self, expression: &str) -> Result<Value> {
         let span = "start=0&end=99999999999";
-        Ok(self.ask(&format!("/api/v1/query_exemplars?query={}&{span}", encode(expression)))?["data"].take())
+        let answer = self.ask(&format!("/api/v1/query_exemplars?query={}&{span}", encode(expression)))?;
+        Ok(answer.get("data").cloned().unwrap_or_default())
     }
 
     fn ask(&self, target: &str) -> Result<Value> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use palisade_core::{Clock as _, SystemClock};
 use palisade_testkit::{Inbox, Letter, TestApp, TestAppBuilder};
 use serde_json::{Value, json};
 
@@ -53,7 +54,7 @@ async fn a_threshold_is_told_once_and_signed() {
     assert_eq!(body["data"]["kind"], "auth_failure");
     assert_eq!(body["data"]["threshold"], 3);
     assert_eq!(body["data"]["environment"], "test");
-    let age = chrono::Utc::now().timestamp() - letter.header("webhook-timestamp").parse::<i64>().unwrap();
+    let age = SystemClock.now().timestamp() - letter.header("webhook-timestamp").parse::<i64>().unwrap();
     assert!((0..60).contains(&age), "{age}");
     let sent = r#"security_alerts_total{kind="auth_failure",outcome="sent"}"#;
     while scrape(&app).await.get(sent) != Some(&1.0) {
@@ -106,7 +107,7 @@ async fn refusals_by_limits_are_watched_too() {
 async fn an_address_that_is_none_is_refused_at_the_start() {
     for url in ["ftp://a.example", "not an address", "https://user:word@a.example/"] {
         let refused = TestApp::builder().set("security.alert_webhook_url", url).try_spawn().await;
-        let problem = refused.err().expect("it does not start");
+        let problem = refused.expect_err("it does not start");
         assert!(problem.contains("alert_webhook_url") || problem.contains("ALERT_WEBHOOK_URL"), "{problem}");
         assert!(!problem.contains("word"), "{problem}");
     }

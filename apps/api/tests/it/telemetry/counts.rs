@@ -70,7 +70,7 @@ async fn clients_add_next_to_no_series() {
     let ask = |number: u32| {
         let (client, mut url) =
             (client.clone(), app.url(&format!("/{number:x}/{}", number.wrapping_mul(2_654_435_761))));
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             url = app.url(&format!("/api/v1/users/{number}?q={number}"));
         }
         let method = match number % 40 {
