@@ -53,6 +53,13 @@ fn routes_markdown(openapi: &OpenApi, settings: &Settings) -> Result<String, Fai
         let deprecated = deprecations.get(method, path).map(in_words).unwrap_or_default();
         let _ = writeln!(text, "| {method} | `{path}` | {} | {deprecated} |", who(access));
     }
+    text.push_str(
+        "\n## On the management listener\n\nFor whoever reaches it, or shows `MANAGEMENT_TOKEN` where there is one.\n\n\
+         | method | path |\n|---|---|\n",
+    );
+    for (method, path, _) in RouteTable::from_openapi(&pipeline::management_openapi()).iter() {
+        let _ = writeln!(text, "| {method} | `{path}` |");
+    }
     Ok(text)
 }
 

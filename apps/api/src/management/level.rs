@@ -8,6 +8,7 @@ use palisade_core::{Error, FieldError, Parse, input};
 use palisade_http::{Result, extract::Body};
 use palisade_telemetry::{LogHandle, check_level};
 use serde::Serialize;
+use tracing::Level;
 use utoipa::ToSchema;
 
 use crate::compose::Parts;
@@ -67,9 +68,16 @@ pub(super) async fn set_log_level(
 ) -> Result<Json<LogLevel>> {
     let (logs, Directives(wanted)) = (logs(&parts)?, wanted.level);
     let before = logs.level();
+    // Told by whichever of the two filters lets it through.
+    let is_told = tracing::enabled!(Level::WARN);
+    let tell = || tracing::warn!(before, level = wanted, "log.level_changed");
+    if is_told {
+        tell();
+    }
     logs.set_level(&wanted).map_err(Error::internal)?;
-    // At a level that the new filter may not let through, it would not be told.
-    tracing::error!(before, level = wanted, "log.level_changed");
+    if !is_told {
+        tell();
+    }
     Ok(Json(LogLevel { level: logs.level() }))
 }
 

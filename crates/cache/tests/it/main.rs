@@ -7,6 +7,7 @@ mod cached;
 mod caching;
 #[cfg(feature = "redis")]
 mod faults;
+mod measured;
 mod memory;
 #[cfg(feature = "redis")]
 mod poisoned;

@@ -6,6 +6,8 @@ mod critical;
 mod levels;
 mod lines;
 mod masking;
+#[cfg(feature = "prometheus")]
+mod metrics;
 #[cfg(feature = "sentry")]
 mod sentry;
 mod slow_reader;

@@ -34,7 +34,7 @@ const OWNERS: &[(&str, &str)] = &[
         "one name each, at most 32 of an upstream; ends when the operating system gives the name up",
     ),
     ("crates/telemetry/src/logs/queue.rs", "the log queue: closing it ends the writer after the last line"),
-    ("crates/telemetry/src/otlp/outbox.rs", "Otlp: close() ends the senders within its bound"),
+    ("crates/telemetry/src/export/outbox.rs", "Otlp and Sentry: close() ends the senders within its bound"),
 ];
 
 /// The code that ships. The testkit does not: its threads and servers end with the test run.

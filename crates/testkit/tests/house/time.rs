@@ -14,6 +14,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ("crates/health/src/registry.rs", "how long a check took"),
     ("crates/http/src/log/", "how long a request took"),
     ("crates/http/src/metrics.rs", "how long a request took"),
+    ("crates/http/src/request_logging/exchange.rs", "how long a request took"),
     ("crates/ratelimit/src/fallback/status.rs", "for how long a store that was lost has not failed again"),
     ("crates/redis/src/handle.rs", "how long a call took"),
     ("crates/redis/src/state.rs", "how long the server has been lost"),
@@ -25,7 +26,8 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ),
     ("crates/resilience/src/client/counters.rs", "how long a call took"),
     ("crates/resilience/src/timeout.rs", "how long a call may take"),
-    ("crates/telemetry/src/otlp/", "how long the end may take"),
+    ("crates/telemetry/src/export/", "how long the end may take, and what waits in between"),
+    ("crates/telemetry/src/otlp.rs", "how long the end may take"),
     ("crates/telemetry/src/process.rs", "over which span cores were used, and how long the program has run"),
     ("crates/telemetry/src/logs/queue.rs", "how long a line waits for a reader that has stopped reading"),
 ];

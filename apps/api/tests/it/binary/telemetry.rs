@@ -5,4 +5,5 @@ mod collector;
 mod export;
 mod modes;
 mod prometheus;
+mod sentry;
 mod switches;

@@ -24,8 +24,9 @@ const CANARIES: [&str; 7] = [
 
 #[tokio::test]
 async fn nothing_that_goes_out_holds_a_whole_canary() {
-    let inbox = Inbox::open().unwrap();
+    let (inbox, sentry) = (Inbox::open().unwrap(), Inbox::open().unwrap());
     let running = exporting(&inbox)
+        .set("SENTRY_DSN", sentry.url("/7").replace("http://", "http://0123456789abcdef@"))
         .set("LOG_LEVEL", "trace")
         .set("APP_DEBUG", "true")
         .set("REQUEST_LOGGING_ENABLED", "true")
@@ -48,7 +49,7 @@ async fn nothing_that_goes_out_holds_a_whole_canary() {
             let request =
                 client.get(running.url(&path)).header("x-request-id", shaped.replace(['@', '+'], "."));
             let request = request.header("user-agent", format!("agent {shaped}")).header("x-api-key", canary);
-            let request = request.header("referer", format!("https://a.example/?t={canary}"));
+            let request = request.header("referer", format!("https://a.example/?token={canary}"));
             request.bearer_auth(canary).header("cookie", format!("session={canary}")).send().await.unwrap();
         }
         for path in ["/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh"] {
@@ -75,15 +76,18 @@ async fn nothing_that_goes_out_holds_a_whole_canary() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     running.signal(Signal::SIGTERM);
     let ended = running.ended().await.expect(0);
-    let sent: Vec<u8> = inbox.letters().into_iter().flat_map(|letter| letter.body).collect();
+    let letters = inbox.letters().into_iter().chain(sentry.letters());
+    let sent: Vec<u8> = letters.flat_map(|letter| letter.body).collect();
     let sent = String::from_utf8_lossy(&sent).into_owned();
     assert!(sent.contains("http.request") && ended.stdout.lines().count() > 100);
+    assert!(ended.stdout.contains("http.exchange.request") && sent.contains("http.exchange.response"));
+    assert!(ended.stdout.contains("u***@example.com") && ended.stdout.contains("****-****-****-1111"));
     for canary in CANARIES {
         let shown = ended.stdout.lines().find(|line| line.contains(canary));
         assert_eq!(shown, None, "in the log: {canary}");
         assert!(!ended.stderr.contains(canary), "on standard error: {canary}");
         let place =
             sent.find(canary).map(|at| sent[at.saturating_sub(200)..(at + 100).min(sent.len())].to_owned());
-        assert_eq!(place, None, "at the collector: {canary}");
+        assert_eq!(place, None, "at the collector or Sentry: {canary}");
     }
 }

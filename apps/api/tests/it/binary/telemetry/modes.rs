@@ -75,6 +75,9 @@ async fn what_cannot_be_is_refused_at_the_start_by_name() {
         ("OTEL_EXPORTER_OTLP_HEADERS", "no equals sign", &["OTEL_EXPORTER_OTLP_HEADERS"]),
         ("OTEL_TRACES_SAMPLER", "sometimes", &["OTEL_TRACES_SAMPLER", "traceidratio"]),
         ("OTEL_TRACES_SAMPLER_ARG", "2", &["OTEL_TRACES_SAMPLER_ARG"]),
+        ("SENTRY_DSN", "no address", &["SENTRY_DSN"]),
+        ("SENTRY_SAMPLE_RATE", "2", &["SENTRY_SAMPLE_RATE"]),
+        ("REQUEST_LOGGING_MAX_BODY_SIZE", "-1", &["REQUEST_LOGGING_MAX_BODY_SIZE"]),
         ("LOG_MASK_PATTERNS", "[\"(\"]", &["LOG_MASK_PATTERNS"]),
     ];
     for (name, value, says) in refused {

@@ -33,6 +33,6 @@ async fn the_level_is_changed_from_the_next_event_on() {
     assert_eq!(put(json!({"level": "error"})).await.unwrap().status(), 200);
     client.get(running.url("/health")).header("x-request-id", "after").send().await.unwrap();
     client.get(running.url("/health")).header("x-request-id", "last").send().await.unwrap();
-    running.logged(|line| line["message"] == "log.level_changed" && line["level"] == "ERROR").await;
+    running.logged(|line| line["message"] == "log.level_changed" && line["before"] == "debug").await;
     assert!(!running.log().iter().any(|line| line["request_id"] == "after"));
 }
