@@ -33,7 +33,7 @@ async fn hits_misses_and_calls_are_counted() {
     let recipe = Recipe::new(Ttl::seconds(60.try_into().unwrap()));
     let values: Typed<String> = Typed::new(caching, Namespace::new("things").unwrap(), recipe);
     for _ in 0..3 {
-        let fetch = || async { Ok::<_, std::convert::Infallible>("value".to_owned()) };
+        let fetch = || async { Ok::<_, palisade_cache::Error>("value".to_owned()) };
         values.get_or_fetch(7, fetch).await.unwrap();
     }
     let count = |name: &str, labels: &[&str]| {
