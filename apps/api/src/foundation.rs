@@ -121,7 +121,7 @@ fn telling(
 ) -> Result<Option<Telling>, Failure> {
     let alerts = observability.alerts.as_ref().and_then(|alerts| alerts.take_alerts());
     let (Some(url), Some(alerts)) = (&settings.security.alert_webhook_url, alerts) else { return Ok(None) };
-    let webhook = Webhook::new(url, settings, signing_secret, made_by, &observability.telemetry);
+    let webhook = Webhook::new(url.expose(), settings, signing_secret, made_by, &observability.telemetry);
     let webhook = webhook.map_err(|error| Failure::Setting {
         key: "security.alert_webhook_url",
         message: error.to_string(),

@@ -12,7 +12,7 @@ use palisade_telemetry::{
     sentry::Sentry,
 };
 
-use crate::{failure::Failure, security_alerts::SecurityAlerts, settings::Settings};
+use crate::{domains, failure::Failure, security_alerts::SecurityAlerts, settings::Settings};
 
 /// How long the last spans, log records and measurements may take to be sent, and the last lines to be written.
 const CLOSE_LIMIT: Duration = Duration::from_secs(3);
@@ -59,6 +59,9 @@ impl Observability {
     #[must_use]
     pub fn measuring(settings: &Settings) -> Self {
         let registry = settings.reads_metrics().then(|| Arc::new(Registry::new()));
+        if let Some(registry) = &registry {
+            registry.declare(&domains::metrics());
+        }
         let mut receivers: Vec<Arc<dyn Telemetry>> = Vec::new();
         receivers.extend(registry.clone().map(|registry| registry as Arc<dyn Telemetry>));
         if settings.telemetry.has(Mode::Log) {

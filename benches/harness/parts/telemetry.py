@@ -1,8 +1,7 @@
-"""What it costs to be seen: measurements, the log line and traces, off and on; a scrape; memory over a longer run."""
+"""What it costs to be seen: measurements, the log line and traces, off and on; a scrape."""
 import contextlib
 import http.server
 import threading
-import time
 
 import instructions
 import load
@@ -19,16 +18,13 @@ VARIANTS = {
     "JSON log line, metrics, traces of 1 %": {**TRACES, "TELEMETRY_SAMPLE_RATE": "0.01"},
     "JSON log line, metrics, traces of 100 %": {**TRACES, "TELEMETRY_SAMPLE_RATE": "1.0"},
 }
-# How long memory is watched, and how often it is looked at, in seconds.
-SOAK, LOOK = 600, 60
 
 
 def measure(run):
     with collector() as sink:
         results, memory = throughput(run, sink)
         counts = {name: counted(run, sink, name) for name in VARIANTS}
-        soaked = soak(run, sink)
-    return section(run, results, memory, counts, soaked)
+    return section(run, results, memory, counts)
 
 
 class Sink(http.server.BaseHTTPRequestHandler):
@@ -82,18 +78,7 @@ def counted(run, sink, name):
     return instructions.per_request(command, env, run.folder, f"/api/v1/users/{user}", token)
 
 
-def soak(run, sink):
-    """MiB after each minute under load with everything on."""
-    with contextlib.ExitStack() as stack:
-        port, path, pid, token = start(run, stack, sink, list(VARIANTS)[-1])
-        seen, begun = [], time.monotonic()
-        while time.monotonic() - begun < SOAK:
-            load.wrk(port, path, pid, LOOK, token)
-            seen.append(rss_mib(pid))
-        return seen
-
-
-def section(run, results, memory, counts, soaked):
+def section(run, results, memory, counts):
     figures = lines(run.program("telemetry"))
     calls = {(row["name"], row["threads"]): row["ns"] for row in figures if "ns" in row}
     scrapes = [row for row in figures if "scrape" in row]
@@ -112,9 +97,7 @@ def section(run, results, memory, counts, soaked):
     scraped = [(row["scrape"], f"{row['series']:,}", f"{row['ms']:.1f}", f"{row['kib']:,}") for row in scrapes]
     goals = [
         *(at_most(f"a scrape of 10,000 series, {row['scrape']}", 50, row["ms"], " ms") for row in scrapes),
-        at_most(f"memory after {SOAK // 60} minutes, of that after the first", 1.1, soaked[-1] / soaked[0], " ×"),
     ]
-    grown = ", ".join(f"{mib:.1f}" for mib in soaked)
     return f"""## To be seen
 
 {run.head("telemetry")}
@@ -132,7 +115,5 @@ Nanoseconds per measurement on one thread and on two at once (best of 15 rounds 
 A scrape, from the cells to the text (median of 20):
 
 {table(["format", "series", "ms", "KiB"], scraped)}
-
-Memory in MiB after each minute of {SOAK // 60} under full load with everything on: {grown}.
 
 {table(GOALS, goals)}"""

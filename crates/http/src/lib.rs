@@ -79,10 +79,10 @@ pub mod security_headers;
 pub mod server;
 #[cfg(feature = "surge-guard")]
 pub mod surge_guard;
-#[cfg(any(feature = "log", feature = "process-time", feature = "rate-limit"))]
+#[cfg(any(feature = "log", feature = "metrics", feature = "process-time", feature = "rate-limit"))]
 #[cfg_attr(
     not(any(feature = "log", feature = "rate-limit")),
-    expect(dead_code, reason = "the process time alone needs no addresses")
+    expect(dead_code, reason = "times and statuses alone need no addresses")
 )]
 mod text;
 #[cfg(feature = "timeout")]
@@ -101,14 +101,16 @@ mod keep_body;
 mod network;
 #[cfg(any(
     feature = "log",
+    feature = "metrics",
     feature = "panic-guard",
     feature = "renderer",
+    feature = "request-id",
     feature = "request-logging",
     feature = "timeout"
 ))]
 #[cfg_attr(
     not(any(feature = "panic-guard", feature = "renderer", feature = "timeout")),
-    expect(dead_code, reason = "the logs alone answer no lost request")
+    expect(dead_code, reason = "what tells answers no lost request")
 )]
 mod remains;
 #[cfg(any(feature = "cors", feature = "process-time", feature = "request-id", feature = "security-headers"))]

@@ -3,7 +3,7 @@
 use palisade_auth::WeakSecret;
 use palisade_cache::Strategy;
 use palisade_config::{Problems, Rules};
-use palisade_core::Environment;
+use palisade_core::{Environment, Secret};
 use palisade_http::{
     client_address::TrustedProxies,
     geoip::CountryRules,
@@ -139,7 +139,7 @@ impl Settings {
     }
 
     fn check_alerts(&self, problems: &mut Problems) {
-        let url = self.security.alert_webhook_url.as_deref();
+        let url = self.security.alert_webhook_url.as_ref().map(Secret::expose);
         if let Some(Err(problem)) = url.map(check_url) {
             problems.reject("security.alert_webhook_url", problem.to_string());
         }

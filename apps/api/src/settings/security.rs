@@ -67,8 +67,9 @@ pub struct SecuritySettings {
     /// The same of sign-ins, renewals and tokens that fail.
     #[schemars(range(min = 1))]
     pub alert_auth_failure_threshold: u64,
-    /// Who is told of alerts: a webhook, by requests that are signed (Standard Webhooks). Unset: nobody.
-    pub alert_webhook_url: Option<String>,
+    /// Who is told of alerts: a webhook, by requests that are signed (Standard Webhooks). Its path may be a
+    /// secret, and it is shown nowhere. Unset: nobody.
+    pub alert_webhook_url: Option<Secret>,
     /// What those are signed with: `whsec_…` or any text. Unset: a key derived from `AUTH_JWT_SECRET`.
     pub alert_webhook_secret: Option<Secret>,
 }

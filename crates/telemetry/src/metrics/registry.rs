@@ -45,7 +45,17 @@ impl Registry {
         Self::default()
     }
 
-    /// Every metric that was measured or looked at, by name, as it is now.
+    /// Shows these metrics from the start, though nothing of them has happened: without series, but with what they tell.
+    pub fn declare(&self, metrics: &[Declaration]) {
+        let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
+        for metric in metrics {
+            families
+                .entry(metric.name)
+                .or_insert_with(|| Kept { declaration: *metric, series: BTreeMap::new() });
+        }
+    }
+
+    /// Every metric that was declared or measured, by name, as it is now.
     #[must_use]
     pub fn read(&self) -> Vec<FamilyReading> {
         let refreshes = self.refreshes.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -31,7 +31,10 @@ pub(super) fn outbox(
     let (resource, start) = (resource.clone(), nanos(SystemClock.now().into()));
     let encode = move |_: Vec<()>| {
         let span = Span { start, now: nanos(SystemClock.now().into()) };
-        let metrics = registry.read().iter().map(|family| span.metric(family)).collect();
+        let metrics = registry.read();
+        // What has not happened yet has no points.
+        let metrics = metrics.iter().filter(|family| !family.series.is_empty());
+        let metrics = metrics.map(|family| span.metric(family)).collect();
         let metrics = ScopeMetrics { scope: Some(scope()), metrics, ..ScopeMetrics::default() };
         let metrics = ResourceMetrics {
             resource: Some(resource.clone()),

@@ -135,6 +135,9 @@ async fn every_metric_is_declared_and_documented() {
         let name = line.split(' ').next().unwrap();
         assert!(declared.contains(&name), "{name} is not declared");
     }
+    let shown = |name: &&str| text.contains(&format!("# TYPE {name} "));
+    let hidden: Vec<_> = declared.iter().filter(|name| !shown(name)).collect();
+    assert!(hidden.is_empty(), "not shown: {hidden:?}");
     let mut unique = declared.clone();
     unique.sort_unstable();
     unique.dedup();
