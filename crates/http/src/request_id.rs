@@ -36,7 +36,7 @@ impl RequestIds {
     }
 
     /// The same, beginning the traces that `tracer` picks. The span of a request is made here and goes with the work of
-    /// the layer [`trace`](crate::trace).
+    /// the layer [`trace`].
     #[must_use]
     pub fn tracing(self, tracer: Tracer) -> Self {
         Self { tracer, ..self }
