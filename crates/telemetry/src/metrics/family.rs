@@ -41,6 +41,9 @@ impl<H: Handle, const N: usize> Family<H, N> {
     /// The metric that is declared so, measured into `telemetry`.
     #[must_use]
     pub fn new(telemetry: &Arc<dyn Telemetry>, declaration: &'static Declaration) -> Self {
+        if telemetry.is_off() {
+            return Self(None);
+        }
         let inner = Inner {
             telemetry: Arc::clone(telemetry),
             declaration,

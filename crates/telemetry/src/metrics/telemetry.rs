@@ -13,6 +13,11 @@ pub trait Telemetry: Send + Sync {
     /// the declaration. It is asked once for a series, and what it answers is kept: it may take its time.
     fn series(&self, metric: &Declaration, labels: &[&str]) -> Option<Arc<dyn Measure>>;
 
+    /// Whether it receives nothing at all, so that nobody need ask it for a series.
+    fn is_off(&self) -> bool {
+        false
+    }
+
     /// Has `refresh` called each time before what was measured is read: for values that are looked up rather than
     /// counted. A backend that is never read does nothing.
     fn before_reading(&self, refresh: Box<dyn Fn() + Send + Sync>) {
@@ -51,6 +56,10 @@ pub enum Measurement<'a> {
 pub struct Off;
 
 impl Telemetry for Off {
+    fn is_off(&self) -> bool {
+        true
+    }
+
     fn series(&self, _: &Declaration, _: &[&str]) -> Option<Arc<dyn Measure>> {
         None
     }

@@ -146,6 +146,7 @@ fn several_receive_the_same_and_off_nothing() {
     assert_eq!(values(&registry, "test_things_total"), one("a b", 3.0));
 
     let off: Arc<dyn Telemetry> = Arc::new(Off);
+    assert_eq!(format!("{:?}", Metrics::new(&off).things), "Family(\"off\")", "nothing is looked up");
     assert!(
         !Metrics::new(&off).things.with(["a", "b"]).is_on() && !Metrics::default().warmth.with([]).is_on()
     );
