@@ -20,7 +20,7 @@ use crate::{
     failure::Failure,
     first_admin::FirstAdmin,
     foundation::Foundation,
-    idempotency, limits,
+    idempotency, limits, management,
     observability::Observability,
     pipeline,
     settings::Settings,
@@ -53,6 +53,8 @@ pub struct Parts {
     pub routes: Arc<RouteTable>,
     /// The same for the management listener.
     pub management_routes: Arc<RouteTable>,
+    /// Who may use the management listener.
+    pub(crate) management_guard: management::Guard,
     /// The API document and its viewers, where they are served.
     pub documents: Option<Documents>,
     /// The pages about errors.
@@ -84,6 +86,7 @@ pub async fn compose(settings: Settings, observability: Observability) -> Result
         documents = Some(Documents::new(&openapi).map_err(anyhow::Error::from)?);
     }
     let management_routes = RouteTable::from_openapi(&pipeline::management_openapi());
+    let management_guard = management::Guard::new(&settings.management).map_err(anyhow::Error::from)?;
     let error_pages = ErrorPages::new(&domains::reasons());
     let content = settings.security.content().map_err(anyhow::Error::from)?;
     let services = domains::build(&foundation)?;
@@ -107,6 +110,7 @@ pub async fn compose(settings: Settings, observability: Observability) -> Result
         first_admin: FirstAdmin::default(),
         routes,
         management_routes: Arc::new(management_routes),
+        management_guard,
         documents,
         error_pages,
         content,

@@ -84,7 +84,7 @@ pub fn create_management_app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
     + use<>,
 > {
-    let guard = management::Guard::new(&parts.foundation.settings.management);
+    let guard = parts.management_guard.clone();
     let client_address =
         parts.foundation.settings.layers.client_address.then(|| parts.edge.client_address.clone());
     App::new()

@@ -97,6 +97,14 @@ pub mod vital;
 #[cfg(any(feature = "compression", feature = "content", feature = "limits", feature = "request-logging"))]
 mod announced;
 mod keep_body;
+#[cfg(any(
+    feature = "log",
+    feature = "metrics",
+    feature = "request-id",
+    feature = "request-logging",
+    feature = "server"
+))]
+mod logged;
 #[cfg(any(feature = "rate-limit", feature = "server", feature = "surge-guard"))]
 mod network;
 #[cfg(any(

@@ -25,10 +25,11 @@ use palisade_telemetry::metrics::{Declaration, Telemetry};
 use crate::{
     Rejection,
     layer::{Answer, Hook, Outcome},
+    logged::{CLIENT_CLOSED_REQUEST, UNMATCHED},
     remains::Remains,
     routes::{Answered, Route, RouteTable},
 };
-use labels::{CLIENT_CLOSED_REQUEST, UNMATCHED, method};
+use labels::method;
 use series::{Known, Series};
 
 palisade_telemetry::metrics! {
@@ -182,7 +183,7 @@ impl Measured<'_> {
         let took = self.start.elapsed();
         let series = self.layer.series(method(self.remains.method()), route, status);
         series.requests.increment();
-        let trace = self.remains.context().and_then(|context| context.trace.as_ref());
+        let trace = self.remains.trace();
         series.duration.observe_in(took.as_secs_f64(), trace);
         if let Some(size) = self.request_size {
             series.request_size.observe(float(size));

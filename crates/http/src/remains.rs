@@ -20,6 +20,8 @@ use actix_web::{
     test::TestRequest,
 };
 use palisade_core::RequestContext;
+#[cfg(any(feature = "log", feature = "metrics", feature = "request-logging"))]
+use palisade_core::TraceContext;
 
 #[cfg(feature = "client-address")]
 use crate::client_address::Client;
@@ -117,9 +119,21 @@ impl Remains {
     }
 
     /// Its name, if the request-id layer is installed.
+    #[cfg(any(feature = "log", feature = "request-logging"))]
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.context.as_ref().map(|context| context.request_id.as_str())
+    }
+
+    /// Its place in a trace, if the request-id layer is installed.
     #[cfg(any(feature = "log", feature = "metrics", feature = "request-logging"))]
-    pub(crate) const fn context(&self) -> Option<&RequestContext> {
-        self.context.as_ref()
+    pub(crate) fn trace(&self) -> Option<&TraceContext> {
+        self.context.as_ref()?.trace.as_ref()
+    }
+
+    /// The name of that trace.
+    #[cfg(any(feature = "log", feature = "request-logging"))]
+    pub(crate) fn trace_id(&self) -> Option<String> {
+        self.trace().map(TraceContext::trace_id_text)
     }
 
     /// A response to the lost request.

@@ -13,6 +13,7 @@ use tracing::{Instrument as _, Span, field::Empty};
 use crate::{
     Layer,
     layer::{Next, Outcome},
+    logged::CLIENT_CLOSED_REQUEST,
     remains::Remains,
     routes::Answered,
 };
@@ -113,7 +114,7 @@ impl Drop for Ending {
     /// The client has not waited.
     fn drop(&mut self) {
         if !self.is_told {
-            self.record(499, None);
+            self.record(CLIENT_CLOSED_REQUEST, None);
         }
     }
 }

@@ -12,8 +12,10 @@ use crate::metrics::{Declaration, Telemetry};
 pub(crate) use outbox::{Losses, Outbox, Pace};
 pub(crate) use sender::{Again, Destination, Receiver, Sender, Sent};
 
-/// What a receiver's HTTP client logs while it sends would be sent, and logged, for ever.
-pub(crate) const OF_THE_SENDER: [&str; 4] = ["hyper", "reqwest", "rustls", "h2"];
+/// Whether an event is of the HTTP client that sends: sent, it would cause the next one, for ever.
+pub(crate) fn is_of_the_sender(target: &str) -> bool {
+    ["hyper", "reqwest", "rustls", "h2"].iter().any(|client| target.starts_with(client))
+}
 
 crate::metrics! {
     /// What the export measures of itself.

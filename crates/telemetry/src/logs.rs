@@ -1,12 +1,13 @@
 //! Logs: from a [`tracing`] event to a line on standard output.
 //!
-//! `level` decides which events pass, `layer` gathers an event's fields, `hidden` masks them, `line` lays them out through
+//! `level` decides which events pass, `layer` gathers an event's `fields`, `hidden` masks them, `line` lays them out through
 //! `json` or `console`, and `queue` brings the line to its reader without making the program wait. `also` says who else
 //! receives what is logged.
 
 mod also;
 mod console;
 mod counts;
+mod fields;
 mod hidden;
 mod json;
 mod layer;
@@ -34,14 +35,18 @@ use crate::{
 };
 pub use also::Also;
 use counts::Counts;
-#[cfg(feature = "sentry")]
+#[cfg(any(feature = "otlp", feature = "sentry"))]
+pub(crate) use fields::{Each, TakeFields};
+#[cfg(any(feature = "otlp", feature = "sentry"))]
 pub(crate) use hidden::Hider;
 use layer::Lines;
 pub use level::{LevelError, check_level};
 use line::Layout;
 use queue::Queue;
-#[cfg(feature = "sentry")]
-pub(crate) use value::{Chain, Shown, Value};
+#[cfg(feature = "otlp")]
+pub(crate) use value::MAX_TEXT;
+#[cfg(any(feature = "otlp", feature = "sentry"))]
+pub(crate) use value::{Chain, Value};
 
 crate::metrics! {
     /// What the logs measure of themselves.

@@ -1,7 +1,5 @@
 //! Who may use the management listener.
 
-use std::net::IpAddr;
-
 use actix_web::{
     dev::ServiceRequest,
     http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN},
@@ -11,6 +9,7 @@ use palisade_core::{Error, Secret};
 use palisade_http::{
     layer::{Answer, Hook, refusal},
     settings::ManagementSettings,
+    trusted_hosts::{AllowedHosts, InvalidHost},
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -24,12 +23,18 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     token: Option<Secret>,
-    is_loopback: bool,
+    hosts: AllowedHosts,
 }
 
 impl Guard {
-    pub(crate) fn new(settings: &ManagementSettings) -> Self {
-        Self { token: settings.token.clone(), is_loopback: settings.is_loopback() }
+    /// # Errors
+    /// When the listener's own host is none.
+    pub(crate) fn new(settings: &ManagementSettings) -> Result<Self, InvalidHost> {
+        let hosts = match settings.is_loopback() {
+            true => AllowedHosts::parse(&["localhost", "127.0.0.1", "[::1]", &settings.host])?,
+            false => AllowedHosts::any(),
+        };
+        Ok(Self { token: settings.token.clone(), hosts })
     }
 
     fn admit(&self, request: &ServiceRequest) -> Result<(), Error> {
@@ -37,7 +42,7 @@ impl Guard {
         if comes_from_a_page(headers) {
             return Err(Error::forbidden("Web pages may not use the management listener"));
         }
-        if self.is_loopback && !is_for_loopback(headers) {
+        if !headers.get_all(HOST).all(|host| self.hosts.allows(host.as_bytes())) {
             return Err(Error::forbidden("This listener is for the hosts localhost, 127.0.0.1 and [::1]"));
         }
         let is_health = request.path() == "/health" || request.path().starts_with("/health/");
@@ -64,18 +69,6 @@ impl Hook for Guard {
 fn comes_from_a_page(headers: &HeaderMap) -> bool {
     let site = headers.get(SEC_FETCH_SITE).map(|site| site.as_bytes());
     headers.contains_key(ORIGIN) || site.is_some_and(|site| site != b"none" && site != b"same-origin")
-}
-
-fn is_for_loopback(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST) else { return true };
-    host.to_str().is_ok_and(|host| {
-        let name = match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or_default(),
-            None => host.split(':').next().unwrap_or_default(),
-        };
-        name.eq_ignore_ascii_case("localhost")
-            || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-    })
 }
 
 fn bears(headers: &HeaderMap, token: &Secret) -> bool {

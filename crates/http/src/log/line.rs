@@ -1,9 +1,6 @@
 //! The line of one request.
 
-use std::{
-    rc::Rc,
-    time::{Duration, Instant},
-};
+use std::{rc::Rc, time::Instant};
 
 use actix_web::{
     Error, HttpRequest,
@@ -16,6 +13,7 @@ use super::RequestLog;
 use crate::{
     KeepBody, Rejection,
     error::is_refusal,
+    logged::{CLIENT_CLOSED_REQUEST, UNMATCHED, millis},
     remains::Remains,
     routes::{Answered, Route},
     text::Text,
@@ -25,13 +23,6 @@ use crate::{
 use crate::geoip::Country;
 #[cfg(not(feature = "geoip"))]
 use std::convert::Infallible as Country;
-
-/// The status under which a request is logged that its client did not wait for. No response bears it; it is
-/// nginx's name for the same.
-const CLIENT_CLOSED_REQUEST: u16 = 499;
-
-/// The route of a request that no pattern matched.
-const UNMATCHED: &str = "unmatched";
 
 /// A line that is written when the request is done, or dropped.
 pub struct Line<'a> {
@@ -59,7 +50,7 @@ impl<'a> Line<'a> {
         tracing::debug!(
             target: "http.request",
             method = remains.method().as_str(),
-            request_id = remains.context().map(|context| context.request_id.as_str()),
+            request_id = remains.request_id(),
             "http.request.start"
         );
         Self { log, remains, start: Instant::now(), written: false }
@@ -93,7 +84,6 @@ impl<'a> Line<'a> {
     fn write(&mut self, outcome: &Outcome<'_>) {
         self.written = true;
         let route = self.route(outcome);
-        let context = self.remains.context();
         let client_ip = self.remains.client_ip().map(|address| {
             let mut text = Text::<39>::new();
             text.push_address(address);
@@ -101,7 +91,7 @@ impl<'a> Line<'a> {
         });
         let took = self.start.elapsed();
         let is_slow = self.log.slow_after.is_some_and(|limit| took > limit);
-        let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
+        let trace_id = self.remains.trace_id();
         macro_rules! event {
             ($level:expr) => {
                 tracing::event!(
@@ -112,7 +102,7 @@ impl<'a> Line<'a> {
                     status = outcome.status,
                     duration_ms = millis(took),
                     client_ip = client_ip.as_ref().map(Text::as_str),
-                    request_id = context.map(|context| context.request_id.as_str()),
+                    request_id = self.remains.request_id(),
                     trace_id = trace_id.as_deref(),
                     code = outcome.code,
                     reason = outcome.reason,
@@ -158,9 +148,4 @@ fn country(request: &HttpRequest) -> Option<Country> {
 #[cfg(not(feature = "geoip"))]
 const fn country(_: &HttpRequest) -> Option<Country> {
     None
-}
-
-/// Milliseconds, to the microsecond.
-fn millis(took: Duration) -> f64 {
-    (took.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -5,12 +5,6 @@ use palisade_core::{Error, Kind};
 
 use crate::{error::PANICKED, text::Text};
 
-/// The route of a request for which there is none.
-pub(super) const UNMATCHED: &str = "unmatched";
-
-/// The status of a request whose client did not wait, as in the log.
-pub(super) const CLIENT_CLOSED_REQUEST: u16 = 499;
-
 /// The methods of RFC 9110 §9.3 and `PATCH` (RFC 5789); any other is `OTHER`.
 pub(super) fn method(method: &Method) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];

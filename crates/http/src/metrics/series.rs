@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 use palisade_telemetry::metrics::{Counter, Histogram};
 
 use super::{Metrics, labels};
+use crate::logged::UNMATCHED;
 
 /// Most kinds of requests that a worker keeps at hand. It is beyond what routes, methods and statuses there are.
 const MOST: usize = 20_000;
@@ -28,7 +29,7 @@ impl Series {
         let status = labels::status(status);
         // A route that is not there is called by nobody.
         let calls = |caller| match route {
-            labels::UNMATCHED => Counter::default(),
+            UNMATCHED => Counter::default(),
             _ => metrics.endpoint_calls.with([route, caller]),
         };
         Self {

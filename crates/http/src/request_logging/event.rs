@@ -9,7 +9,7 @@ use super::{
     capture::Capture,
     tee::{Ending, Told},
 };
-use crate::{Rejection, remains::Remains};
+use crate::{Rejection, logged::millis, remains::Remains};
 
 /// Whether anybody listens.
 pub(super) fn is_heard() -> bool {
@@ -49,8 +49,7 @@ impl Told for Asked {
 
     fn tell(self, ending: Ending) {
         let Common { masker, remains } = &self.common;
-        let context = remains.context();
-        let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
+        let trace_id = remains.trace_id();
         let body = self.capture.shown(masker, ending);
         tracing::info!(
             target: "http.exchange",
@@ -62,7 +61,7 @@ impl Told for Asked {
             body_bytes = body.bytes,
             truncated = body.truncated,
             incomplete = ending.is_early().then_some(true),
-            request_id = context.map(|context| context.request_id.as_str()),
+            request_id = remains.request_id(),
             trace_id = trace_id.as_deref(),
             "http.exchange.request"
         );
@@ -76,8 +75,7 @@ impl Told for Answered {
 
     fn tell(self, ending: Ending) {
         let Common { masker, remains } = &self.common;
-        let context = remains.context();
-        let trace_id = context.and_then(|context| context.trace).map(|trace| trace.trace_id_text());
+        let trace_id = remains.trace_id();
         let error = self.rejection.as_ref().map(Rejection::error);
         let body = self.capture.shown(masker, ending);
         tracing::info!(
@@ -90,15 +88,10 @@ impl Told for Answered {
             body_bytes = body.bytes,
             truncated = body.truncated,
             incomplete = ending.is_early().then_some(true),
-            duration_ms = millis(self.start),
-            request_id = context.map(|context| context.request_id.as_str()),
+            duration_ms = millis(self.start.elapsed()),
+            request_id = remains.request_id(),
             trace_id = trace_id.as_deref(),
             "http.exchange.response"
         );
     }
-}
-
-/// Milliseconds since `start`, to the microsecond.
-fn millis(start: Instant) -> f64 {
-    (start.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }

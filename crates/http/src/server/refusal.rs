@@ -9,7 +9,10 @@ use actix_http::{
 use palisade_core::{Clock, Error, Ids, Kind, RequestId};
 use tracing::Level;
 
-use crate::error::{ErrorFormat, Occurrence, Rendered, render};
+use crate::{
+    error::{ErrorFormat, Occurrence, Rendered, render},
+    logged::millis,
+};
 
 /// When a client that has too many connections may try again.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -57,7 +60,7 @@ impl Refusals {
     pub(super) fn answer(&self, refused: &Refused) -> Vec<u8> {
         let request_id = RequestId::generate(&self.ids);
         let error = error(refused.status);
-        let millis = (refused.elapsed.as_secs_f64() * 1e6).round() / 1e3;
+        let millis = millis(refused.elapsed);
         log(refused, &error, &request_id, millis);
         let (mut head, body) = self.response(&error, &request_id, millis);
         if refused.wants_body {

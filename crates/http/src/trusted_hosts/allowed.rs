@@ -54,6 +54,12 @@ impl AllowedHosts {
         self.0.is_none()
     }
 
+    /// Whether the host that a `Host` header names is allowed. A malformed one is only where every host is.
+    #[must_use]
+    pub fn allows(&self, header: &[u8]) -> bool {
+        self.is_any() || Host::parse(header).is_some_and(|host| self.contains(&host))
+    }
+
     pub(super) fn contains(&self, host: &Host<'_>) -> bool {
         let Some(entries) = &self.0 else { return true };
         entries.iter().any(|entry| match (entry, host) {
@@ -89,7 +95,7 @@ mod tests {
     use super::*;
 
     fn allows(entries: &[&str], host: &str) -> bool {
-        AllowedHosts::parse(entries).unwrap().contains(&Host::parse(host.as_bytes()).unwrap())
+        AllowedHosts::parse(entries).unwrap().allows(host.as_bytes())
     }
 
     #[test]

@@ -8,6 +8,8 @@ use reqwest::{
     header::HeaderMap,
 };
 
+use crate::logs::Chain;
+
 /// How long is waited before an attempt is made again: first so long, then each time twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest wait that a receiver can ask for.
@@ -123,8 +125,8 @@ impl<R: Receiver> Sender<R> {
 
     fn attempt(&mut self, body: Vec<u8>) -> Result<Sent, (Failure, Again)> {
         let answer = self.client.post(self.url.clone()).body(body).send();
-        let answer =
-            answer.map_err(|error| (Failure::Unreachable(chain(&error.without_url())), Again::Soon))?;
+        let answer = answer
+            .map_err(|error| (Failure::Unreachable(Chain(&error.without_url()).to_string()), Again::Soon))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(self.receiver.taken(answer));
@@ -147,9 +149,4 @@ impl<R: Receiver> Sender<R> {
             tracing::info!(signal = self.receiver.signal(), "telemetry.export_recovered");
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

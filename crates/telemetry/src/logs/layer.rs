@@ -1,22 +1,19 @@
 //! From an event and the spans around it to a line.
 
-use std::{cell::RefCell, error::Error, fmt, sync::Arc};
+use std::{cell::RefCell, sync::Arc};
 
-use tracing::{
-    Event, Subscriber,
-    field::{Field, Visit},
-    span,
-};
+use tracing::{Event, Subscriber, span};
 use tracing_log::NormalizeEvent;
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
 use super::{
     counts::Counts,
+    fields::{Each, TakeFields},
     hidden::Hider,
     line::{Layout, Parts},
     queue::Queue,
     stamp::Stamp,
-    value::{Chain, Shown, Value},
+    value::Value,
 };
 use crate::{Masker, correlation, metrics::METRIC_TARGET as METRIC};
 
@@ -68,7 +65,7 @@ impl Lines {
         let is_metric = event.metadata().target() == METRIC;
         let mut record =
             Record { layout: self.layout, hider, message, fields, names, critical: false, is_metric };
-        event.record(&mut record);
+        event.record(&mut Each(&mut record));
         let critical = record.critical || event.metadata().target() == "critical";
         add_spans(event, context, names, fields);
         self.add_request(names, fields);
@@ -141,14 +138,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let mut fields = SpanFields(Vec::new());
-        self.record_span(&mut fields, |record| attributes.record(record));
+        self.record_span(&mut fields, |record| attributes.record(&mut Each(record)));
         span.extensions_mut().insert(fields);
     }
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         if let Some(fields) = span.extensions_mut().get_mut::<SpanFields>() {
-            self.record_span(fields, |record| values.record(record));
+            self.record_span(fields, |record| values.record(&mut Each(record)));
         }
     }
 
@@ -173,9 +170,9 @@ struct Record<'a> {
     is_metric: bool,
 }
 
-impl Record<'_> {
-    fn add(&mut self, field: &Field, value: Value<'_>) {
-        match (field.name(), value) {
+impl TakeFields for Record<'_> {
+    fn add(&mut self, name: &'static str, value: Value<'_>) {
+        match (name, value) {
             ("message", value @ (Value::Text(_) | Value::Str(_))) => {
                 let (layout, message) = (self.layout, &mut *self.message);
                 self.hider.with("message", value, |value| {
@@ -184,8 +181,6 @@ impl Record<'_> {
                     }
                 });
             }
-            // What the `log` crate's bridge adds; it is in the metadata already.
-            ("log.target" | "log.module_path" | "log.file" | "log.line", _) => {}
             (name, value) => {
                 if name == "tags" && self.is_metric {
                     self.names.push(name);
@@ -210,14 +205,14 @@ struct SpanRecord<'a> {
     fields: &'a mut SpanFields,
 }
 
-impl SpanRecord<'_> {
-    fn add(&mut self, field: &Field, value: Value<'_>) {
+impl TakeFields for SpanRecord<'_> {
+    fn add(&mut self, name: &'static str, value: Value<'_>) {
         let mut text = String::new();
-        let (layout, name) = (self.layout, field.name());
+        let layout = self.layout;
         self.hider.with(name, value, |value| layout.field(&mut text, unreserved(name), value));
-        match self.fields.0.iter_mut().find(|(name, _)| *name == field.name()) {
+        match self.fields.0.iter_mut().find(|(present, _)| *present == name) {
             Some((_, present)) => *present = text,
-            None => self.fields.0.push((field.name(), text)),
+            None => self.fields.0.push((name, text)),
         }
     }
 }
@@ -233,39 +228,3 @@ fn unreserved(name: &'static str) -> &'static str {
         _ => name,
     }
 }
-
-macro_rules! visit {
-    ($($record:ident),*) => {$(
-        impl Visit for $record<'_> {
-            fn record_bool(&mut self, field: &Field, value: bool) {
-                self.add(field, Value::Bool(value));
-            }
-            fn record_i64(&mut self, field: &Field, value: i64) {
-                self.add(field, Value::Signed(value));
-            }
-            fn record_u64(&mut self, field: &Field, value: u64) {
-                self.add(field, Value::Unsigned(value));
-            }
-            fn record_f64(&mut self, field: &Field, value: f64) {
-                self.add(field, Value::Float(value));
-            }
-            fn record_i128(&mut self, field: &Field, value: i128) {
-                self.add(field, Value::Text(&value));
-            }
-            fn record_u128(&mut self, field: &Field, value: u128) {
-                self.add(field, Value::Text(&value));
-            }
-            fn record_str(&mut self, field: &Field, value: &str) {
-                self.add(field, Value::Str(value));
-            }
-            fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-                self.add(field, Value::Text(&Chain(value)));
-            }
-            fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-                self.add(field, Value::Text(&Shown(value)));
-            }
-        }
-    )*};
-}
-
-visit!(Record, SpanRecord);

@@ -7,7 +7,7 @@ use std::{
 
 /// Longest text of one value, in bytes, before it is cut: a collector drops or tears longer lines (Docker's
 /// driver at 16 KiB), and a client must not decide how much is logged.
-pub(super) const MAX_TEXT: usize = 8 * 1_024;
+pub(crate) const MAX_TEXT: usize = 8 * 1_024;
 
 /// A value as [`tracing`] hands it over.
 #[derive(Clone, Copy)]

@@ -1,10 +1,6 @@
 //! Log records.
 
-use std::{
-    error::Error,
-    fmt::{Debug, Write as _},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use opentelemetry_proto::tonic::{
     collector::logs::v1::ExportLogsServiceRequest,
@@ -14,10 +10,7 @@ use opentelemetry_proto::tonic::{
 };
 use palisade_core::{Clock as _, SystemClock};
 use prost::Message as _;
-use tracing::{
-    Event, Level, Subscriber,
-    field::{Field, Visit},
-};
+use tracing::{Event, Level, Subscriber};
 use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::{Layer, layer::Context};
 
@@ -27,12 +20,10 @@ use super::{
 };
 use crate::{
     correlation,
-    export::{OF_THE_SENDER, Outbox},
+    export::{self, Outbox},
+    logs::{self, Each, Hider, MAX_TEXT, TakeFields},
     mask::Masker,
 };
-
-/// Most bytes of one text, as in the log's own lines.
-const MAX_TEXT: usize = 8 * 1_024;
 
 pub(super) fn outbox(
     settings: &OtlpSettings,
@@ -69,11 +60,13 @@ impl<S: Subscriber> Layer<S> for Records {
         let normalized = event.normalized_metadata();
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
         let target = metadata.target();
-        if OF_THE_SENDER.iter().any(|of| target.starts_with(of)) {
+        if export::is_of_the_sender(target) {
             return;
         }
-        let mut fields = Fields { masker: &self.masker, message: String::new(), attributes: Vec::new() };
-        event.record(&mut fields);
+        let mut shown = String::new();
+        let hider = Hider::new(&self.masker, &mut shown);
+        let mut fields = Fields { hider, message: String::new(), attributes: Vec::new() };
+        event.record(&mut Each(&mut fields));
         let Fields { message, mut attributes, .. } = fields;
         attributes.push(text("target", target.to_owned()));
         let (severity, name) = severity(*metadata.level());
@@ -102,67 +95,37 @@ impl<S: Subscriber> Layer<S> for Records {
     }
 }
 
+/// Takes in the fields of an event, hidden as in the log's own lines.
 struct Fields<'a> {
-    masker: &'a Masker,
+    hider: Hider<'a>,
     message: String,
     attributes: Vec<KeyValue>,
 }
 
-impl Fields<'_> {
-    fn text(&mut self, field: &Field, value: &str) {
-        let masked = self.masker.value(field.name(), value);
-        let kept = masked.get(..masked.floor_char_boundary(MAX_TEXT)).unwrap_or_default().to_owned();
-        match field.name() {
-            "message" => self.message = kept,
-            name if name.starts_with("log.") => {}
-            name => self.attributes.push(text(name, kept)),
-        }
-    }
-
-    fn value(&mut self, field: &Field, value: Value) {
-        if self.masker.is_sensitive(field.name()) {
-            return self.text(field, "");
-        }
-        self.attributes.push(attribute(field.name(), value));
+impl TakeFields for Fields<'_> {
+    fn add(&mut self, name: &'static str, value: logs::Value<'_>) {
+        let Self { hider, message, attributes } = self;
+        hider.with(name, value, |value| match (name, scalar(value)) {
+            ("message", Value::StringValue(text)) => *message = text,
+            (name, value) => attributes.push(attribute(name, value)),
+        });
     }
 }
 
-impl Visit for Fields<'_> {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, value);
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.value(field, Value::BoolValue(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.value(field, Value::IntValue(value));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        match i64::try_from(value) {
-            Ok(value) => self.value(field, Value::IntValue(value)),
-            Err(_) => self.text(field, &value.to_string()),
-        }
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.value(field, Value::DoubleValue(value));
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let mut chain = value.to_string();
-        for cause in std::iter::successors(value.source(), |error| (*error).source()) {
-            // A string takes everything.
-            let _ = write!(chain, ": {cause}");
-        }
-        self.text(field, &chain);
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.text(field, &format!("{value:?}"));
-    }
+/// A value that is no text, or the start of one.
+fn scalar(value: logs::Value<'_>) -> Value {
+    let text = match value {
+        logs::Value::Bool(value) => return Value::BoolValue(value),
+        logs::Value::Signed(value) => return Value::IntValue(value),
+        logs::Value::Float(value) => return Value::DoubleValue(value),
+        logs::Value::Unsigned(value) => match i64::try_from(value) {
+            Ok(value) => return Value::IntValue(value),
+            Err(_) => value.to_string(),
+        },
+        logs::Value::Str(text) => text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text).to_owned(),
+        logs::Value::Text(text) => text.to_string(),
+    };
+    Value::StringValue(text)
 }
 
 /// OpenTelemetry's names and numbers of levels (logs data model, "Severity Fields").

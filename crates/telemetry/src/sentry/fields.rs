@@ -1,16 +1,11 @@
 //! What an event says, masked.
 
-use std::{
-    collections::BTreeMap,
-    error::Error,
-    fmt::{self, Debug},
-};
+use std::{collections::BTreeMap, error::Error, fmt};
 
 use serde_json::Value as Json;
-use tracing::field::{Field, Visit};
 
 use crate::{
-    logs::{Chain, Hider, Shown, Value},
+    logs::{Chain, Hider, TakeFields, Value},
     mask::Masker,
 };
 
@@ -46,11 +41,6 @@ impl<'a> Fields<'a> {
         self.told
     }
 
-    fn add(&mut self, field: &Field, value: Value<'_>) {
-        let told = &mut self.told;
-        self.hider.with(field.name(), value, |value| told.keep(field.name(), value));
-    }
-
     fn hidden(&mut self, name: &str, value: &dyn fmt::Display) -> String {
         let mut hidden = String::new();
         self.hider.with(name, Value::Text(value), |value| hidden = text(value));
@@ -67,6 +57,21 @@ impl<'a> Fields<'a> {
     }
 }
 
+impl TakeFields for Fields<'_> {
+    fn add(&mut self, name: &'static str, value: Value<'_>) {
+        let told = &mut self.told;
+        self.hider.with(name, value, |value| told.keep(name, value));
+    }
+
+    fn add_error(&mut self, name: &'static str, error: &(dyn Error + 'static)) {
+        match name {
+            "error" => self.told.errors = self.links(name, error),
+            "cause" => self.told.causes = self.links(name, error),
+            _ => self.add(name, Value::Text(&Chain(error))),
+        }
+    }
+}
+
 impl Told {
     fn keep(&mut self, name: &str, value: Value<'_>) {
         match name {
@@ -77,46 +82,10 @@ impl Told {
             "code" | "reason" | "route" | "method" | "status" | "request_id" | "trace_id" => {
                 self.tags.insert(name.to_owned(), text(value));
             }
-            // What the `log` crate's bridge adds; it is in the metadata already.
-            "log.target" | "log.module_path" | "log.file" | "log.line" => {}
             _ => {
                 self.extra.insert(name.to_owned(), json(value));
             }
         }
-    }
-}
-
-impl Visit for Fields<'_> {
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, Value::Bool(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, Value::Signed(value));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, Value::Unsigned(value));
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field, Value::Float(value));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, Value::Str(value));
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        match field.name() {
-            "error" => self.told.errors = self.links("error", value),
-            "cause" => self.told.causes = self.links("cause", value),
-            _ => self.add(field, Value::Text(&Chain(value))),
-        }
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.add(field, Value::Text(&Shown(value)));
     }
 }
 

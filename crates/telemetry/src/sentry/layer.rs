@@ -14,7 +14,7 @@ use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::{Layer, layer::Context};
 
 use super::{Inner, event::Source, fields::Fields};
-use crate::{correlation, export::OF_THE_SENDER};
+use crate::{correlation, export, logs::Each};
 
 /// Makes each error an event of Sentry's.
 pub(super) struct Errors(Arc<Inner>);
@@ -42,9 +42,7 @@ impl<S: Subscriber> Layer<S> for Errors {
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
         let target = metadata.target();
         let inner = &*self.0;
-        // A failure to send that is sent would fail, and be sent, for ever.
-        let is_of_the_sender = OF_THE_SENDER.iter().any(|of| target.starts_with(of));
-        if is_of_the_sender || inner.outbox.is_own_thread() || !inner.sampler.picks() {
+        if export::is_of_the_sender(target) || inner.outbox.is_own_thread() || !inner.sampler.picks() {
             return;
         }
         if !self.is_wanted(event) {
@@ -52,7 +50,7 @@ impl<S: Subscriber> Layer<S> for Errors {
         }
         let mut shown = String::new();
         let mut fields = Fields::new(&inner.masker, &mut shown);
-        event.record(&mut fields);
+        event.record(&mut Each(&mut fields));
         let source = Source { target, context: correlation::present(), masker: &inner.masker };
         inner.client.capture_event(source.event(fields.told()), None);
     }

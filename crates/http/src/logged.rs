@@ -1,0 +1,18 @@
+//! How requests are told of: the same in lines, metrics and spans.
+
+#[cfg(any(feature = "log", feature = "request-logging", feature = "server"))]
+use std::time::Duration;
+
+/// The status of a request that its client did not wait for. No response bears it; it is nginx's name for the same.
+#[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
+pub(crate) const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// The route of a request that no pattern matched.
+#[cfg(any(feature = "log", feature = "metrics"))]
+pub(crate) const UNMATCHED: &str = "unmatched";
+
+/// Milliseconds, to the microsecond.
+#[cfg(any(feature = "log", feature = "request-logging", feature = "server"))]
+pub(crate) fn millis(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1e6).round() / 1e3
+}
