@@ -218,6 +218,12 @@ fn prefix(text: &str, bytes: usize) -> &str {
 mod tests {
     use super::*;
 
+    /// Holds what is shown of a text against what is to be seen of it.
+    #[track_caller]
+    pub(super) fn masks(text: &str, shown: &str) {
+        assert_eq!(Masker::default().text(text), shown, "{text}");
+    }
+
     #[test]
     fn what_hides_nothing_is_lent() {
         let mask = Masker::default();

@@ -265,12 +265,7 @@ fn last_four(hidden: &'static str, bytes: &[u8]) -> Replacement {
 
 #[cfg(test)]
 mod tests {
-    use crate::Masker;
-
-    #[track_caller]
-    fn masks(text: &str, shown: &str) {
-        assert_eq!(Masker::default().text(text), shown, "{text}");
-    }
+    use crate::mask::tests::masks;
 
     #[test]
     fn finds_cards_by_their_check_digit() {

@@ -40,12 +40,7 @@ fn is_local(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::Masker;
-
-    #[track_caller]
-    fn masks(text: &str, shown: &str) {
-        assert_eq!(Masker::default().text(text), shown, "{text}");
-    }
+    use crate::mask::tests::masks;
 
     #[test]
     fn keeps_the_first_character_and_the_domain() {

@@ -116,12 +116,7 @@ fn word(bytes: &[u8], start: usize, end: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::Masker;
-
-    #[track_caller]
-    fn masks(text: &str, shown: &str) {
-        assert_eq!(Masker::default().text(text), shown, "{text}");
-    }
+    use crate::mask::tests::masks;
 
     #[test]
     fn hides_the_values_of_sensitive_names() {

@@ -156,12 +156,7 @@ pub(super) fn find_user(bytes: &[u8], at: usize) -> Option<Found> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Masker;
-
-    #[track_caller]
-    fn masks(text: &str, shown: &str) {
-        assert_eq!(Masker::default().text(text), shown, "{text}");
-    }
+    use crate::mask::tests::masks;
 
     #[test]
     fn hides_keys_by_how_they_begin() {

@@ -18,7 +18,7 @@ use opentelemetry_sdk::{
 };
 use palisade_core::TraceContext;
 use prost::Message as _;
-use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt as _};
 use tracing_subscriber::{Layer, filter::DynFilterFn, layer::Context as LayerContext, registry::LookupSpan};
 
@@ -62,15 +62,13 @@ pub(super) fn layer<S>(tracer: SdkTracer) -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
-    let wanted = |metadata: &Metadata<'_>, context: &LayerContext<'_, S>| {
-        metadata.is_span()
-            && metadata.target() == TARGET
-            && (metadata.name() == ROOT || context.lookup_current().is_some())
+    let ours = |metadata: &Metadata<'_>| metadata.is_span() && metadata.target() == TARGET;
+    let wanted = move |metadata: &Metadata<'_>, context: &LayerContext<'_, S>| {
+        ours(metadata) && (metadata.name() == ROOT || context.lookup_current().is_some())
     };
-    let ours = |metadata: &'static Metadata<'static>| match metadata.is_span() && metadata.target() == TARGET
-    {
-        true => tracing::subscriber::Interest::sometimes(),
-        false => tracing::subscriber::Interest::never(),
+    let interest = move |metadata: &'static Metadata<'static>| match ours(metadata) {
+        true => Interest::sometimes(),
+        false => Interest::never(),
     };
     OpenTelemetryLayer::new(tracer)
         .with_location(false)
@@ -78,7 +76,7 @@ where
         .with_target(false)
         .with_tracked_inactivity(false)
         .with_filter(
-            DynFilterFn::new(wanted).with_callsite_filter(ours).with_max_level_hint(LevelFilter::INFO),
+            DynFilterFn::new(wanted).with_callsite_filter(interest).with_max_level_hint(LevelFilter::INFO),
         )
 }
 
@@ -117,7 +115,6 @@ impl Tracing for Adopting {
 }
 
 /// Puts ended spans into the outbox.
-#[derive(Clone)]
 struct Queued(Arc<Outbox<SpanData>>);
 
 impl SpanProcessor for Queued {
