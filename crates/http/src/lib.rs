@@ -94,7 +94,13 @@ pub mod trusted_hosts;
 #[cfg(any(feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
 pub mod vital;
 
-#[cfg(any(feature = "compression", feature = "content", feature = "limits", feature = "request-logging"))]
+#[cfg(any(
+    feature = "compression",
+    feature = "content",
+    feature = "limits",
+    feature = "metrics",
+    feature = "request-logging"
+))]
 mod announced;
 mod keep_body;
 #[cfg(any(
@@ -123,6 +129,8 @@ mod network;
 mod remains;
 #[cfg(any(feature = "cors", feature = "process-time", feature = "request-id", feature = "security-headers"))]
 mod stamp;
+#[cfg(any(feature = "metrics", feature = "request-logging"))]
+mod tee;
 
 pub use error::{ErrorFormat, Rejection, Result};
 pub use etag::ETag;

@@ -2,6 +2,7 @@
 
 mod labels;
 mod series;
+mod sizes;
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,9 +16,7 @@ use std::{
 
 use actix_web::{
     HttpMessage as _,
-    body::{BodySize, MessageBody as _},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::CONTENT_LENGTH,
 };
 use palisade_core::Principal;
 use palisade_telemetry::metrics::{Declaration, Telemetry};
@@ -31,6 +30,7 @@ use crate::{
 };
 use labels::method;
 use series::{Known, Series};
+use sizes::Size;
 
 palisade_telemetry::metrics! {
     /// What the edge measures.
@@ -44,9 +44,9 @@ palisade_telemetry::metrics! {
         in_flight: Gauge[] = "http_requests_in_flight",
         /// Requests that a route has answered, by who called: `anonymous` or `user`.
         endpoint_calls: Counter["endpoint", "caller"] = "api_endpoint_calls_total", at most 10000,
-        /// The size of request bodies whose length was announced, in bytes.
+        /// The size of request bodies as they came, in bytes; of one in chunks, what of it was read until it was answered.
         request_size: Histogram["method", "route"] = "api_request_size_bytes", at most 10000,
-        /// The size of response bodies whose length was known beforehand, in bytes.
+        /// The size of response bodies as they went, in bytes; of a stream, what of it went.
         response_size: Histogram["method", "route"] = "api_response_size_bytes", at most 10000,
         /// Requests that took longer than `TELEMETRY_SLOW_REQUEST_MS`.
         slow: Counter["method", "route"] = "slow_requests_total", at most 10000,
@@ -131,17 +131,22 @@ impl Hook for MeasureRequests {
             layer: self,
             remains: Remains::of(request),
             start: Instant::now(),
-            request_size: announced(request),
+            request_size: Size::of(request),
             is_done: Cell::new(false),
         })
     }
 
     fn after(&self, measured: Measured<'_>, outcome: Outcome) -> Outcome {
-        match &outcome {
-            Ok(response) => measured.answered(response),
-            Err(error) => measured.failed(error.as_response_error().status_code().as_u16()),
+        match outcome {
+            Ok(response) => {
+                let series = measured.answered(&response);
+                Ok(response.map_body(|_, body| sizes::measured(body, series)))
+            }
+            Err(error) => {
+                measured.failed(error.as_response_error().status_code().as_u16());
+                Err(error)
+            }
         }
-        outcome
     }
 }
 
@@ -150,20 +155,17 @@ pub struct Measured<'a> {
     layer: &'a MeasureRequests,
     remains: Rc<Remains>,
     start: Instant,
-    request_size: Option<u64>,
+    request_size: Size,
     is_done: Cell<bool>,
 }
 
 impl Measured<'_> {
-    fn answered(self, response: &ServiceResponse) {
+    fn answered(self, response: &ServiceResponse) -> Rc<Series> {
         let request = response.request();
         let route = Answered::of(request);
         let declared = route.as_ref().filter(|route| self.is_declared(route)).map(Answered::pattern);
         let pattern = declared.unwrap_or_else(|| if route.is_none() { self.lost_route() } else { UNMATCHED });
         let series = self.done(pattern, response.status().as_u16());
-        if let BodySize::Sized(size) = response.response().body().size() {
-            series.response_size.observe(float(size));
-        }
         if declared.is_some() {
             let is_user = request.extensions().contains::<Principal>();
             if is_user { &series.by_user } else { &series.anonymous }.increment();
@@ -171,6 +173,7 @@ impl Measured<'_> {
         if let Some(rejection) = response.response().extensions().get::<Rejection>() {
             self.layer.shared.metrics.went_wrong(rejection.error(), pattern);
         }
+        series
     }
 
     fn failed(self, status: u16) {
@@ -185,9 +188,7 @@ impl Measured<'_> {
         series.requests.increment();
         let trace = self.remains.trace();
         series.duration.observe_in(took.as_secs_f64(), trace);
-        if let Some(size) = self.request_size {
-            series.request_size.observe(float(size));
-        }
+        series.request_size.observe_bytes(self.request_size.bytes());
         if took > self.layer.shared.slow_after {
             series.slow.increment();
         }
@@ -233,17 +234,4 @@ impl Metrics {
             self.exceptions.with([kind]).increment();
         }
     }
-}
-
-/// How long the body says that it is; `None` of one that comes in chunks.
-fn announced(request: &ServiceRequest) -> Option<u64> {
-    match request.headers().get(CONTENT_LENGTH) {
-        Some(length) => length.to_str().ok()?.parse().ok(),
-        None => (!request.headers().contains_key(actix_web::http::header::TRANSFER_ENCODING)).then_some(0),
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a body of 2⁵³ bytes does not come")]
-fn float(bytes: u64) -> f64 {
-    bytes as f64
 }

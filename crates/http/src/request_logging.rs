@@ -16,7 +16,6 @@ mod event;
 mod exchange;
 mod headers;
 mod media;
-mod tee;
 
 use actix_web::dev::ServiceRequest;
 use palisade_telemetry::{Masker, mask::MAX_BYTES};

@@ -7,8 +7,8 @@ use palisade_telemetry::Masker;
 use super::{
     edge,
     media::{Kind, Media},
-    tee::Ending,
 };
+use crate::tee::Ending;
 
 /// The first bytes of a body that will be shown, and how many there were.
 #[derive(Debug)]

@@ -5,11 +5,13 @@ use std::{rc::Rc, time::Instant};
 use palisade_telemetry::Masker;
 use tracing::Level;
 
-use super::{
-    capture::Capture,
+use super::capture::Capture;
+use crate::{
+    Rejection,
+    logged::millis,
+    remains::Remains,
     tee::{Ending, Told},
 };
-use crate::{Rejection, logged::millis, remains::Remains};
 
 /// Whether anybody listens.
 pub(super) fn is_heard() -> bool {
@@ -43,8 +45,12 @@ pub(super) struct Answered {
 }
 
 impl Told for Asked {
-    fn capture(&mut self) -> &mut Capture {
-        &mut self.capture
+    fn pass(&mut self, piece: &[u8]) {
+        self.capture.take(piece);
+    }
+
+    fn is_whole(&self) -> bool {
+        self.capture.is_whole()
     }
 
     fn tell(self, ending: Ending) {
@@ -69,8 +75,12 @@ impl Told for Asked {
 }
 
 impl Told for Answered {
-    fn capture(&mut self) -> &mut Capture {
-        &mut self.capture
+    fn pass(&mut self, piece: &[u8]) {
+        self.capture.take(piece);
+    }
+
+    fn is_whole(&self) -> bool {
+        self.capture.is_whole()
     }
 
     fn tell(self, ending: Ending) {

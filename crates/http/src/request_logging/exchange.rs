@@ -15,9 +15,14 @@ use super::{
     event::{Answered, Asked, Common},
     headers,
     media::Media,
+};
+use crate::{
+    Rejection,
+    announced::Announced,
+    layer::Outcome,
+    remains::Remains,
     tee::{Ending, Tee, Told as _},
 };
-use crate::{Rejection, announced::Announced, layer::Outcome, remains::Remains};
 
 /// A request on its way; it is told as unanswered when it is dropped.
 pub struct Exchange<'a> {

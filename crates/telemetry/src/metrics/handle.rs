@@ -86,6 +86,12 @@ impl Histogram {
         self.observe(duration.as_secs_f64());
     }
 
+    /// Counts a size, in bytes.
+    #[expect(clippy::cast_precision_loss, reason = "nothing has 2⁵³ bytes")]
+    pub fn observe_bytes(&self, bytes: u64) {
+        self.observe(bytes as f64);
+    }
+
     /// Counts a value that was measured in `trace`, which becomes the bucket's exemplar where it is recorded.
     #[inline]
     pub fn observe_in(&self, value: f64, trace: Option<&TraceContext>) {

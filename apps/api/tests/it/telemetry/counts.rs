@@ -1,7 +1,11 @@
 //! Counts are exact, and clients do not decide how many series there are.
 
-use std::io::Write as _;
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
 
+use palisade_testkit::{PASSWORD, TestApp};
 use reqwest::Method;
 use serde_json::json;
 
@@ -56,6 +60,40 @@ async fn what_clients_did_is_what_is_counted() {
     assert!(
         histogram(r#"count{operation="hash"}"#) >= 1.0 && histogram(r#"count{operation="verify"}"#) >= 2.0
     );
+}
+
+/// Bodies whose heads do not tell how long they are: one that comes in chunks, one that is compressed on its way.
+#[tokio::test]
+async fn sizes_are_of_what_was_on_the_wire() {
+    let app =
+        TestApp::builder().set("telemetry.mode", vec!["prometheus"]).set("compression.min_size_bytes", 0);
+    let app = app.spawn().await;
+    let person = format!(r#"{{"email":"ann@example.com","username":"ann","password":"{PASSWORD}"}}"#);
+    let (one, other) = person.split_at(20);
+    let mut socket = TcpStream::connect(app.api()).unwrap();
+    let head = "POST /api/v1/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunks = format!("{:x}\r\n{one}\r\n{:x}\r\n{other}\r\n0\r\n\r\n", one.len(), other.len());
+    socket.write_all(format!("{head}{chunks}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+
+    let (token, _) = app.login("ann", PASSWORD).await;
+    let packed = app.get("/api/v1/users/me").token(&token).header("accept-encoding", "br").await.expect(200);
+    assert_eq!(packed.header("content-encoding"), "br");
+
+    let seen = scrape(&app).await;
+    let register = r#"method="POST",route="/api/v1/auth/register""#;
+    let me = r#"method="GET",route="/api/v1/users/me""#;
+    for (series, expected) in [
+        (format!("api_request_size_bytes_sum{{{register}}}"), person.len()),
+        (format!("api_request_size_bytes_count{{{register}}}"), 1),
+        (format!("api_response_size_bytes_sum{{{me}}}"), packed.body.len()),
+        (format!("api_response_size_bytes_count{{{me}}}"), 1),
+    ] {
+        assert_eq!(seen.get(&series), Some(&(expected as f64)), "{series}\n{seen:#?}");
+    }
 }
 
 /// 20,000 random paths, 500 random methods, hosts and user agents.
@@ -147,7 +185,7 @@ async fn every_metric_is_declared_and_documented() {
 
 #[tokio::test]
 async fn where_nothing_is_measured_there_is_nothing_to_see() {
-    let app = palisade_testkit::TestApp::spawn().await;
+    let app = TestApp::spawn().await;
     let answer = app.get(&managed(&app, "/metrics")).await.expect(404);
     assert!(answer.text().contains("TELEMETRY_MODE"), "{}", answer.text());
 }

@@ -13,11 +13,9 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::capture::Capture;
-
 /// How a body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(crate) enum Ending {
     /// All of it has passed.
     Whole,
     /// It broke off, or nobody wanted the rest.
@@ -25,29 +23,35 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    pub(super) fn is_early(self) -> bool {
+    #[cfg(feature = "request-logging")]
+    pub(crate) fn is_early(self) -> bool {
         self == Self::Early
     }
 }
 
 /// What is told once a body is done with.
-pub(super) trait Told: Unpin {
-    /// Takes in what passes.
-    fn capture(&mut self) -> &mut Capture;
+pub(crate) trait Told: Unpin {
+    /// Takes in a piece that passes.
+    fn pass(&mut self, piece: &[u8]);
+
+    /// Whether as much has passed as was announced; `false` where nothing was.
+    fn is_whole(&self) -> bool {
+        false
+    }
 
     /// Tells it.
     fn tell(self, ending: Ending);
 }
 
 /// A body, and what is told at its end, which may be an error or that it is dropped.
-pub(super) struct Tee<B, T: Told> {
+pub(crate) struct Tee<B, T: Told> {
     /// Dropped first: a response may hold the body of its request, which is told of before it.
     body: B,
     telling: Telling<T>,
 }
 
 impl<B, T: Told> Tee<B, T> {
-    pub(super) const fn new(body: B, told: T) -> Self {
+    pub(crate) const fn new(body: B, told: T) -> Self {
         Self { body, telling: Telling(Some(told)) }
     }
 }
@@ -60,7 +64,7 @@ impl<T: Told> Telling<T> {
         match chunk {
             Some(Ok(bytes)) => {
                 if let Some(told) = &mut self.0 {
-                    told.capture().take(bytes);
+                    told.pass(bytes);
                 }
             }
             Some(Err(_)) => self.end(Ending::Early),
@@ -101,7 +105,7 @@ impl<T: Told> MessageBody for Tee<BoxBody, T> {
 
 impl<T: Told> Drop for Telling<T> {
     fn drop(&mut self) {
-        let is_whole = self.0.as_mut().is_some_and(|told| told.capture().is_whole());
+        let is_whole = self.0.as_ref().is_some_and(Told::is_whole);
         self.end(if is_whole { Ending::Whole } else { Ending::Early });
     }
 }
