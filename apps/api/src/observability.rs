@@ -111,12 +111,15 @@ impl Observability {
 
     /// Waits until everything is told, within a bound.
     pub fn close(&self) {
-        if let Some(otlp) = &self.otlp {
-            otlp.close(CLOSE_LIMIT);
-        }
-        if let Some(sentry) = &self.sentry {
-            sentry.close(CLOSE_LIMIT);
-        }
+        // At the same time, so that one that hangs takes no time from the other.
+        std::thread::scope(|scope| {
+            if let Some(sentry) = &self.sentry {
+                scope.spawn(|| sentry.close(CLOSE_LIMIT));
+            }
+            if let Some(otlp) = &self.otlp {
+                otlp.close(CLOSE_LIMIT);
+            }
+        });
         if let Some(logs) = &self.logs {
             logs.flush(CLOSE_LIMIT);
         }

@@ -15,7 +15,10 @@ use palisade_resilience::{
 };
 use palisade_telemetry::metrics::{Declaration, Telemetry};
 use serde_json::json;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+};
 
 use super::{Alert, Kind, tally::WINDOW};
 use crate::settings::Settings;
@@ -51,6 +54,15 @@ pub(crate) struct Webhook {
 pub struct Telling {
     task: JoinHandle<()>,
     upstream: Upstream,
+    signals: Arc<Signals>,
+}
+
+#[derive(Debug, Default)]
+struct Signals {
+    /// No more alerts are taken.
+    closing: Notify,
+    /// All that were taken are told.
+    done: Notify,
 }
 
 /// Why a webhook cannot be told.
@@ -130,13 +142,21 @@ impl Webhook {
 
     /// Tells of each alert as it comes. Must be called on a runtime.
     pub(crate) fn tell(self, mut alerts: mpsc::Receiver<Alert>) -> Telling {
-        let upstream = self.upstream.clone();
+        let (upstream, signals) = (self.upstream.clone(), Arc::<Signals>::default());
+        let heard = Arc::clone(&signals);
         let task = tokio::spawn(async move {
-            while let Some(alert) = alerts.recv().await {
-                self.send(alert).await;
+            loop {
+                tokio::select! {
+                    alert = alerts.recv() => match alert {
+                        Some(alert) => self.send(alert).await,
+                        None => break,
+                    },
+                    () = heard.closing.notified() => alerts.close(),
+                }
             }
+            heard.done.notify_one();
         });
-        Telling { task, upstream }
+        Telling { task, upstream, signals }
     }
 
     async fn send(&self, alert: Alert) {
@@ -196,14 +216,10 @@ impl Telling {
         self.upstream.breaker()
     }
 
-    /// Waits for the alerts that are being told, for `limit` at most.
+    /// Takes no more alerts, and waits until those that wait are told, for `limit` at most.
     pub(crate) async fn close(&self, limit: Duration) {
-        let idle = async {
-            while self.upstream.snapshot().in_flight > 0 {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let _late = tokio::time::timeout(limit, idle).await;
+        self.signals.closing.notify_one();
+        let _late = tokio::time::timeout(limit, self.signals.done.notified()).await;
     }
 }
 

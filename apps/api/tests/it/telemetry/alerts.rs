@@ -103,6 +103,36 @@ async fn refusals_by_limits_are_watched_too() {
     assert!(seen[r#"rate_limit_hits_total{rule="api"}"#] >= 4.0, "{seen:#?}");
 }
 
+/// The server ends while one alert is on its way and another waits.
+#[tokio::test]
+async fn what_waits_is_told_before_the_server_ends() {
+    let inbox = Inbox::open().unwrap();
+    inbox.hang(true);
+    let app = alerting(&inbox)
+        .set("rate_limit.enabled", true)
+        .set("rate_limit.requests", 5)
+        .set("rate_limit.burst", 0)
+        .set("security.alert_rate_limit_threshold", 4)
+        .spawn()
+        .await;
+    fail(&app, 3).await;
+    inbox.wait_for(PATIENCE, |_| true).await.expect("the first is on its way");
+    for _ in 0..20 {
+        app.get("/api/v1/users/me").await;
+    }
+    let ending = tokio::task::spawn_blocking(move || app.stop());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    inbox.hang(false);
+    ending.await.unwrap();
+    let told = inbox
+        .letters()
+        .iter()
+        .map(|letter| serde_json::from_slice(&letter.body).unwrap())
+        .collect::<Vec<Value>>();
+    let kinds: Vec<_> = told.iter().map(|body| &body["data"]["kind"]).collect();
+    assert_eq!(kinds, ["auth_failure", "rate_limit"]);
+}
+
 #[tokio::test]
 async fn an_address_that_is_none_is_refused_at_the_start() {
     for url in ["ftp://a.example", "not an address", "https://user:word@a.example/"] {
