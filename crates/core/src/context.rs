@@ -94,10 +94,10 @@ fn parse_traceparent(text: &str) -> Option<TraceContext> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    // Digits are text.
+    String::from_utf8(digits.collect()).unwrap_or_default()
 }
 
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {

@@ -105,6 +105,15 @@ pub fn outgoing(span: &Span) -> Option<RequestContext> {
     Some(context)
 }
 
+/// Whether the request for which this thread is working is traced. It costs a look at one place of the thread's.
+#[must_use]
+pub fn is_traced() -> bool {
+    let is_traced = |present: &RefCell<Option<Present>>| {
+        present.try_borrow().is_ok_and(|present| present.as_ref().is_some_and(|at| at.tracing.is_some()))
+    };
+    PRESENT.try_with(is_traced).unwrap_or_default()
+}
+
 fn look() -> Option<Present> {
     PRESENT.try_with(|present| present.try_borrow().ok()?.clone()).ok().flatten()
 }

@@ -26,7 +26,7 @@ use std::{
 use palisade_core::Environment;
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_log::{AsLog, LogTracer};
-use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
+use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt as _, reload};
 
 use crate::{
     Settings,
@@ -78,8 +78,8 @@ impl Logs {
         also: &Also,
     ) -> Result<LogHandle, InstallError> {
         let layout = Layout::new(settings, environment, is_terminal);
-        let (subscriber, handle) = Self::build(settings, layout, Box::new(io::stdout()), also)?;
-        tracing::subscriber::set_global_default(subscriber).map_err(|_| InstallError::AlreadyInstalled)?;
+        let (lines, handle) = Self::build(settings, layout, Box::new(io::stdout()), also)?;
+        also.install(lines).map_err(|_| InstallError::AlreadyInstalled)?;
         LogTracer::builder()
             .with_max_level(LevelFilter::current().as_log())
             .init()
@@ -98,12 +98,9 @@ impl Logs {
         is_terminal: bool,
         writer: impl Write + Send + 'static,
     ) -> Result<(impl Subscriber + Send + Sync, LogHandle), InstallError> {
-        Self::build(
-            settings,
-            Layout::new(settings, environment, is_terminal),
-            Box::new(writer),
-            &Also::nobody(),
-        )
+        let layout = Layout::new(settings, environment, is_terminal);
+        let (lines, handle) = Self::build(settings, layout, Box::new(writer), &Also::nobody())?;
+        Ok((tracing_subscriber::registry().with(lines), handle))
     }
 
     fn build(
@@ -111,15 +108,15 @@ impl Logs {
         layout: Layout,
         writer: Box<dyn Write + Send>,
         also: &Also,
-    ) -> Result<(impl Subscriber + Send + Sync + use<>, LogHandle), InstallError> {
+    ) -> Result<(impl Layer<Registry> + Send + Sync + use<>, LogHandle), InstallError> {
         let (filter, reload) = reload::Layer::new(level::filter(&settings.level)?);
         let masker = Masker::new(&settings.masking())?;
         let queue = Queue::start(writer).map_err(InstallError::Thread)?;
         let counts = Arc::new(Counts::default());
         let lines = Lines::new(layout, masker, queue.clone(), Arc::clone(&counts));
-        let subscriber = also.spans(also.events(lines).with_filter(filter));
+        let lines = also.events(lines).with_filter(filter);
         let level = Arc::new(Mutex::new(settings.level.clone()));
-        Ok((subscriber, LogHandle { level, reload, queue, counts }))
+        Ok((lines, LogHandle { level, reload, queue, counts }))
     }
 }
 

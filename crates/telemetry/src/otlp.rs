@@ -102,8 +102,9 @@ impl Otlp {
         Ok(())
     }
 
-    /// The layer that makes spans of the target [`tracer::TARGET`](crate::tracer::TARGET) spans of traces.
-    pub fn traces<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    /// The layer that makes spans of the target [`tracer::TARGET`](crate::tracer::TARGET) spans of traces, where those are
+    /// sent.
+    pub fn traces<S>(&self) -> Option<impl Layer<S> + Send + Sync + use<S>>
     where
         S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
     {

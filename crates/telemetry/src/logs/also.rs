@@ -1,14 +1,15 @@
 //! Who receives what is logged besides the lines.
 
-use tracing::Subscriber;
-use tracing_subscriber::{
-    Layer, Registry, filter::Filtered, layer::SubscriberExt as _, registry::LookupSpan,
+use tracing::{
+    Subscriber,
+    subscriber::{SetGlobalDefaultError, set_global_default},
 };
+use tracing_subscriber::{Layer, Registry, layer::SubscriberExt as _, registry::LookupSpan};
 
+#[cfg(feature = "otlp")]
+use crate::otlp::Otlp;
 #[cfg(feature = "sentry")]
 use crate::sentry::Sentry;
-#[cfg(feature = "otlp")]
-use {crate::otlp::Otlp, tracing_subscriber::layer::Layered};
 
 /// Who receives what is logged besides the lines: as a rule nobody.
 #[derive(Debug, Clone, Default)]
@@ -42,20 +43,19 @@ impl Also {
         lines
     }
 
-    /// Whoever receives spans, beside the lines and behind a filter of its own.
-    pub(super) fn spans<L, F>(
+    /// Has this program's events received by `lines`, and its spans by whoever wants them, behind a filter of its own.
+    ///
+    /// A layer that is `None` would be no layer at all, but each event and span that the lines do not want would be made all
+    /// the same (`tracing-subscriber`: `Option` as a layer).
+    pub(super) fn install(
         &self,
-        lines: Filtered<L, F, Registry>,
-    ) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + use<L, F>
-    where
-        Filtered<L, F, Registry>: Layer<Registry> + Send + Sync,
-        L: Send + Sync + 'static,
-        F: Send + Sync + 'static,
-    {
+        lines: impl Layer<Registry> + Send + Sync,
+    ) -> Result<(), SetGlobalDefaultError> {
         let subscriber = tracing_subscriber::registry().with(lines);
         #[cfg(feature = "otlp")]
-        let subscriber = subscriber
-            .with(self.otlp.as_ref().map(Otlp::traces::<Layered<Filtered<L, F, Registry>, Registry>>));
-        subscriber
+        if let Some(traces) = self.otlp.as_ref().and_then(Otlp::traces) {
+            return set_global_default(subscriber.with(traces));
+        }
+        set_global_default(subscriber)
     }
 }

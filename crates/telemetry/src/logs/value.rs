@@ -85,9 +85,25 @@ impl Write for Escaped<'_> {
     }
 }
 
-/// Whether a text stands for itself. It looks at every byte, so that the compiler can look at many at once.
+/// Whether a text stands for itself.
 fn all_plain(text: &str) -> bool {
-    text.bytes().fold(true, |plain, byte| plain & is_plain(byte))
+    let (words, rest) = text.as_bytes().as_chunks();
+    words.iter().all(|word| are_plain(u64::from_ne_bytes(*word))) && rest.iter().all(|byte| is_plain(*byte))
+}
+
+/// The same as [`is_plain`] for eight bytes at once: in each of the differences a byte's high bit is set by the one that
+/// is looked for (Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n").
+const fn are_plain(word: u64) -> bool {
+    const EACH: u64 = u64::MAX / 255;
+    const HIGH: u64 = EACH * 0x80;
+    const fn less(word: u64, than: u8) -> u64 {
+        word.wrapping_sub(EACH * than as u64) & !word
+    }
+    const fn has(word: u64, byte: u8) -> u64 {
+        less(word ^ (EACH * byte as u64), 1)
+    }
+    let special = less(word, b' ') | has(word, b'"') | has(word, b'\\') | has(word, 0x7f) | word;
+    special & HIGH == 0
 }
 
 /// Whether a byte stands for itself in every layout. Nearly every text of a log consists of such bytes alone and
@@ -101,4 +117,20 @@ fn is_plain(byte: u8) -> bool {
 pub(super) fn is_unsafe(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn eight_bytes_are_plain_where_each_is(mut bytes in prop::array::uniform8(b' '..=b'~'), odd: u8, at in 0_usize..8) {
+            prop_assert_eq!(are_plain(u64::from_ne_bytes(bytes)), bytes.into_iter().all(is_plain));
+            bytes[at] = odd;
+            prop_assert_eq!(are_plain(u64::from_ne_bytes(bytes)), bytes.into_iter().all(is_plain));
+        }
+    }
 }

@@ -18,15 +18,15 @@ use opentelemetry_sdk::{
 };
 use palisade_core::TraceContext;
 use prost::Message as _;
-use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt as _};
-use tracing_subscriber::{Layer, filter::DynFilterFn, layer::Context as LayerContext, registry::LookupSpan};
+use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
 use super::{OtlpError, OtlpSettings, Signal, collector};
 use crate::{
     export::Outbox,
     mask::Masker,
-    tracer::{ROOT, TARGET, Tracing},
+    tracer::{TARGET, Tracing},
 };
 
 pub(super) fn outbox(
@@ -57,27 +57,18 @@ pub(super) fn provider(outbox: &Arc<Outbox<SpanData>>) -> SdkTracerProvider {
         .build()
 }
 
-/// Spans of the target, below a root. A request that is not traced has no root, and what is done for it no spans.
+/// Spans of the target.
 pub(super) fn layer<S>(tracer: SdkTracer) -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
-    let ours = |metadata: &Metadata<'_>| metadata.is_span() && metadata.target() == TARGET;
-    let wanted = move |metadata: &Metadata<'_>, context: &LayerContext<'_, S>| {
-        ours(metadata) && (metadata.name() == ROOT || context.lookup_current().is_some())
-    };
-    let interest = move |metadata: &'static Metadata<'static>| match ours(metadata) {
-        true => Interest::sometimes(),
-        false => Interest::never(),
-    };
+    let wanted = |metadata: &Metadata<'_>| metadata.is_span() && metadata.target() == TARGET;
     OpenTelemetryLayer::new(tracer)
         .with_location(false)
         .with_threads(false)
         .with_target(false)
         .with_tracked_inactivity(false)
-        .with_filter(
-            DynFilterFn::new(wanted).with_callsite_filter(interest).with_max_level_hint(LevelFilter::INFO),
-        )
+        .with_filter(filter_fn(wanted).with_max_level_hint(LevelFilter::INFO))
 }
 
 /// Gives root spans their place.

@@ -1,5 +1,9 @@
 //! Which events become lines.
 
+use palisade_core::Environment;
+use palisade_telemetry::{Logs, Settings, tracer::TARGET};
+use tracing::{Subscriber as _, subscriber::Interest};
+
 use crate::capture::lines;
 
 fn speak() {
@@ -44,4 +48,18 @@ fn the_frameworks_own_noise_is_left_out() {
         tracing::warn!(target: "actix_server::accept", "kept");
     });
     assert_eq!(lines.len(), 1);
+}
+
+/// Whatever is asked once and never again costs nothing.
+#[test]
+fn what_nobody_wants_is_not_even_made() {
+    let (subscriber, _logs) =
+        Logs::to_writer(&Settings::default(), Environment::Production, false, std::io::sink()).unwrap();
+    // One that takes everything tells what there is to take.
+    let _greedy = tracing::subscriber::set_default(tracing_subscriber::registry());
+    let interest =
+        |span: tracing::Span| -> Interest { subscriber.register_callsite(span.metadata().unwrap()) };
+    assert!(interest(tracing::debug_span!("too detailed")).is_never());
+    assert!(interest(tracing::info_span!(target: TARGET, "of a trace")).is_never());
+    assert!(interest(tracing::info_span!("of a line")).is_always());
 }
