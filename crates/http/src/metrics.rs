@@ -30,7 +30,7 @@ use crate::{
 };
 use labels::method;
 use series::{Known, Series};
-use sizes::Size;
+use sizes::Read;
 
 palisade_telemetry::metrics! {
     /// What the edge measures.
@@ -44,7 +44,7 @@ palisade_telemetry::metrics! {
         in_flight: Gauge[] = "http_requests_in_flight",
         /// Requests that a route has answered, by who called: `anonymous` or `user`.
         endpoint_calls: Counter["endpoint", "caller"] = "api_endpoint_calls_total", at most 10000,
-        /// The size of request bodies as they came, in bytes; of one in chunks, what of it was read until it was answered.
+        /// What was read of request bodies until they were answered, in bytes as they came.
         request_size: Histogram["method", "route"] = "api_request_size_bytes", at most 10000,
         /// The size of response bodies as they went, in bytes; of a stream, what of it went.
         response_size: Histogram["method", "route"] = "api_response_size_bytes", at most 10000,
@@ -131,7 +131,7 @@ impl Hook for MeasureRequests {
             layer: self,
             remains: Remains::of(request),
             start: Instant::now(),
-            request_size: Size::of(request),
+            request_size: Read::of(request),
             is_done: Cell::new(false),
         })
     }
@@ -155,7 +155,7 @@ pub struct Measured<'a> {
     layer: &'a MeasureRequests,
     remains: Rc<Remains>,
     start: Instant,
-    request_size: Size,
+    request_size: Read,
     is_done: Cell<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! How large bodies are: by what their head tells, else by what passes.
+//! How large bodies are.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -14,35 +14,25 @@ use crate::{
     tee::{Ending, Tee, Told},
 };
 
-/// The size of a request's body.
+/// How much of a request's body has been read.
 #[derive(Debug)]
-pub(super) enum Size {
-    /// As announced.
-    Known(u64),
-    /// What has been read of it so far.
-    Read(Rc<Cell<u64>>),
-}
+pub(super) struct Read(Option<Rc<Cell<u64>>>);
 
-impl Size {
-    /// That of `request`, whose body is counted while it is read where its head does not tell.
+impl Read {
+    /// Counts the body of `request` while it is read, if it has one. What its head announces is a client's word, which a
+    /// refused request could make as large as it likes.
     pub(super) fn of(request: &mut ServiceRequest) -> Self {
-        match Announced::of(request.headers()) {
-            Announced::Nothing => Self::Known(0),
-            Announced::Length(bytes) => Self::Known(bytes as u64),
-            Announced::Unknown => {
-                let read = Rc::new(Cell::new(0));
-                let payload = Box::pin(Tee::new(request.take_payload(), Reading(Rc::clone(&read))));
-                request.set_payload(Payload::Stream { payload });
-                Self::Read(read)
-            }
+        if Announced::of(request.headers()) == Announced::Nothing {
+            return Self(None);
         }
+        let read = Rc::new(Cell::new(0));
+        let payload = Box::pin(Tee::new(request.take_payload(), Reading(Rc::clone(&read))));
+        request.set_payload(Payload::Stream { payload });
+        Self(Some(read))
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        match self {
-            Self::Known(bytes) => *bytes,
-            Self::Read(read) => read.get(),
-        }
+        self.0.as_ref().map_or(0, |read| read.get())
     }
 }
 

@@ -79,6 +79,17 @@ async fn sizes_are_of_what_was_on_the_wire() {
     socket.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
 
+    // What was announced and not read is not counted.
+    let mut socket = TcpStream::connect(app.api()).unwrap();
+    socket
+        .write_all(
+            b"POST /api/v1/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n",
+        )
+        .unwrap();
+    let mut status = [0; 12];
+    socket.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 413");
+
     let (token, _) = app.login("ann", PASSWORD).await;
     let packed = app.get("/api/v1/users/me").token(&token).header("accept-encoding", "br").await.expect(200);
     assert_eq!(packed.header("content-encoding"), "br");
@@ -88,7 +99,7 @@ async fn sizes_are_of_what_was_on_the_wire() {
     let me = r#"method="GET",route="/api/v1/users/me""#;
     for (series, expected) in [
         (format!("api_request_size_bytes_sum{{{register}}}"), person.len()),
-        (format!("api_request_size_bytes_count{{{register}}}"), 1),
+        (format!("api_request_size_bytes_count{{{register}}}"), 2),
         (format!("api_response_size_bytes_sum{{{me}}}"), packed.body.len()),
         (format!("api_response_size_bytes_count{{{me}}}"), 1),
     ] {
