@@ -7,6 +7,10 @@ const OWNERS: &[(&str, &str)] = &[
     ("benches/src/flight.rs", "the JoinSet that waits for the callers"),
     ("benches/src/in_flight.rs", "the JoinSet that waits for the clients"),
     ("benches/src/rounds.rs", "std::thread::scope joins them"),
+    (
+        "apps/api/src/observability.rs",
+        "std::thread::scope joins the one that closes Sentry, which has a bound",
+    ),
     ("apps/api/src/security_alerts/webhook.rs", "Telling: its drop aborts the task"),
     ("crates/auth/src/live_sessions.rs", "LiveSessions: its drop aborts the task"),
     ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),

@@ -81,11 +81,9 @@ async fn sizes_are_of_what_was_on_the_wire() {
 
     // What was announced and not read is not counted.
     let mut socket = TcpStream::connect(app.api()).unwrap();
-    socket
-        .write_all(
-            b"POST /api/v1/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n",
-        )
-        .unwrap();
+    let head = "POST /api/v1/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Content-Length: 999999999999\r\n\r\n";
+    socket.write_all(head.as_bytes()).unwrap();
     let mut status = [0; 12];
     socket.read_exact(&mut status).unwrap();
     assert_eq!(&status, b"HTTP/1.1 413");
