@@ -63,7 +63,8 @@ pub struct Traced {
     pub context: TraceContext,
     /// The request's span; disabled where it is not traced.
     pub span: Span,
-    /// Knows the places of the spans below it.
+    /// Knows the places of the spans below it. Those are made where the work is done
+    /// [within](crate::correlation::Correlated::new) this.
     pub tracing: Option<Arc<dyn Tracing>>,
 }
 

@@ -16,8 +16,8 @@ use palisade_resilience::{
 use palisade_telemetry::metrics::{Declaration, Telemetry};
 use serde_json::json;
 use tokio::{
-    sync::{Notify, mpsc},
-    task::JoinHandle,
+    sync::{Mutex, Notify, mpsc},
+    task::JoinSet,
 };
 
 use super::{Alert, Kind, tally::WINDOW};
@@ -52,17 +52,10 @@ pub(crate) struct Webhook {
 /// The task that tells, ended with the last handle.
 #[derive(Debug)]
 pub struct Telling {
-    task: JoinHandle<()>,
+    /// One task.
+    tasks: Mutex<JoinSet<()>>,
+    closing: Arc<Notify>,
     upstream: Upstream,
-    signals: Arc<Signals>,
-}
-
-#[derive(Debug, Default)]
-struct Signals {
-    /// No more alerts are taken.
-    closing: Notify,
-    /// All that were taken are told.
-    done: Notify,
 }
 
 /// Why a webhook cannot be told.
@@ -142,21 +135,20 @@ impl Webhook {
 
     /// Tells of each alert as it comes. Must be called on a runtime.
     pub(crate) fn tell(self, mut alerts: mpsc::Receiver<Alert>) -> Telling {
-        let (upstream, signals) = (self.upstream.clone(), Arc::<Signals>::default());
-        let heard = Arc::clone(&signals);
-        let task = tokio::spawn(async move {
+        let (upstream, closing) = (self.upstream.clone(), Arc::<Notify>::default());
+        let (heard, mut tasks) = (Arc::clone(&closing), JoinSet::new());
+        tasks.spawn(async move {
             loop {
                 tokio::select! {
                     alert = alerts.recv() => match alert {
                         Some(alert) => self.send(alert).await,
                         None => break,
                     },
-                    () = heard.closing.notified() => alerts.close(),
+                    () = heard.notified() => alerts.close(),
                 }
             }
-            heard.done.notify_one();
         });
-        Telling { task, upstream, signals }
+        Telling { tasks: Mutex::new(tasks), closing, upstream }
     }
 
     async fn send(&self, alert: Alert) {
@@ -218,14 +210,9 @@ impl Telling {
 
     /// Takes no more alerts, and waits until those that wait are told, for `limit` at most.
     pub(crate) async fn close(&self, limit: Duration) {
-        self.signals.closing.notify_one();
-        let _late = tokio::time::timeout(limit, self.signals.done.notified()).await;
-    }
-}
-
-impl Drop for Telling {
-    fn drop(&mut self) {
-        self.task.abort();
+        self.closing.notify_one();
+        let mut tasks = self.tasks.lock().await;
+        let _late = tokio::time::timeout(limit, tasks.join_next()).await;
     }
 }
 

@@ -49,9 +49,7 @@ impl Registry {
     pub fn declare(&self, metrics: &[Declaration]) {
         let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
         for metric in metrics {
-            families
-                .entry(metric.name)
-                .or_insert_with(|| Kept { declaration: *metric, series: BTreeMap::new() });
+            kept(&mut families, metric);
         }
     }
 
@@ -63,6 +61,11 @@ impl Registry {
         let families = self.families.read().unwrap_or_else(PoisonError::into_inner);
         families.values().map(Kept::read).collect()
     }
+}
+
+/// The metric that is declared so, which is kept from now on.
+fn kept<'a>(families: &'a mut BTreeMap<&'static str, Kept>, metric: &Declaration) -> &'a mut Kept {
+    families.entry(metric.name).or_insert_with(|| Kept { declaration: *metric, series: BTreeMap::new() })
 }
 
 impl Kept {
@@ -80,11 +83,9 @@ impl Kept {
 impl Telemetry for Registry {
     fn series(&self, metric: &Declaration, labels: &[&str]) -> Option<Arc<dyn Measure>> {
         let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
-        let kept = families
-            .entry(metric.name)
-            .or_insert_with(|| Kept { declaration: *metric, series: BTreeMap::new() });
         let labels = labels.iter().copied().map(Box::from).collect();
-        let cell = kept.series.entry(labels).or_insert_with(|| Arc::new(Cell::new(metric)));
+        let cell =
+            kept(&mut families, metric).series.entry(labels).or_insert_with(|| Arc::new(Cell::new(metric)));
         Some(Arc::clone(cell) as Arc<dyn Measure>)
     }
 

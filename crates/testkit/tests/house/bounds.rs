@@ -11,7 +11,10 @@ const OWNERS: &[(&str, &str)] = &[
         "apps/api/src/observability.rs",
         "std::thread::scope joins the one that closes Sentry, which has a bound",
     ),
-    ("apps/api/src/security_alerts/webhook.rs", "Telling: its drop aborts the task"),
+    (
+        "apps/api/src/security_alerts/webhook.rs",
+        "Telling: a JoinSet that close() waits for and the drop aborts",
+    ),
     ("crates/auth/src/live_sessions.rs", "LiveSessions: its drop aborts the task"),
     ("crates/auth/src/password/pool.rs", "HashingPool: its drop stops and joins the threads"),
     ("crates/cache/src/caching/refresh.rs", "Refreshers: a JoinSet that close() and the drop abort"),

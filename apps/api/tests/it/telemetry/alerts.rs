@@ -21,6 +21,21 @@ fn alerting(inbox: &Inbox) -> TestAppBuilder {
         .set("retry.base_delay_ms", 10)
 }
 
+/// The same, told of both kinds.
+fn alerting_of_limits(inbox: &Inbox) -> TestAppBuilder {
+    alerting(inbox)
+        .set("rate_limit.enabled", true)
+        .set("rate_limit.requests", 5)
+        .set("rate_limit.burst", 0)
+        .set("security.alert_rate_limit_threshold", 4)
+}
+
+async fn be_refused(app: &TestApp) {
+    for _ in 0..20 {
+        app.get("/api/v1/users/me").await;
+    }
+}
+
 async fn fail(app: &TestApp, times: usize) {
     for _ in 0..times {
         app.get("/api/v1/users/me").token("forged").await.expect(401);
@@ -86,16 +101,8 @@ async fn a_webhook_that_fails_is_tried_again_under_the_same_id() {
 #[tokio::test]
 async fn refusals_by_limits_are_watched_too() {
     let inbox = Inbox::open().unwrap();
-    let app = alerting(&inbox)
-        .set("rate_limit.enabled", true)
-        .set("rate_limit.requests", 5)
-        .set("rate_limit.burst", 0)
-        .set("security.alert_rate_limit_threshold", 4)
-        .spawn()
-        .await;
-    for _ in 0..20 {
-        app.get("/api/v1/users/me").await;
-    }
+    let app = alerting_of_limits(&inbox).spawn().await;
+    be_refused(&app).await;
     let letter = inbox.wait_for(PATIENCE, |_| true).await.expect("an alert");
     let body: Value = serde_json::from_slice(&letter.body).unwrap();
     assert_eq!(body["data"]["kind"], json!("rate_limit"), "{body}");
@@ -108,18 +115,10 @@ async fn refusals_by_limits_are_watched_too() {
 async fn what_waits_is_told_before_the_server_ends() {
     let inbox = Inbox::open().unwrap();
     inbox.hang(true);
-    let app = alerting(&inbox)
-        .set("rate_limit.enabled", true)
-        .set("rate_limit.requests", 5)
-        .set("rate_limit.burst", 0)
-        .set("security.alert_rate_limit_threshold", 4)
-        .spawn()
-        .await;
+    let app = alerting_of_limits(&inbox).spawn().await;
     fail(&app, 3).await;
     inbox.wait_for(PATIENCE, |_| true).await.expect("the first is on its way");
-    for _ in 0..20 {
-        app.get("/api/v1/users/me").await;
-    }
+    be_refused(&app).await;
     let ending = tokio::task::spawn_blocking(move || app.stop());
     tokio::time::sleep(Duration::from_millis(300)).await;
     inbox.hang(false);

@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use palisade_testkit::Inbox;
 use serde_json::json;
 
-use super::collector::exporting;
+use super::{collector::exporting, dsn};
 
 /// A password has no shape: it is known by where it stands.
 const PASSWORD: &str = "violet-Tractor-93-lamp";
@@ -26,7 +26,7 @@ const CANARIES: [&str; 7] = [
 async fn nothing_that_goes_out_holds_a_whole_canary() {
     let (inbox, sentry) = (Inbox::open().unwrap(), Inbox::open().unwrap());
     let running = exporting(&inbox)
-        .set("SENTRY_DSN", sentry.url("/7").replace("http://", "http://0123456789abcdef@"))
+        .set("SENTRY_DSN", dsn(&sentry))
         .set("LOG_LEVEL", "trace")
         .set("APP_DEBUG", "true")
         .set("REQUEST_LOGGING_ENABLED", "true")

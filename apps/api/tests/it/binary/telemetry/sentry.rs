@@ -5,20 +5,24 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use palisade_testkit::Inbox;
 
+use super::dsn;
 use crate::binary::harness::Setup;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server whose first failed sign-in is an alert.
+fn alerting(sentry: &Inbox, webhook: &Inbox) -> Setup {
+    Setup::new()
+        .set("SENTRY_DSN", dsn(sentry))
+        .set("SECURITY_ALERT_WEBHOOK_URL", webhook.url("/hook"))
+        .set("SECURITY_ALERT_AUTH_FAILURE_THRESHOLD", "1")
+}
 
 /// An alert is an error; who watches Sentry gets to know of it, beside the webhook.
 #[tokio::test]
 async fn what_is_critical_reaches_sentry_with_its_request() {
     let (sentry, webhook) = (Inbox::open().unwrap(), Inbox::open().unwrap());
-    let running = Setup::new()
-        .set("SENTRY_DSN", sentry.url("/7").replace("http://", "http://0123456789abcdef@"))
-        .set("SECURITY_ALERT_WEBHOOK_URL", webhook.url("/hook"))
-        .set("SECURITY_ALERT_AUTH_FAILURE_THRESHOLD", "1")
-        .start()
-        .await;
+    let running = alerting(&sentry, &webhook).start().await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let forged = client.get(running.url("/api/v1/users/me")).bearer_auth("forged");
     assert_eq!(forged.header("x-request-id", "the-one").send().await.unwrap().status(), 401);
@@ -38,12 +42,7 @@ async fn what_is_critical_reaches_sentry_with_its_request() {
 async fn a_sentry_that_hangs_delays_no_request_and_not_the_end() {
     let sentry = Inbox::open().unwrap();
     sentry.hang(true);
-    let running = Setup::new()
-        .set("SENTRY_DSN", sentry.url("/7").replace("http://", "http://0123456789abcdef@"))
-        .set("SECURITY_ALERT_WEBHOOK_URL", sentry.url("/hook"))
-        .set("SECURITY_ALERT_AUTH_FAILURE_THRESHOLD", "1")
-        .start()
-        .await;
+    let running = alerting(&sentry, &sentry).start().await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for _ in 0..50 {
         let begun = std::time::Instant::now();
