@@ -162,9 +162,10 @@ async fn what_waits_is_sent_before_the_end() {
 
 #[tokio::test]
 async fn a_collector_that_is_gone_slow_or_angry_costs_no_request() {
-    let gone = Inbox::open().unwrap();
-    let address = gone.url("");
-    drop(gone);
+    // A port that is held and refuses: one that is given back can be the next test's inbox.
+    let gone = tokio::net::TcpSocket::new_v4().unwrap();
+    gone.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = format!("http://{}", gone.local_addr().unwrap());
     let hanging = Inbox::open().unwrap();
     hanging.hang(true);
     let angry = Inbox::open().unwrap();
