@@ -49,6 +49,32 @@ def postgres(folder, core):
         end(process)
 
 
+@contextlib.contextmanager
+def mariadb(folder, core):
+    """Yields the URL of an empty database."""
+    port, home = free_port(), folder / "mariadb"
+    user = "mysql" if os.geteuid() == 0 else None
+    home.mkdir()
+    if user:
+        shutil.chown(home, user)
+        folder.chmod(0o755)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "user": user}
+    subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={home}", "--auth-root-authentication-method=normal",
+                    "--skip-test-db"], check=True, **quiet)
+    server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+    process = subprocess.Popen(
+        ["taskset", "-c", core, server, "--no-defaults", f"--datadir={home}", f"--port={port}", "--bind-address=127.0.0.1",
+         f"--socket={home}/socket", "--innodb-flush-log-at-trx-commit=0"], **quiet)
+    try:
+        client = ["mariadb", "--no-defaults", f"--socket={home}/socket", "-uroot", "-e"]
+        until_ready([*client, "select 1"], process)
+        subprocess.run([*client, "create database bench; create user bench@'127.0.0.1' identified by 'bench'; "
+                                 "grant all on bench.* to bench@'127.0.0.1'"], check=True)
+        yield f"mysql://bench:bench@127.0.0.1:{port}/bench"
+    finally:
+        end(process)
+
+
 def program(name):
     """The newest one: Debian keeps each version of PostgreSQL in a folder of its own."""
     versions = sorted(pathlib.Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))

@@ -108,7 +108,8 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
     let settings = &parts.foundation.settings;
     let (on, server, edge) = (&settings.layers, &settings.server, &parts.edge);
     let cors = edge.cors.as_ref().filter(|_| on.cors);
-    let timeout = Timeout::after(seconds(server.request_timeout_seconds));
+    let acquire_timeout = Duration::from_millis(settings.database.acquire_timeout_ms);
+    let timeout = Timeout::after(seconds(server.request_timeout_seconds)).waiting_at_most(acquire_timeout);
     // How long a body may take is for the server to see to, whatever layers there are.
     let body_limit = settings.security.body_limit(&settings.app.api_prefix);
     let compression = Compression::new().min_size(settings.compression.min_size_bytes);

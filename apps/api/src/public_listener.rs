@@ -1,11 +1,11 @@
 //! The public listener, as the settings want it.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use palisade_core::SystemClock;
 use palisade_http::{
     client_address::TrustedProxies,
-    server::{ClientLimit, Listener, Tls, TlsError, TlsFile},
+    server::{ClientLimit, Listener, RefusalPacing, Tls, TlsError, TlsFile},
 };
 
 use crate::{failure::Failure, settings::Settings};
@@ -21,7 +21,7 @@ const CONNECTIONS_PER_CLIENT: u32 = 256;
 pub(crate) fn bind(settings: &Settings) -> Result<Listener, Failure> {
     let tls = tls(settings)?;
     let listener = bind_plain("api", &settings.server.host, settings.server.port)?;
-    let listener = listener.limit_clients(client_limit(settings)?);
+    let listener = listener.limit_clients(client_limit(settings)?).pace_refusals(refusal_pacing(settings)?);
     Ok(match tls {
         Some(tls) => listener.tls(tls),
         None => listener,
@@ -52,9 +52,20 @@ fn unusable(error: TlsError) -> Failure {
     Failure::Setting { key, message: error.to_string() }
 }
 
+/// Delays clients that ignore `Retry-After`, but no proxy: many clients share its connections.
+fn refusal_pacing(settings: &Settings) -> Result<RefusalPacing, Failure> {
+    let proxies = trusted_proxies(settings)?;
+    let longest = Duration::from_millis(settings.server.refusal_delay_ms);
+    Ok(RefusalPacing::new(longest, move |address| proxies.contains(address)))
+}
+
+fn trusted_proxies(settings: &Settings) -> Result<TrustedProxies, Failure> {
+    Ok(TrustedProxies::parse(&settings.security.trusted_proxies).map_err(anyhow::Error::from)?)
+}
+
 /// How many connections a client of the public API may have. Behind a proxy there are many clients.
 fn client_limit(settings: &Settings) -> Result<ClientLimit, Failure> {
-    let proxies = TrustedProxies::parse(&settings.security.trusted_proxies).map_err(anyhow::Error::from)?;
+    let proxies = trusted_proxies(settings)?;
     let (most, spare_loopback) = match settings.server.max_connections_per_client {
         Some(most) => (most, false),
         None => (CONNECTIONS_PER_CLIENT, true),

@@ -28,6 +28,7 @@ pub mod principal;
 pub mod random;
 pub mod secret;
 pub mod timeline;
+pub mod wait_budget;
 
 #[cfg(feature = "testing")]
 pub use clock::ManualClock;
@@ -45,6 +46,7 @@ pub use random::SeededRandom;
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
 pub use timeline::{Moment, Timeline};
+pub use wait_budget::WaitBudget;
 
 /// A result whose error is the catalogue's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -39,6 +39,7 @@ mod lifecycle;
 mod listener;
 mod observed;
 mod options;
+mod pacing;
 mod payload;
 mod refusal;
 mod running;
@@ -66,6 +67,7 @@ pub use hooks::Hooks;
 pub use lifecycle::{Ending, StartError, serve};
 pub use listener::{BindError, Listener};
 pub use options::Options;
+pub use pacing::RefusalPacing;
 pub use running::{Bound, Running};
 pub use signals::{StopHandle, StopSignals};
 #[cfg(feature = "tls")]
@@ -142,13 +144,13 @@ impl Server {
         B: MessageBody + 'static,
     {
         let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS));
-        let Parts { name, sockets, clients, tls } = listener.into_parts();
+        let Parts { name, sockets, clients, pacing, tls } = listener.into_parts();
         let clients = clients.map(|limit| Arc::new(Clients::new(limit)));
         let mut bound = Vec::new();
         for socket in sockets {
             let address = socket.local_addr()?;
             bound.push(Bound { listener: name, address });
-            let (factory, connection) = (factory.clone(), self.connection(address, clients.clone()));
+            let (factory, connection) = (factory.clone(), self.connection(address, clients.clone(), pacing.clone()));
             tune(&socket, self.options.write_timeout)?;
             builder = match &tls {
                 #[cfg(feature = "tls")]
@@ -169,13 +171,19 @@ impl Server {
         Ok(self)
     }
 
-    fn connection(&self, address: SocketAddr, clients: Option<Arc<Clients>>) -> ConnectionConfig {
+    fn connection(
+        &self,
+        address: SocketAddr,
+        clients: Option<Arc<Clients>>,
+        pacing: RefusalPacing,
+    ) -> ConnectionConfig {
         ConnectionConfig {
             address,
             limits: Limits::from(&self.options),
             refusals: self.refusals.clone(),
             connections: self.connections.clone(),
             clients,
+            pacing,
         }
     }
 

@@ -1,4 +1,4 @@
-//! A bound on each handler's time.
+//! Limits how long a request may take.
 
 use std::{
     future::poll_fn,
@@ -8,7 +8,7 @@ use std::{
 };
 
 use actix_web::dev::ServiceRequest;
-use palisade_core::Kind;
+use palisade_core::{Kind, WaitBudget};
 
 use crate::{
     Layer, Rejection,
@@ -20,31 +20,46 @@ use crate::{
 /// it waits: whatever it must not leave half-done belongs into a transaction or a task of its own. A body that
 /// is streamed after the handler has returned is not bounded by it.
 #[derive(Debug, Clone, Copy)]
-pub struct Timeout(Duration);
+pub struct Timeout {
+    handler: Duration,
+    waiting: Option<WaitBudget>,
+}
 
 impl Timeout {
     /// Gives each handler this long.
     #[must_use]
     pub const fn after(duration: Duration) -> Self {
-        Self(duration)
+        Self { handler: duration, waiting: None }
+    }
+
+    /// Gives each request a [`WaitBudget`]: this long, in all, to wait for shared resources such as database connections.
+    #[must_use]
+    pub const fn waiting_at_most(self, total: Duration) -> Self {
+        Self { waiting: Some(WaitBudget::new(total)), ..self }
+    }
+
+    async fn bounded(&self, answer: impl Future<Output = Outcome>) -> Option<Outcome> {
+        let mut answer = pin!(answer);
+        // Most handlers never wait, and need no timer.
+        match poll_once(answer.as_mut()).await {
+            Some(outcome) => Some(outcome),
+            None => tokio::time::timeout(self.handler, answer).await.ok(),
+        }
     }
 }
 
 impl Layer for Timeout {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         let remains = Remains::of(&request);
-        let mut answer = pin!(next.call(request));
-        // Most handlers never wait, and need no timer.
-        if let Some(outcome) = poll_once(answer.as_mut()).await {
-            return outcome;
-        }
-        match tokio::time::timeout(self.0, answer).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                let rejection = Rejection::from(palisade_core::Error::from(Kind::Timeout));
-                Ok(remains.answer(rejection.into()))
-            }
-        }
+        let answer = next.call(request);
+        let outcome = match self.waiting {
+            Some(budget) => self.bounded(budget.cover(answer)).await,
+            None => self.bounded(answer).await,
+        };
+        outcome.unwrap_or_else(|| {
+            let rejection = Rejection::from(palisade_core::Error::from(Kind::Timeout));
+            Ok(remains.answer(rejection.into()))
+        })
     }
 }
 

@@ -25,6 +25,7 @@
 //! What it deliberately does not do: know another protocol, decide by itself which errors are failures, spawn tasks, fall
 //! back to another answer.
 
+mod admission;
 mod backoff;
 mod breaker;
 mod bulkhead;
@@ -41,6 +42,9 @@ mod spans;
 mod timeout;
 mod verdict;
 
+pub use admission::{
+    AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, STANDING, Turn,
+};
 pub use backoff::{Backoff, InvalidBackoff};
 pub use breaker::{Breaker, BreakerCounters, BreakerPolicy, Open, Permit, State, Trip};
 pub use bulkhead::{Bulkhead, BulkheadBounds, BulkheadCounters, Full, Slot};

@@ -5,6 +5,8 @@ use std::{cell::Cell, task::Waker};
 use actix_http::body::BodySize;
 use tokio::time::Instant;
 
+use super::pacing::ConnectionPace;
+
 /// The state of one connection, from the first request to the last. The application's side tells what it
 /// serves; the stream's side learns from it whether bytes on their way out are the application's, and what the
 /// client still owes.
@@ -29,11 +31,13 @@ pub(crate) struct Exchange {
     expects_continue: Cell<bool>,
     /// The application failed to answer a request without asking for a body (RFC 9110 §9.3.2).
     failed_head_request: Cell<bool>,
+    /// Whether the next request has to wait.
+    pace: ConnectionPace,
 }
 
 impl Exchange {
     /// A connection whose first head has been awaited since then.
-    pub(super) fn new(since: Instant) -> Self {
+    pub(super) fn new(since: Instant, pace: ConnectionPace) -> Self {
         Self {
             serving: Cell::new(false),
             misleading: Cell::new(false),
@@ -44,7 +48,13 @@ impl Exchange {
             idle_since: Cell::new(None),
             expects_continue: Cell::new(false),
             failed_head_request: Cell::new(false),
+            pace,
         }
+    }
+
+    /// How fast the client may send requests.
+    pub(super) const fn pace(&self) -> &ConnectionPace {
+        &self.pace
     }
 
     /// A request's head is complete and the application has it.

@@ -8,7 +8,7 @@ use std::{
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-use super::ClientLimit;
+use super::{ClientLimit, RefusalPacing};
 #[cfg(feature = "tls")]
 use super::Tls;
 
@@ -23,6 +23,7 @@ pub struct Listener {
     sockets: Vec<TcpListener>,
     address: SocketAddr,
     clients: Option<ClientLimit>,
+    pacing: RefusalPacing,
     tls: Option<Tls>,
 }
 
@@ -31,6 +32,7 @@ pub(super) struct Parts {
     pub(super) name: &'static str,
     pub(super) sockets: Vec<TcpListener>,
     pub(super) clients: Option<ClientLimit>,
+    pub(super) pacing: RefusalPacing,
     pub(super) tls: Option<Tls>,
 }
 
@@ -65,7 +67,10 @@ impl Listener {
             }
         }
         match address {
-            Some(address) => Ok(Self { name, sockets, address, clients: None, tls: None }),
+            Some(address) => {
+                let pacing = RefusalPacing::at_most(Duration::ZERO);
+                Ok(Self { name, sockets, address, clients: None, pacing, tls: None })
+            }
             None => Err(cause.map_or_else(missing, failed)),
         }
     }
@@ -83,6 +88,12 @@ impl Listener {
         Self { clients: Some(limit), ..self }
     }
 
+    /// Delays clients that ignore `Retry-After`. Without it nobody is delayed.
+    #[must_use]
+    pub fn pace_refusals(self, pacing: RefusalPacing) -> Self {
+        Self { pacing, ..self }
+    }
+
     /// Speaks TLS here, and nothing else.
     #[cfg(feature = "tls")]
     #[must_use]
@@ -91,7 +102,8 @@ impl Listener {
     }
 
     pub(super) fn into_parts(self) -> Parts {
-        Parts { name: self.name, sockets: self.sockets, clients: self.clients, tls: self.tls }
+        let Self { name, sockets, clients, pacing, tls, .. } = self;
+        Parts { name, sockets, clients, pacing, tls }
     }
 }
 

@@ -15,6 +15,7 @@ use actix_http::{
 };
 use actix_service::{Service, ServiceFactory};
 use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
 
 use super::{connections::Connections, exchange::Exchange, payload, watched::WatchedBody};
 
@@ -22,14 +23,14 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// An application whose requests and responses are told to the connection they come from.
 pub(super) struct Observed<S, B> {
-    inner: S,
+    inner: Rc<S>,
     connections: Connections,
     body: PhantomData<fn() -> B>,
 }
 
 impl<S, B> Observed<S, B> {
     pub(super) fn new(inner: S, connections: Connections) -> Self {
-        Self { inner, connections, body: PhantomData }
+        Self { inner: Rc::new(inner), connections, body: PhantomData }
     }
 }
 
@@ -63,7 +64,7 @@ where
 {
     type Response = Response<WatchedBody<B>>;
     type Error = Response<BoxBody>;
-    type Future = Responding<S::Future, B>;
+    type Future = Responding<S, B>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx).map_err(Into::into)
@@ -80,7 +81,13 @@ where
         }
         Responding {
             head_request: request.method() == Method::HEAD,
-            inner: self.inner.call(request),
+            state: match exchange.as_ref().and_then(|exchange| exchange.pace().delay()) {
+                None => State::Called { response: self.inner.call(request) },
+                Some(delay) => {
+                    let held = Held { delay: Box::pin(sleep(delay)), service: Rc::clone(&self.inner), request };
+                    State::Delayed { held: Some(Box::new(held)) }
+                }
+            },
             exchange,
             connections: self.connections.clone(),
             body: PhantomData,
@@ -90,9 +97,9 @@ where
 
 pin_project! {
     /// A response that is being made.
-    pub(super) struct Responding<F, B> {
+    pub(super) struct Responding<S: Service<Request>, B> {
         #[pin]
-        inner: F,
+        state: State<S>,
         exchange: Option<Rc<Exchange>>,
         connections: Connections,
         head_request: bool,
@@ -100,18 +107,51 @@ pin_project! {
     }
 }
 
-impl<F, T, E, B> Future for Responding<F, B>
+pin_project! {
+    #[project = StateProjection]
+    enum State<S: Service<Request>> {
+        /// The client has to wait. In a box, so that other requests do not carry its size.
+        Delayed { held: Option<Box<Held<S>>> },
+        Called { #[pin] response: S::Future },
+    }
+}
+
+/// A request that the application does not know of yet.
+struct Held<S> {
+    delay: Pin<Box<Sleep>>,
+    service: Rc<S>,
+    request: Request,
+}
+
+impl<S: Service<Request>> State<S> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<S::Response, S::Error>> {
+        if let StateProjection::Delayed { held } = self.as_mut().project() {
+            if let Some(held) = held {
+                ready!(held.delay.as_mut().poll(cx));
+            }
+            let Some(held) = held.take() else { return Poll::Pending };
+            let Held { service, request, .. } = *held;
+            self.set(Self::Called { response: service.call(request) });
+        }
+        match self.project() {
+            StateProjection::Called { response } => response.poll(cx),
+            StateProjection::Delayed { .. } => Poll::Pending,
+        }
+    }
+}
+
+impl<S, B> Future for Responding<S, B>
 where
-    F: Future<Output = Result<T, E>>,
-    T: Into<Response<B>>,
-    E: Into<Response<BoxBody>>,
+    S: Service<Request>,
+    S::Response: Into<Response<B>>,
+    S::Error: Into<Response<BoxBody>>,
     B: MessageBody,
 {
     type Output = Result<Response<WatchedBody<B>>, Response<BoxBody>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let outcome = ready!(this.inner.poll(cx));
+        let outcome = ready!(this.state.poll(cx));
         let exchange = this.exchange.take();
         Poll::Ready(match outcome {
             Ok(response) => {
@@ -120,6 +160,7 @@ where
                     response.head_mut().set_connection_type(ConnectionType::Close);
                 }
                 if let Some(exchange) = &exchange {
+                    exchange.pace().answered(response.status(), response.headers());
                     let names_request = || response.headers().contains_key(X_REQUEST_ID);
                     exchange.response(response.body().size(), names_request);
                 }

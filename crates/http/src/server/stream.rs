@@ -66,7 +66,10 @@ impl<T: Transport> Stream<T> {
     pub(super) fn new(transport: T, admitted: Admitted, config: &ConnectionConfig) -> Self {
         Self {
             transport,
-            exchange: Rc::new(Exchange::new(admitted.since)),
+            exchange: Rc::new(Exchange::new(
+                admitted.since,
+                config.pacing.connection(admitted.client.map(|address| address.ip())),
+            )),
             refusals: config.refusals.clone(),
             connections: config.connections.clone(),
             limits: config.limits,

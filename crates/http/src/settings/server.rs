@@ -55,6 +55,10 @@ pub struct ServerSettings {
     /// How long a request waits before it gets a 503, in milliseconds.
     #[schemars(range(max = 60_000))]
     pub queue_timeout_ms: u64,
+    /// Longest delay, in milliseconds, of a request that is sent on a connection before the `Retry-After` of its last
+    /// refusal has passed, while refusals take too much of the server. 0 delays nothing. Trusted proxies are never delayed.
+    #[schemars(range(max = 10_000))]
+    pub refusal_delay_ms: u64,
     /// How many requests one client may have unanswered at once; more get a 429.
     pub max_in_flight_per_client: NonZeroU32,
     /// How long the server goes on as usual after it was told to stop, in seconds, while its readiness already
@@ -92,6 +96,7 @@ impl Default for ServerSettings {
             max_in_flight: MAX_IN_FLIGHT,
             queue_limit: MAX_IN_FLIGHT.get(),
             queue_timeout_ms: 1_000,
+            refusal_delay_ms: 1_000,
             max_in_flight_per_client: MAX_IN_FLIGHT_PER_CLIENT,
             drain_delay_seconds: None,
             shutdown_timeout_seconds: 20,

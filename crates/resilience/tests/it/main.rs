@@ -1,6 +1,7 @@
 //! The guards, from outside.
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod admission;
 mod breaker;
 mod bulkhead;
 #[cfg(feature = "http-client")]

@@ -89,6 +89,10 @@ fn collaborators_come_through_constructors() {
         except: &[
             ("crates/core/src/random.rs", "a buffer that spares a system call per id, no state"),
             (
+                "crates/core/src/wait_budget.rs",
+                "how long the request that a thread works for may still wait, as the future that is polled says; decision 0018",
+            ),
+            (
                 "crates/telemetry/src/correlation.rs",
                 "which request a thread works for, as the future that is polled says; read by what tells, never by what decides",
             ),

@@ -1,0 +1,67 @@
+"""Goodput over offered load: what is answered in time when more is asked than the server can do."""
+import contextlib
+import json
+import statistics
+import subprocess
+
+import servers
+from figures import table
+from machine import free_port, palisade, running, sign_up
+
+FACTORS = (1, 2, 4, 8)
+CONNECTIONS = 4_000
+DEADLINE_MS = 1_000
+ROUTES = ("a user from the database", "health")
+
+
+def measure(run):
+    load = run.program("overload")
+    rows = []
+    with servers.postgres(run.folder, core="0") as postgres, servers.mariadb(run.folder, core="0") as mariadb:
+        for database, url in (("SQLite", None), ("PostgreSQL", postgres), ("MariaDB", mariadb)):
+            with contextlib.ExitStack() as stack:
+                rows += subject(run, stack, load, database, url)
+    return section(run, rows)
+
+
+def subject(run, stack, load, database, url):
+    """The rows of one server, each route at each load."""
+    port = free_port()
+    more = {"DATABASE_URL": url} if url else {}
+    command, env = palisade(run.program("api"), run.own(f"overload-{database.lower()}"), port, **more)
+    process = stack.enter_context(running(command, env, port, run.folder))
+    user, token = sign_up(port)
+    for route, path in zip(ROUTES, (f"/api/v1/users/{user}", "/health")):
+        capacity = median(run, load, port, path, token, 0, 64)["good"]
+        for factor in FACTORS:
+            met = median(run, load, port, path, token, capacity * factor, CONNECTIONS)
+            yield database, route, capacity, factor, met
+    if process.poll() is not None:
+        raise SystemExit(f"the server on {database} ended")
+
+
+def median(run, load, port, path, token, rate, connections):
+    """The load program on core 1, `run.rounds` times; the median of each figure."""
+    command = ["taskset", "-c", "1", load, f"127.0.0.1:{port}", path, token, rate, connections, run.seconds, DEADLINE_MS]
+    rounds = [json.loads(subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout)
+              for _ in range(run.rounds)]
+    return {key: statistics.median(row[key] for row in rounds) for key in rounds[0]}
+
+
+def section(run, rows):
+    def line(database, route, capacity, factor, met):
+        return (database, route, f"{factor} × {capacity:,.0f}", f"{met['good']:,.0f}", f"{met['good'] / capacity:.2f}",
+                f"{met['refused']:,.0f}", f"{met['late'] + met['failed']:,.0f}", f"{met['p50']:.0f} / {met['p99']:.0f}")
+
+    head = ["database", "route", "offered a second", "answered in time", "of the capacity", "refused", "late or failed",
+            "p50 / p99 ms of those answered"]
+    return f"""## Overload
+
+{run.head("overload")}
+
+The server as it ships, with its defaults (no limit of requests per client, no cache), one worker on core 0 with the database; the
+clients on core 1. The capacity is what 64 connections get that ask again as soon as they are answered. Then requests fall due at a
+multiple of it, over up to {CONNECTIONS:,} connections, whatever the server does; each counts from the moment when it fell due and is
+in time within {DEADLINE_MS / 1000:.0f} s. No client honours `Retry-After`. {run.rounds} rounds of {run.seconds} s, medians.
+
+{table(head, [line(*row) for row in rows])}"""

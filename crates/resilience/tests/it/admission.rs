@@ -1,0 +1,148 @@
+//! The admission queue: order, patience and bounds.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt as _, future::join_all};
+use palisade_resilience::{
+    AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, STANDING, Turn,
+};
+
+use crate::support::timed;
+
+const PATIENCE: Duration = Duration::from_secs(3);
+const OVERLOADED_WAIT: Duration = Duration::from_millis(500);
+
+fn queue_of(permits: u32, waiting: u32) -> AdmissionQueue {
+    AdmissionQueue::new(permits, QueueBounds { waiting, overloaded_wait: Some(OVERLOADED_WAIT) })
+}
+
+/// A caller in the queue, asked once.
+fn queued(
+    queue: &AdmissionQueue,
+    turn: Turn,
+) -> std::pin::Pin<Box<impl Future<Output = Result<AdmissionPermit, QueueRefusal>> + '_>> {
+    let mut caller = Box::pin(queue.acquire(turn, PATIENCE));
+    assert!((&mut caller).now_or_never().is_none(), "it waits");
+    caller
+}
+
+/// The queue has been standing for as long as makes it overloaded.
+async fn overload(queue: &AdmissionQueue) {
+    tokio::time::advance(STANDING).await;
+    assert!(queue.is_overloaded());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_queue_is_first_in_first_out() {
+    let queue = queue_of(1, 8);
+    let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+    let (mut first, mut second) = (queued(&queue, Turn::New), queued(&queue, Turn::New));
+    drop(held);
+    assert!((&mut second).now_or_never().is_none());
+    assert!((&mut first).now_or_never().is_some_and(|granted| granted.is_ok()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_standing_queue_serves_the_newest_caller_first() {
+    let queue = queue_of(1, 8);
+    let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+    let mut oldest = queued(&queue, Turn::New);
+    overload(&queue).await;
+    let mut newest = queued(&queue, Turn::New);
+    drop(held);
+    assert!((&mut oldest).now_or_never().is_none());
+    let permit = (&mut newest).now_or_never().unwrap().unwrap();
+    drop(permit);
+    assert!((&mut oldest).now_or_never().is_some(), "and the oldest when nobody newer is there");
+    assert!(!queue.is_overloaded(), "the queue has been empty");
+}
+
+#[tokio::test(start_paused = true)]
+async fn resumed_work_comes_before_new_work() {
+    let queue = queue_of(1, 8);
+    let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+    let mut new = queued(&queue, Turn::New);
+    let (mut resumed, mut later) = (queued(&queue, Turn::Resumed), queued(&queue, Turn::Resumed));
+    overload(&queue).await;
+    drop(held);
+    assert!((&mut new).now_or_never().is_none() && (&mut later).now_or_never().is_none());
+    assert!((&mut resumed).now_or_never().is_some_and(|granted| granted.is_ok()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_gives_up_sooner_while_the_queue_is_overloaded() {
+    let queue = queue_of(1, 8);
+    let _held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+    let (refused, waited) = timed(queue.acquire(Turn::New, PATIENCE)).await;
+    assert_eq!((refused.err(), waited), (Some(QueueRefusal::TimedOut), OVERLOADED_WAIT));
+    let (refused, waited) = timed(queue.acquire(Turn::Resumed, PATIENCE)).await;
+    assert_eq!((refused.err(), waited), (Some(QueueRefusal::TimedOut), PATIENCE), "work that was begun");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_refuses_the_newcomer_and_under_overload_the_oldest() {
+    let queue = queue_of(1, 2);
+    let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+    let (mut oldest, _second) = (queued(&queue, Turn::New), queued(&queue, Turn::New));
+    let newcomer = queue.acquire(Turn::New, PATIENCE).now_or_never().unwrap();
+    assert_eq!(newcomer.err(), Some(QueueRefusal::Full));
+    overload(&queue).await;
+    let mut newest = queued(&queue, Turn::New);
+    assert_eq!((&mut oldest).now_or_never().unwrap().err(), Some(QueueRefusal::Full));
+    assert_eq!(queue.counters(), QueueCounters { available: 0, waiting: 2, refused: 2 });
+    drop(held);
+    assert!((&mut newest).now_or_never().is_some_and(|granted| granted.is_ok()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permit_may_be_kept_back_and_another_added() {
+    let queue = queue_of(1, 8);
+    queue.acquire(Turn::New, PATIENCE).await.unwrap().forget();
+    assert!(queue.try_acquire().is_none());
+    let mut waiting = queued(&queue, Turn::New);
+    queue.add_permit();
+    assert!(queue.try_acquire().is_none(), "it is for the caller that waits");
+    assert!((&mut waiting).now_or_never().is_some_and(|granted| granted.is_ok()));
+    assert!(queue.try_acquire().is_some(), "and free again when that caller has dropped it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_goes_away_leaves_the_queue_and_hands_its_permit_on() {
+    let queue = queue_of(1, 8);
+    let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+    let (gone, granted, mut last) =
+        (queued(&queue, Turn::New), queued(&queue, Turn::New), queued(&queue, Turn::New));
+    drop(gone);
+    drop(held);
+    drop(granted);
+    assert!((&mut last).now_or_never().is_some_and(|granted| granted.is_ok()));
+    assert_eq!(queue.counters().waiting, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn never_more_permits_than_there_are_and_none_is_lost() {
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    static HELD: AtomicU32 = AtomicU32::new(0);
+    let queue = queue_of(4, 10_000);
+    let callers = (0..2_000).map(|number| {
+        let queue = queue.clone();
+        tokio::spawn(async move {
+            let turn = if number % 3 == 0 { Turn::Resumed } else { Turn::New };
+            // Every seventh goes away while it waits, or holds its permit.
+            let acquired = queue.acquire(turn, Duration::from_secs(60));
+            if number % 7 == 0 {
+                tokio::pin!(acquired);
+                let _ = acquired.as_mut().now_or_never();
+                tokio::task::yield_now().await;
+                return;
+            }
+            let Ok(_permit) = acquired.await else { return };
+            assert!(HELD.fetch_add(1, SeqCst) < 4);
+            tokio::task::yield_now().await;
+            HELD.fetch_sub(1, SeqCst);
+        })
+    });
+    join_all(callers).await.into_iter().for_each(|caller| caller.unwrap());
+    let counters = queue.counters();
+    assert_eq!((counters.available, counters.waiting), (4, 0));
+}
