@@ -5,7 +5,7 @@ use palisade_database::Database;
 use palisade_health::{Check, CheckError};
 use palisade_redis::Redis;
 
-/// The database answers. Without it nothing works, so it is critical.
+/// The database answers and takes writes. Without it nothing works, so it is critical.
 #[derive(Debug)]
 pub(crate) struct DatabaseCheck(Database);
 
@@ -26,7 +26,7 @@ impl Check for DatabaseCheck {
     }
 
     async fn check(&self) -> Result<(), CheckError> {
-        self.0.ping().await.map_err(|error| CheckError::new(error.to_string()))
+        self.0.check().await.map_err(|error| CheckError::new(error.to_string()))
     }
 }
 

@@ -1,17 +1,39 @@
-//! One connection of a pool, whatever its dialect.
+//! One connection, whatever its dialect.
 
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Connection as _, MySql, Postgres, Sqlite, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection, SqliteConnection};
 use tokio::time::timeout;
 
 use crate::{Row, statement::Built};
 
 pub(crate) enum Connection {
-    Sqlite(Held<Sqlite>),
-    Postgres(Held<Postgres>),
-    MySql(Held<MySql>),
+    Sqlite(SqliteConnection),
+    Postgres {
+        live: PgConnection,
+        /// Statements are prepared without a name, for a pooler that lends the session to others in between.
+        unnamed: bool,
+    },
+    MySql(MySqlConnection),
+}
+
+/// What a caller wants to know of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// How many rows it matched.
+    Count,
+    /// All rows it gives.
+    Rows,
+    /// The first row it gives.
+    FirstRow,
+}
+
+/// What came of a statement.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) matched: u64,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// How far a script of several statements got.
@@ -24,44 +46,32 @@ pub(crate) struct ScriptOutcome {
 macro_rules! on_each {
     ($connection:expr, $live:ident => $body:expr) => {
         match $connection {
-            Connection::Sqlite(held) => {
-                let $live = held.live()?;
-                $body
-            }
-            Connection::Postgres(held) => {
-                let $live = held.live()?;
-                $body
-            }
-            Connection::MySql(held) => {
-                let $live = held.live()?;
-                $body
-            }
+            Connection::Sqlite($live) => $body,
+            Connection::Postgres { live: $live, .. } => $body,
+            Connection::MySql($live) => $body,
         }
     };
 }
 
 impl Connection {
-    pub(crate) async fn execute(&mut self, built: Built) -> Result<u64, sqlx::Error> {
+    pub(crate) async fn run(&mut self, built: Built, wanted: Wanted) -> Result<Done, sqlx::Error> {
         let Built { sql, values } = built;
+        let persistent = !self.is_unnamed();
         on_each!(self, live => {
-            let done = sqlx::query_with(AssertSqlSafe(sql), values).execute(live).await?;
-            Ok(done.rows_affected())
-        })
-    }
-
-    pub(crate) async fn fetch_all(&mut self, built: Built) -> Result<Vec<Row>, sqlx::Error> {
-        let Built { sql, values } = built;
-        on_each!(self, live => {
-            let rows = sqlx::query_with(AssertSqlSafe(sql), values).fetch_all(live).await?;
-            Ok(rows.into_iter().map(Row::from).collect())
-        })
-    }
-
-    pub(crate) async fn fetch_optional(&mut self, built: Built) -> Result<Option<Row>, sqlx::Error> {
-        let Built { sql, values } = built;
-        on_each!(self, live => {
-            let row = sqlx::query_with(AssertSqlSafe(sql), values).fetch_optional(live).await?;
-            Ok(row.map(Row::from))
+            let query = sqlx::query_with(AssertSqlSafe(sql), values).persistent(persistent);
+            Ok(match wanted {
+                Wanted::Count => {
+                    Done { matched: query.execute(live).await?.rows_affected(), rows: Vec::new() }
+                }
+                Wanted::Rows => Done {
+                    matched: 0,
+                    rows: query.fetch_all(live).await?.into_iter().map(Row::from).collect(),
+                },
+                Wanted::FirstRow => Done {
+                    matched: 0,
+                    rows: query.fetch_optional(live).await?.into_iter().map(Row::from).collect(),
+                },
+            })
         })
     }
 
@@ -86,64 +96,29 @@ impl Connection {
         on_each!(self, live => live.ping().await)
     }
 
-    /// Returns the connection to its pool within `bound`, after undoing an open transaction; a server's connection
-    /// that cannot do so in time is closed.
-    pub(crate) async fn give_back(self, undo: bool, bound: Duration) {
-        match self {
-            // Closing a connection to SQLite in memory would lose the data, and a local file cannot be frozen.
-            Self::Sqlite(mut held) => {
-                if let (true, Ok(live)) = (undo, held.live()) {
-                    // Fails harmlessly when the transaction is over already.
-                    let _over = sqlx::raw_sql("ROLLBACK").execute(live).await;
-                }
-                held.give_back().await;
-            }
-            Self::Postgres(mut held) => {
-                if !undo || matches!(timeout(bound, rollback_postgres(&mut held)).await, Ok(Ok(_))) {
-                    let _closed_when_late = timeout(bound, held.give_back()).await;
-                }
-            }
-            Self::MySql(mut held) => {
-                if !undo || matches!(timeout(bound, rollback_mysql(&mut held)).await, Ok(Ok(_))) {
-                    let _closed_when_late = timeout(bound, held.give_back()).await;
-                }
-            }
+    /// Has each statement prepared anew from now on.
+    pub(crate) async fn forget_statements(&mut self) -> Result<(), sqlx::Error> {
+        on_each!(self, live => live.clear_cached_statements().await)
+    }
+
+    /// Undoes an open transaction. On SQLite, where a statement cannot be lost, there may be none.
+    pub(crate) async fn undo(&mut self, bound: Duration) -> bool {
+        let is_local = matches!(self, Self::Sqlite(_));
+        let undone = self.script("ROLLBACK");
+        if is_local {
+            let _nothing_to_undo = undone.await;
+            return true;
         }
-    }
-}
-
-async fn rollback_postgres(held: &mut Held<Postgres>) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql("ROLLBACK").execute(held.live()?).await.map(|_| ())
-}
-
-async fn rollback_mysql(held: &mut Held<MySql>) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql("ROLLBACK").execute(held.live()?).await.map(|_| ())
-}
-
-/// A pooled connection that is closed when it is merely dropped; only [`Held::give_back`] returns it. The driver's
-/// own return on drop waits for the server without a limit, which a frozen server turns into a leak.
-pub(crate) struct Held<DB: sqlx::Database>(Option<PoolConnection<DB>>);
-
-impl<DB: sqlx::Database> Held<DB> {
-    pub(crate) const fn new(connection: PoolConnection<DB>) -> Self {
-        Self(Some(connection))
+        matches!(timeout(bound, undone).await, Ok(ScriptOutcome { result: Ok(()), .. }))
     }
 
-    fn live(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
-        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+    /// Says goodbye to the server, within `bound`.
+    pub(crate) async fn close(self, bound: Duration) {
+        let _closed_without_a_word =
+            timeout(bound, async { on_each!(self, live => live.close().await) }).await;
     }
 
-    async fn give_back(mut self) {
-        if let Some(mut connection) = self.0.take() {
-            connection.return_to_pool().await;
-        }
-    }
-}
-
-impl<DB: sqlx::Database> Drop for Held<DB> {
-    fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
-            drop(connection.detach());
-        }
+    const fn is_unnamed(&self) -> bool {
+        matches!(self, Self::Postgres { unnamed: true, .. })
     }
 }

@@ -2,26 +2,26 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
 use palisade_core::Clock;
 use palisade_resilience::Breaker;
 use palisade_telemetry::trace_span;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
 use crate::{
-    Dialect, Error, Row, Settings, Statement, Transaction, connect,
-    error::classify_connect,
+    Dialect, Error, Row, Settings, Statement, Transaction,
+    connection::{Done, Wanted},
+    gate::Refusal,
     lease::{Lease, Shared},
     monitor::Monitor,
     outage,
     pools::{Access, Pools},
+    start,
+    transaction::begin_statement,
 };
 
 /// The server's own statement timeout comes this much earlier than ours, so that ours means a lost server.
@@ -31,10 +31,11 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// A database with its pool of connections. Cloning it is cheap and shares the pool.
 ///
-/// Each call is bounded: by the acquire timeout until there is a working connection, then by the statement
-/// timeout. A lost or frozen server is [`Error::Unavailable`] and opens a circuit breaker: one caller every half second
+/// Each call is bounded: by the acquire timeout until there is a connection, then by the statement timeout. Callers get
+/// connections in the order in which they ask. A server that gives fewer connections than the pool may have makes them
+/// wait; one that is lost or frozen is [`Error::Unavailable`] and opens a circuit breaker: one caller every half second
 /// tries it and the others are refused at once. A call that is cancelled closes its connection rather than return
-/// it in the middle of a conversation.
+/// it in the middle of a conversation. A prepared statement that is no longer valid is prepared anew unseen.
 ///
 /// On SQLite, reads run beside the one writer. In memory there is one connection for everything: whoever holds
 /// a [`Transaction`] must read through it.
@@ -59,31 +60,36 @@ pub struct Stats {
     pub in_use: u32,
     /// The most connections there may be.
     pub limit: u32,
+    /// Callers that wait for a connection.
+    pub waiting: u32,
     /// Statements slower than `slow_query_ms` since the start.
     pub slow_queries: u64,
 }
 
 impl Database {
-    /// Opens the database that `settings.url` names and checks once that it answers. For SQLite, folder and file are
-    /// made.
+    /// Opens the database that `settings.url` names and checks once that it answers and takes writes. For SQLite, folder
+    /// and file are made.
     ///
     /// # Errors
-    /// [`Error::Configuration`] for what a person must put right (the URL, the login, an unwritable file),
-    /// [`Error::Unavailable`] for a server that cannot be reached within `connect_timeout_ms`. Never with the
-    /// password.
+    /// [`Error::Configuration`] for what a person must put right: the URL, the login, an unwritable file.
+    /// [`Error::Unavailable`] for what may pass: a server that cannot be reached within `connect_timeout_ms`, is still
+    /// starting, has no connection to give or takes no writes. Never with the password.
     pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let url = settings.parse_url()?;
-        let pools = connect::connect(&url, settings).await?;
-        let dialect = pools.dialect();
-        let shared = Shared {
+        let dialect = url.dialect();
+        let shared = Arc::new(Shared {
             dialect,
             breaker: (dialect != Dialect::Sqlite).then(|| outage::breaker(&*clock)),
             monitor: Monitor::new(dialect, Duration::from_millis(settings.slow_query_ms)),
-            in_use: AtomicU32::new(0),
+            answers: AtomicU64::new(0),
             acquire_timeout: settings.acquire_timeout(),
             statement_timeout: settings.statement_timeout().saturating_add(GRACE),
-        };
-        Ok(Self(Arc::new(Inner { pools, shared: Arc::new(shared), place: url.redacted(), clock })))
+            begin: begin_statement(dialect, settings),
+            shares_sessions: dialect == Dialect::Postgres && settings.shares_sessions(),
+            is_in_memory: url.is_in_memory(),
+        });
+        let pools = start::open(&url, settings, &shared).await?;
+        Ok(Self(Arc::new(Inner { pools, shared, place: url.redacted(), clock })))
     }
 
     /// Which SQL is spoken.
@@ -97,8 +103,7 @@ impl Database {
     /// # Errors
     /// Any [`Error`] but a migration's.
     pub async fn execute(&self, statement: &impl Statement) -> Result<u64, Error> {
-        let built = statement.render(self.dialect())?;
-        self.lease(Access::Write).await?.execute(built).await
+        Ok(self.run(statement, Access::Write, Wanted::Count).await?.matched)
     }
 
     /// Runs a statement outside a transaction and gives its rows.
@@ -106,8 +111,7 @@ impl Database {
     /// # Errors
     /// Any [`Error`] but a migration's.
     pub async fn fetch_all(&self, statement: &impl Statement) -> Result<Vec<Row>, Error> {
-        let built = statement.render(self.dialect())?;
-        self.lease(access(statement)).await?.fetch_all(built).await
+        Ok(self.run(statement, access(statement), Wanted::Rows).await?.rows)
     }
 
     /// Runs a statement outside a transaction and gives its first row.
@@ -115,8 +119,7 @@ impl Database {
     /// # Errors
     /// Any [`Error`] but a migration's.
     pub async fn fetch_optional(&self, statement: &impl Statement) -> Result<Option<Row>, Error> {
-        let built = statement.render(self.dialect())?;
-        self.lease(access(statement)).await?.fetch_optional(built).await
+        Ok(self.run(statement, access(statement), Wanted::FirstRow).await?.rows.pop())
     }
 
     /// Runs SQL text as it is, several statements if there are several: for administration and tests. Text from outside
@@ -136,22 +139,6 @@ impl Database {
         Transaction::begin(self.lease(Access::Write).await?, self.dialect()).await
     }
 
-    /// Whether the database answers, within the acquire timeout. It asks even while the database is thought to be
-    /// lost.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    pub async fn ping(&self) -> Result<(), Error> {
-        let deadline = Instant::now() + self.0.shared.acquire_timeout;
-        let mut lease = self.lease_until(deadline, Access::Read).await?;
-        match self.dialect() {
-            Dialect::Sqlite => timeout_at(deadline, lease.script("SELECT 1"))
-                .await
-                .unwrap_or_else(|_| Err(Error::unavailable("it does not answer a ping"))),
-            Dialect::Postgres | Dialect::MySql => Ok(()),
-        }
-    }
-
     /// What the pool is doing.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -159,8 +146,9 @@ impl Database {
         Stats {
             open: size.open,
             idle: size.idle,
-            in_use: self.0.shared.in_use.load(Ordering::Relaxed),
+            in_use: size.open.saturating_sub(size.idle),
             limit: size.limit,
+            waiting: size.waiting,
             slow_queries: self.0.shared.monitor.slow_queries(),
         }
     }
@@ -178,6 +166,14 @@ impl Database {
 
     pub(crate) fn monitor(&self) -> &Monitor {
         &self.0.shared.monitor
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0.shared
+    }
+
+    pub(crate) fn pools(&self) -> &Pools {
+        &self.0.pools
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -206,16 +202,17 @@ impl Database {
         lease
     }
 
-    async fn lease_until(&self, deadline: Instant, access: Access) -> Result<Lease, Error> {
+    /// A working connection. Whoever knows how long a whole request may wait says so by `deadline`.
+    pub(crate) async fn lease_until(&self, deadline: Instant, access: Access) -> Result<Lease, Error> {
         let Inner { pools, shared, .. } = &*self.0;
+        let pool = pools.of(access);
         loop {
-            let acquired = timeout_at(deadline, pools.acquire(access)).await;
-            let connection = match acquired {
-                Ok(Ok(connection)) => connection,
-                Ok(Err(error)) => return Err(self.refusal(error)),
-                Err(_) => return Err(self.refusal(sqlx::Error::PoolTimedOut)),
-            };
-            let mut lease = Lease::new(connection, shared);
+            let slot = pool.acquire(deadline).await.map_err(|refusal| match refusal {
+                Refusal::Late => Error::unavailable(pool.shortage()),
+                Refusal::Lost(reason) => Error::unavailable(&*reason),
+                Refusal::Closed => Error::unavailable("the pool is closed"),
+            })?;
+            let mut lease = Lease::new(slot, shared);
             if shared.dialect == Dialect::Sqlite {
                 return Ok(lease);
             }
@@ -228,17 +225,15 @@ impl Database {
         }
     }
 
-    /// Why there is no connection: everybody else uses them, or the server gives none.
-    fn refusal(&self, error: sqlx::Error) -> Error {
-        let Inner { pools, shared, place, .. } = &*self.0;
-        if matches!(error, sqlx::Error::PoolTimedOut)
-            && shared.in_use.load(Ordering::Relaxed) >= pools.size().limit
-        {
-            return Error::unavailable("all connections are in use");
+    /// Runs a statement. One whose prepared form is no longer valid is prepared and run anew: nothing has happened yet.
+    async fn run(&self, statement: &impl Statement, access: Access, wanted: Wanted) -> Result<Done, Error> {
+        let built = statement.render(self.dialect())?;
+        let mut lease = self.lease(access).await?;
+        let done = lease.run(built, wanted).await;
+        if done.is_err() && lease.prepared_anew().await {
+            return lease.run(statement.render(self.dialect())?, wanted).await;
         }
-        let error = classify_connect(shared.dialect, place, error);
-        shared.failed(&error.to_string());
-        error
+        done
     }
 }
 

@@ -1,14 +1,18 @@
 //! What can go wrong with a database, in words that are the same on all three.
 
 mod classify;
+mod codes;
 mod constraint;
+mod refused;
 mod text;
 
 use std::time::Duration;
 
 use palisade_core::Kind;
 
-pub(crate) use classify::{classify, classify_connect};
+pub(crate) use classify::{Classified, classify};
+pub(crate) use codes::Meaning;
+pub(crate) use refused::{Refused, refused};
 
 use crate::{MigrationError, UrlError};
 
@@ -19,8 +23,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The database is lost, frozen, overloaded or shutting down. Whether a statement that was already sent
-    /// took effect is not known.
+    /// The database cannot serve now: it is lost, frozen, overloaded, read-only, damaged, starting or stopping. Whether
+    /// a statement that was already sent took effect is not known.
     #[error("the database is not available: {reason}")]
     Unavailable {
         /// What was noticed.

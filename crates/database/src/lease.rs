@@ -1,10 +1,7 @@
 //! A connection while someone uses it: bounded, watched, and never returned dirty.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -18,86 +15,90 @@ use tokio::{
 use tracing::{Instrument as _, Span};
 
 use crate::{
-    Dialect, Error, Row,
-    connection::{Connection, ScriptOutcome},
-    error::classify,
+    Dialect, Error,
+    connection::{Connection, Done, ScriptOutcome, Wanted},
+    error::{Classified, Meaning, classify},
     metrics::operation,
     monitor::Monitor,
+    pool::Slot,
     statement::Built,
 };
 
-/// What all connections of a pool share.
+/// A ping has at least this long, or the acquire timeout if that is shorter: less says nothing about the server.
+const FAIR: Duration = Duration::from_secs(1);
+
+/// What all connections of a database share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) dialect: Dialect,
     /// SQLite has no server to lose.
     pub(crate) breaker: Option<Breaker>,
     pub(crate) monitor: Monitor,
-    /// Connections that someone uses at this moment.
-    pub(crate) in_use: AtomicU32,
+    /// How often the server has answered.
+    pub(crate) answers: AtomicU64,
     pub(crate) acquire_timeout: Duration,
     pub(crate) statement_timeout: Duration,
-}
-
-/// Counts one connection as used for as long as it lives.
-struct Use(Arc<Shared>);
-
-impl Use {
-    fn start(shared: Arc<Shared>) -> Self {
-        shared.in_use.fetch_add(1, Ordering::Relaxed);
-        Self(shared)
-    }
-}
-
-impl Drop for Use {
-    fn drop(&mut self) {
-        self.0.in_use.fetch_sub(1, Ordering::Relaxed);
-    }
+    /// Opens a transaction.
+    pub(crate) begin: String,
+    /// Each statement outside a transaction gets one of its own: a pooler lends the session to others in between.
+    pub(crate) shares_sessions: bool,
+    /// Closing the connection would lose the data.
+    pub(crate) is_in_memory: bool,
 }
 
 pub(crate) struct Lease {
-    connection: Option<(Connection, Use)>,
+    slot: Option<Slot>,
     /// A statement was sent and its answer not read to the end: nobody else may use the connection.
     unanswered: bool,
+    /// The connection, or its server, is of no further use.
+    spoiled: bool,
     in_transaction: bool,
+    /// The last statement failed because its prepared form is no longer valid; nothing was executed.
+    is_stale: bool,
     bound: Duration,
+    /// How often the server had answered, whomever, when the last statement was sent.
+    answers_before: u64,
     shared: Arc<Shared>,
 }
 
 impl Lease {
-    pub(crate) fn new(connection: Connection, shared: &Arc<Shared>) -> Self {
+    pub(crate) fn new(slot: Slot, shared: &Arc<Shared>) -> Self {
         Self {
-            connection: Some((connection, Use::start(Arc::clone(shared)))),
+            slot: Some(slot),
             unanswered: false,
+            spoiled: false,
             in_transaction: false,
+            is_stale: false,
             bound: shared.statement_timeout,
+            answers_before: 0,
             shared: Arc::clone(shared),
         }
     }
 
     /// Gives each statement another bound than the pool's.
-    pub(crate) fn set_bound(&mut self, bound: Duration) {
+    pub(crate) const fn set_bound(&mut self, bound: Duration) {
         self.bound = bound;
     }
 
-    pub(crate) async fn execute(&mut self, built: Built) -> Result<u64, Error> {
-        let (sql, started, bound) = (Arc::clone(&built.sql), Instant::now(), self.bound);
-        let span = self.span(&sql);
-        let outcome = timeout(bound, self.busy()?.execute(built)).instrument(span).await;
-        self.settle(&sql, started, outcome)
+    pub(crate) async fn run(&mut self, built: Built, wanted: Wanted) -> Result<Done, Error> {
+        if self.in_transaction || !self.shared.shares_sessions {
+            return self.run_one(built, wanted).await;
+        }
+        self.begin().await?;
+        let done = self.run_one(built, wanted).await;
+        if self.is_stale {
+            self.end("ROLLBACK").await?;
+            self.is_stale = true;
+        } else if done.is_ok() {
+            self.end("COMMIT").await?;
+        }
+        done
     }
 
-    pub(crate) async fn fetch_all(&mut self, built: Built) -> Result<Vec<Row>, Error> {
+    async fn run_one(&mut self, built: Built, wanted: Wanted) -> Result<Done, Error> {
         let (sql, started, bound) = (Arc::clone(&built.sql), Instant::now(), self.bound);
         let span = self.span(&sql);
-        let outcome = timeout(bound, self.busy()?.fetch_all(built)).instrument(span).await;
-        self.settle(&sql, started, outcome)
-    }
-
-    pub(crate) async fn fetch_optional(&mut self, built: Built) -> Result<Option<Row>, Error> {
-        let (sql, started, bound) = (Arc::clone(&built.sql), Instant::now(), self.bound);
-        let span = self.span(&sql);
-        let outcome = timeout(bound, self.busy()?.fetch_optional(built)).instrument(span).await;
+        let outcome = timeout(bound, self.busy()?.run(built, wanted)).instrument(span).await;
         self.settle(&sql, started, outcome)
     }
 
@@ -119,21 +120,28 @@ impl Lease {
         }
     }
 
-    /// Asks the server whether it is there. A connection that broke while nobody used it says nothing about the
-    /// server; silence until the deadline does.
+    /// Asks the server whether it is there, until `deadline` and for a fair time at least. A connection that broke
+    /// while nobody used it says nothing about the server; silence does, unless others get answers meanwhile.
     pub(crate) async fn ping(&mut self, deadline: Instant) -> Result<(), Error> {
-        match timeout_at(deadline, self.busy()?.ping()).await {
+        let until = deadline.max(Instant::now() + FAIR.min(self.shared.acquire_timeout));
+        match timeout_at(until, self.busy()?.ping()).await {
             Ok(Ok(())) => {
                 self.answered();
                 Ok(())
             }
-            Ok(Err(error)) => Err(classify(self.shared.dialect, error)),
+            Ok(Err(error)) => Err(classify(self.shared.dialect, error).error),
             Err(_) => Err(self.silent("it does not answer a ping")),
         }
     }
 
-    /// Opens a transaction with `statement`; the lease undoes it when it is dropped.
-    pub(crate) async fn begin(&mut self, statement: &str) -> Result<(), Error> {
+    /// Opens a transaction; the lease undoes it when it is dropped.
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        let shared = Arc::clone(&self.shared);
+        self.begin_with(&shared.begin).await
+    }
+
+    /// Opens a transaction with `statement`.
+    pub(crate) async fn begin_with(&mut self, statement: &str) -> Result<(), Error> {
         self.in_transaction = true;
         self.script(statement).await
     }
@@ -150,6 +158,38 @@ impl Lease {
         self.unanswered = true;
     }
 
+    /// Whether the last statement [is stale](Self::is_stale). If so, all statements are prepared anew from now on, within the transaction that was open, if any: nothing was executed in it.
+    pub(crate) async fn prepared_anew(&mut self) -> bool {
+        if !std::mem::take(&mut self.is_stale) {
+            return false;
+        }
+        let was_in_transaction = self.in_transaction;
+        if was_in_transaction && self.end("ROLLBACK").await.is_err() {
+            return false;
+        }
+        let Ok(connection) = self.busy() else { return false };
+        if !matches!(timeout(FAIR, connection.forget_statements()).await, Ok(Ok(()))) {
+            return false;
+        }
+        self.answered();
+        !was_in_transaction || self.begin().await.is_ok()
+    }
+
+    /// Whether the last statement failed because its prepared form is no longer valid.
+    pub(crate) const fn is_stale(&self) -> bool {
+        self.is_stale
+    }
+
+    /// The server takes no writes: this connection and all others are replaced.
+    pub(crate) fn found_read_only(&mut self) {
+        self.heed(Meaning::ReadOnly);
+    }
+
+    /// Has all connections replaced that are open now.
+    pub(crate) fn retire_all(&self) {
+        self.slot.iter().for_each(Slot::retire_all);
+    }
+
     fn span(&self, sql: &str) -> Span {
         trace_span!(
             "db.query",
@@ -163,10 +203,9 @@ impl Lease {
 
     fn busy(&mut self) -> Result<&mut Connection, Error> {
         self.unanswered = true;
-        match &mut self.connection {
-            Some((connection, _)) => Ok(connection),
-            None => Err(Error::unavailable("the connection is gone")),
-        }
+        self.answers_before = self.shared.answers();
+        let connection = self.slot.as_mut().and_then(Slot::connection);
+        connection.ok_or_else(|| Error::unavailable("the connection is gone"))
     }
 
     fn settle<T>(
@@ -177,13 +216,16 @@ impl Lease {
     ) -> Result<T, Error> {
         self.shared.monitor.saw(sql, started.elapsed());
         let outcome = self.verdict(outcome);
-        if let Err(error) = &outcome {
+        if let Err(error) = &outcome
+            && !self.is_stale
+        {
             self.shared.monitor.metrics.get().failed(error);
         }
         outcome
     }
 
     fn verdict<T>(&mut self, outcome: Result<Result<T, sqlx::Error>, Elapsed>) -> Result<T, Error> {
+        self.is_stale = false;
         match outcome {
             Ok(Ok(value)) => {
                 self.answered();
@@ -193,16 +235,24 @@ impl Lease {
                 if matches!(error, sqlx::Error::Database(_)) {
                     self.answered();
                 }
-                let is_broken =
-                    matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_));
-                let error = classify(self.shared.dialect, error);
-                self.unanswered |= is_spoiled(&error);
-                if is_broken {
-                    self.shared.failed("a connection broke");
-                }
+                let Classified { error, meaning } = classify(self.shared.dialect, error);
+                self.heed(meaning);
                 Err(error)
             }
             Err(_) => Err(self.silent("a statement was not answered in time")),
+        }
+    }
+
+    /// Does to the connection what the error means for it.
+    fn heed(&mut self, meaning: Meaning) {
+        match meaning {
+            Meaning::Statement | Meaning::Contention | Meaning::TimedOut => {}
+            Meaning::StalePlan => self.is_stale = true,
+            Meaning::Unready | Meaning::NoConnection => self.spoiled = true,
+            Meaning::ReadOnly => {
+                self.spoiled = true;
+                self.retire_all();
+            }
         }
     }
 
@@ -211,37 +261,37 @@ impl Lease {
         self.shared.answered();
     }
 
-    fn silent(&self, reason: &str) -> Error {
-        self.shared.failed(reason);
+    /// The server does not answer. If it answered others meanwhile, only this connection is lost.
+    fn silent(&mut self, reason: &str) -> Error {
+        self.spoiled = true;
+        if self.shared.answers() == self.answers_before {
+            self.shared.failed(reason);
+        }
         Error::unavailable(reason)
     }
 }
 
-/// Whether the connection is of no use after this error: its session ends, or it holds a prepared statement that no
-/// longer fits the table (PostgreSQL's 0A000 after another process has migrated) or that a proxy lost (26000).
-fn is_spoiled(error: &Error) -> bool {
-    match error {
-        Error::Unavailable { .. } => true,
-        Error::Statement { code, .. } => matches!(code.as_str(), "0A000" | "26000"),
-        _ => false,
-    }
-}
-
 impl Drop for Lease {
-    /// Gives the connection back in a task that ends within two acquire timeouts. Outside a runtime, and for a
-    /// server's connection that waits for an answer, the connection is closed instead.
+    /// Gives the connection back. What an open transaction or an unfinished statement needs first happens in a task
+    /// that ends within two acquire timeouts. Outside a runtime, and for a server's connection that waits for an
+    /// answer, the connection is closed instead.
     fn drop(&mut self) {
-        let Some((connection, used)) = self.connection.take() else { return };
-        let Ok(runtime) = Handle::try_current() else { return };
+        let Some(mut slot) = self.slot.take() else { return };
         let is_local = self.shared.dialect == Dialect::Sqlite;
-        if self.unanswered && !is_local {
+        if (self.spoiled && !self.shared.is_in_memory) || (self.unanswered && !is_local) {
             return;
         }
-        let undo = self.in_transaction || self.unanswered;
+        if !self.in_transaction && !self.unanswered {
+            return slot.release();
+        }
+        let Ok(runtime) = Handle::try_current() else { return };
         let bound = self.shared.acquire_timeout;
         runtime.spawn(async move {
-            connection.give_back(undo, bound).await;
-            drop(used);
+            if let Some(connection) = slot.connection()
+                && connection.undo(bound).await
+            {
+                slot.release();
+            }
         });
     }
 }

@@ -28,20 +28,25 @@
 //! What it deliberately does not do: map rows to structs, know any table but its own list of migrations, retry
 //! a statement (only the caller knows whether that is safe), name the driver to anybody.
 
+mod capacity;
 mod connect;
 mod connection;
 mod database;
 mod dialect;
 mod error;
+mod gate;
 mod lease;
 mod metrics;
 mod migrations;
 mod migrator;
 mod monitor;
 mod outage;
+mod pool;
 mod pools;
+mod readiness;
 mod row;
 mod settings;
+mod start;
 mod statement;
 mod transaction;
 mod url;

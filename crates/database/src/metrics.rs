@@ -11,6 +11,8 @@ palisade_telemetry::metrics! {
     pub(crate) struct Metrics {
         /// Connections by state: `idle`, `in_use`, and the most there may be as `max`.
         pub(crate) connections: Gauge["state"] = "db_pool_connections",
+        /// Callers that wait for a connection at this moment.
+        pub(crate) waiting: Gauge[] = "db_pool_waiting",
         /// How long callers waited for a connection, in seconds.
         pub(crate) wait: Histogram[] = "db_pool_wait_seconds",
         /// How long statements took, in seconds, by their first word: `select`, `insert`, …; `other` for the rest.
@@ -46,6 +48,7 @@ impl Metrics {
         for (state, connections) in states {
             self.connections.with([state]).set(connections.into());
         }
+        self.waiting.with([]).set(stats.waiting.into());
     }
 
     pub(crate) fn failed(&self, error: &Error) {

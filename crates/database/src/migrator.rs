@@ -126,7 +126,7 @@ impl Migrator {
         session.create_table().await?;
         let mut applied = Vec::new();
         loop {
-            // On SQLite the transaction is the lock, so the history is read anew within each one.
+            // On SQLite and PostgreSQL the transaction is the lock, so the history is read anew within each one.
             session.begin().await?;
             let records = session.records().await?;
             self.compare(database.dialect(), &records)?;

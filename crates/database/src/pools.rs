@@ -1,21 +1,22 @@
-//! The driver's pools behind a [`Database`](crate::Database).
+//! The pools behind a [`Database`](crate::Database).
 
-use sqlx::{MySqlPool, PgPool, SqlitePool};
+use std::sync::Arc;
 
 use crate::{
-    Dialect,
-    connection::{Connection, Held},
+    connect::File,
+    pool::{Pool, Size},
 };
 
 pub(crate) enum Pools {
     /// SQLite lets one writer in at a time; with one connection for writing, writers queue here in order and never
     /// see "database is locked". Readers run beside it (write-ahead log). In memory both are the same pool.
     Sqlite {
-        writer: SqlitePool,
-        readers: SqlitePool,
+        writer: Arc<Pool>,
+        readers: Arc<Pool>,
+        /// None in memory.
+        file: Option<File>,
     },
-    Postgres(PgPool),
-    MySql(MySqlPool),
+    Server(Arc<Pool>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,65 +25,45 @@ pub(crate) enum Access {
     Write,
 }
 
-/// Connections of all pools together.
-pub(crate) struct Size {
-    pub(crate) open: u32,
-    pub(crate) idle: u32,
-    pub(crate) limit: u32,
-}
-
 impl Pools {
-    pub(crate) const fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite { .. } => Dialect::Sqlite,
-            Self::Postgres(_) => Dialect::Postgres,
-            Self::MySql(_) => Dialect::MySql,
-        }
-    }
-
-    pub(crate) async fn acquire(&self, access: Access) -> Result<Connection, sqlx::Error> {
+    /// The pool for what a statement does.
+    pub(crate) const fn of(&self, access: Access) -> &Arc<Pool> {
         match (self, access) {
-            (Self::Sqlite { readers, .. }, Access::Read) => {
-                readers.acquire().await.map(Held::new).map(Connection::Sqlite)
-            }
-            (Self::Sqlite { writer, .. }, Access::Write) => {
-                writer.acquire().await.map(Held::new).map(Connection::Sqlite)
-            }
-            (Self::Postgres(pool), _) => pool.acquire().await.map(Held::new).map(Connection::Postgres),
-            (Self::MySql(pool), _) => pool.acquire().await.map(Held::new).map(Connection::MySql),
+            (Self::Sqlite { readers, .. }, Access::Read) => readers,
+            (Self::Sqlite { writer, .. }, Access::Write) => writer,
+            (Self::Server(pool), _) => pool,
         }
     }
 
     pub(crate) fn size(&self) -> Size {
-        match self {
-            Self::Sqlite { writer, readers } if std::ptr::eq(writer.options(), readers.options()) => {
-                size(readers)
-            }
-            Self::Sqlite { writer, readers } => {
-                let (one, many) = (size(writer), size(readers));
-                Size { open: one.open + many.open, idle: one.idle + many.idle, limit: one.limit + many.limit }
-            }
-            Self::Postgres(pool) => size(pool),
-            Self::MySql(pool) => size(pool),
+        let sizes: Vec<Size> = self.each().map(|pool| pool.size()).collect();
+        let sum = |of: fn(&Size) -> u32| sizes.iter().map(of).sum();
+        Size {
+            open: sum(|size| size.open),
+            idle: sum(|size| size.idle),
+            limit: sum(|size| size.limit),
+            waiting: sum(|size| size.waiting),
         }
+    }
+
+    pub(crate) fn retire(&self) {
+        self.each().for_each(Pool::retire);
     }
 
     pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
-            }
-            Self::Postgres(pool) => pool.close().await,
-            Self::MySql(pool) => pool.close().await,
+        // Readers first: the last connection to close writes the log into the file.
+        for pool in self.each() {
+            pool.close().await;
         }
     }
-}
 
-fn size<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> Size {
-    Size {
-        open: pool.size(),
-        idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
-        limit: pool.options().get_max_connections(),
+    /// Each pool once.
+    fn each(&self) -> impl Iterator<Item = &Arc<Pool>> {
+        let (first, second) = match self {
+            Self::Sqlite { writer, readers, .. } if Arc::ptr_eq(writer, readers) => (writer, None),
+            Self::Sqlite { writer, readers, .. } => (readers, Some(writer)),
+            Self::Server(pool) => (pool, None),
+        };
+        std::iter::once(first).chain(second)
     }
 }

@@ -20,27 +20,29 @@ pub struct Settings {
     /// Connections at most under ordinary load; on SQLite, connections that read beside the one that writes.
     #[schemars(range(min = 1, max = 1000))]
     pub pool_size: u32,
-    /// Further connections under peak load, closed again when they are not needed (PostgreSQL and MySQL).
+    /// Further connections under peak load, closed again when they are not needed (PostgreSQL and MySQL). All processes
+    /// together must stay below what the server allows: PostgreSQL 100 and MySQL 151, unless told otherwise.
     #[schemars(range(max = 1000))]
     pub max_overflow: u32,
-    /// How long a call waits for a working connection, in milliseconds; then it answers 503.
+    /// How long a call waits for a connection, in milliseconds; then it answers 503.
     #[schemars(range(min = 10, max = 600_000))]
     pub acquire_timeout_ms: u64,
     /// How long the first connection at start may take, in milliseconds.
     #[schemars(range(min = 10, max = 600_000))]
     pub connect_timeout_ms: u64,
-    /// How long one statement may run, in milliseconds; then its connection is closed and the call answers 503.
+    /// How long one statement may run, in milliseconds; then the server ends it and the call answers 503.
     #[schemars(range(min = 10, max = 3_600_000))]
     pub statement_timeout_ms: u64,
     /// How long an unused connection is kept, in seconds (PostgreSQL and MySQL).
     #[schemars(range(min = 1, max = 86_400))]
     pub idle_timeout_seconds: u64,
-    /// A connection is replaced when it is this old, in seconds (PostgreSQL and MySQL): after a fail-over the
-    /// pool finds the new server without a restart.
+    /// A connection is replaced when it is this old, in seconds (PostgreSQL and MySQL), so that the load follows
+    /// servers that are added or taken away behind the address.
     #[schemars(range(min = 1, max = 86_400))]
     pub max_lifetime_seconds: u64,
-    /// Prepared statements kept per connection; 0 behind a proxy that does not keep a session, such as
-    /// PgBouncer in transaction mode.
+    /// Prepared statements kept per connection. With 0, PostgreSQL needs no session: statements have no name, each runs
+    /// in a transaction, and settings are made within it, as PgBouncer in transaction mode requires. MySQL, whose
+    /// proxies keep statements apart, takes 0 for 100.
     #[schemars(range(max = 10_000))]
     pub statement_cache_size: usize,
     /// A statement that takes longer than this, in milliseconds, is logged as `database.slow_query`.
@@ -56,7 +58,7 @@ impl Default for Settings {
         Self {
             url: Secret::new("sqlite://data/palisade.db"),
             pool_size: 10,
-            max_overflow: 20,
+            max_overflow: 10,
             acquire_timeout_ms: 3_000,
             connect_timeout_ms: 5_000,
             statement_timeout_ms: 10_000,
@@ -82,6 +84,16 @@ impl Settings {
     /// Which part of the URL is wrong; never with the URL itself.
     pub fn parse_url(&self) -> Result<DatabaseUrl, UrlError> {
         DatabaseUrl::parse(self.url.expose())
+    }
+
+    /// Whether a pooler may lend the session to somebody else between two transactions.
+    pub(crate) const fn shares_sessions(&self) -> bool {
+        self.statement_cache_size == 0
+    }
+
+    /// The most connections this process has to a server.
+    pub(crate) fn connections(&self) -> u32 {
+        self.pool_size.saturating_add(self.max_overflow).max(1)
     }
 
     pub(crate) const fn acquire_timeout(&self) -> Duration {

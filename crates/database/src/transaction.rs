@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::{Dialect, Error, Row, Statement, lease::Lease};
+use crate::{
+    Dialect, Error, Row, Settings, Statement,
+    connection::{Done, Wanted},
+    lease::Lease,
+};
 
 /// Everything run through this value happens together or not at all. Dropped without [`Transaction::commit`], it is
 /// rolled back.
@@ -13,12 +17,14 @@ pub struct Transaction {
     lease: Lease,
     dialect: Dialect,
     failed: bool,
+    /// No statement has succeeded yet.
+    untouched: bool,
 }
 
 impl Transaction {
     pub(crate) async fn begin(mut lease: Lease, dialect: Dialect) -> Result<Self, Error> {
-        lease.begin(begin_statement(dialect)).await?;
-        Ok(Self { lease, dialect, failed: false })
+        lease.begin().await?;
+        Ok(Self { lease, dialect, failed: false, untouched: true })
     }
 
     /// Runs a statement and gives the number of rows it matched.
@@ -26,10 +32,7 @@ impl Transaction {
     /// # Errors
     /// Any [`Error`] but a migration's.
     pub async fn execute(&mut self, statement: &impl Statement) -> Result<u64, Error> {
-        let built = statement.render(self.dialect)?;
-        self.start()?;
-        let done = self.lease.execute(built).await;
-        self.finish(done)
+        Ok(self.run(statement, Wanted::Count).await?.matched)
     }
 
     /// Runs a statement and gives its rows.
@@ -37,10 +40,7 @@ impl Transaction {
     /// # Errors
     /// Any [`Error`] but a migration's.
     pub async fn fetch_all(&mut self, statement: &impl Statement) -> Result<Vec<Row>, Error> {
-        let built = statement.render(self.dialect)?;
-        self.start()?;
-        let rows = self.lease.fetch_all(built).await;
-        self.finish(rows)
+        Ok(self.run(statement, Wanted::Rows).await?.rows)
     }
 
     /// Runs a statement and gives its first row.
@@ -48,10 +48,7 @@ impl Transaction {
     /// # Errors
     /// Any [`Error`] but a migration's.
     pub async fn fetch_optional(&mut self, statement: &impl Statement) -> Result<Option<Row>, Error> {
-        let built = statement.render(self.dialect)?;
-        self.start()?;
-        let row = self.lease.fetch_optional(built).await;
-        self.finish(row)
+        Ok(self.run(statement, Wanted::FirstRow).await?.rows.pop())
     }
 
     /// Makes everything durable.
@@ -72,17 +69,29 @@ impl Transaction {
         self.lease.end("ROLLBACK").await
     }
 
+    /// A first statement whose prepared form is no longer valid is prepared and run anew: nothing has happened yet.
+    async fn run(&mut self, statement: &impl Statement, wanted: Wanted) -> Result<Done, Error> {
+        let built = statement.render(self.dialect)?;
+        self.start()?;
+        let mut done = self.lease.run(built, wanted).await;
+        if done.is_err() && self.untouched && self.lease.prepared_anew().await {
+            done = self.lease.run(statement.render(self.dialect)?, wanted).await;
+        }
+        match &done {
+            Ok(_) => (self.failed, self.untouched) = (false, false),
+            // Whoever tries the transaction again must not meet the same on the next connection.
+            Err(_) if self.lease.is_stale() => self.lease.retire_all(),
+            Err(_) => {}
+        }
+        done
+    }
+
     /// Counts as failed until the statement has succeeded, so that a cancelled one fails the transaction too.
     fn start(&mut self) -> Result<(), Error> {
         if std::mem::replace(&mut self.failed, true) {
             return Err(Error::statement("25P02", "an earlier statement of this transaction failed"));
         }
         Ok(())
-    }
-
-    fn finish<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
-        self.failed = outcome.is_err();
-        outcome
     }
 }
 
@@ -92,11 +101,15 @@ impl fmt::Debug for Transaction {
     }
 }
 
-/// SQLite takes its write lock at once: taken later, it could fail when another process has written meanwhile.
-pub(crate) const fn begin_statement(dialect: Dialect) -> &'static str {
+/// SQLite takes its write lock at once: taken later, it could fail when another process has written meanwhile. Where a
+/// pooler shares the sessions, the time limit of a statement is set for the transaction alone.
+pub(crate) fn begin_statement(dialect: Dialect, settings: &Settings) -> String {
     match dialect {
-        Dialect::Sqlite => "BEGIN IMMEDIATE",
-        Dialect::Postgres => "BEGIN",
-        Dialect::MySql => "START TRANSACTION",
+        Dialect::Sqlite => "BEGIN IMMEDIATE".to_owned(),
+        Dialect::Postgres if settings.shares_sessions() => {
+            format!("BEGIN; SET LOCAL statement_timeout = {}", settings.statement_timeout_ms)
+        }
+        Dialect::Postgres => "BEGIN".to_owned(),
+        Dialect::MySql => "START TRANSACTION".to_owned(),
     }
 }

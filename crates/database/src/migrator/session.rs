@@ -8,8 +8,10 @@ use tokio::time::Instant;
 
 use super::{MigrationError, Step, history, history::Record};
 use crate::{
-    Database, Dialect, Error, Statement, lease::Lease, pools::Access, statement::sealed::Render,
-    transaction::begin_statement,
+    Database, Dialect, Error, Statement,
+    connection::{Done, Wanted},
+    lease::Lease,
+    pools::Access,
 };
 
 /// How long to wait for another process that migrates.
@@ -25,47 +27,33 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Takes a connection out of the pool for good: the limits that are lifted here must not leak to others.
+    /// Takes a connection out of the pool for good: the limits that MySQL's session lifts here must not leak to others.
     pub(super) async fn open(database: &Database) -> Result<Self, Error> {
         let mut lease = database.lease(Access::Write).await?;
         lease.set_bound(MIGRATE_WITHIN);
         let dialect = database.dialect();
-        let lift = match dialect {
-            Dialect::Sqlite => return Ok(Self { lease, dialect }),
-            Dialect::Postgres => "SET statement_timeout = 0; SET lock_timeout = '120s'",
-            Dialect::MySql => {
-                "SET SESSION lock_wait_timeout = 120 /*M!100101 , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */"
-            }
-        };
-        lease.script(lift).await?;
+        if dialect == Dialect::MySql {
+            lease.script(
+                "SET SESSION lock_wait_timeout = 120 /*M!100101 , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */",
+            )
+            .await?;
+        }
         Ok(Self { lease, dialect })
     }
 
-    /// Waits until no other process migrates. A lost connection gives the lock back by itself.
+    /// On MySQL, waits until no other process migrates; on the others, each transaction does. A lost connection gives
+    /// the lock back by itself.
     pub(super) async fn lock(&mut self) -> Result<(), Error> {
-        match self.dialect {
-            Dialect::Sqlite => Ok(()),
-            Dialect::Postgres => {
-                let call =
-                    Query::select().expr(Expr::cust(format!("pg_advisory_lock({LOCK_KEY})"))).to_owned();
-                match self.lease.execute(call.render(self.dialect)?).await {
-                    Ok(_) => Ok(()),
-                    Err(Error::Contention { .. }) => Err(locked()),
-                    Err(error) => Err(error),
-                }
-            }
-            Dialect::MySql => {
-                // The lock is the server's, not the database's: its name must hold the database's, in at most
-                // 64 characters.
-                let seconds = LOCK_WITHIN.as_secs();
-                let call =
-                    format!("CAST(GET_LOCK(CONCAT('palisade_', MD5(DATABASE())), {seconds}) AS SIGNED)");
-                let call = Query::select().expr_as(Expr::cust(call), "taken").to_owned();
-                let row = self.lease.fetch_optional(call.render(self.dialect)?).await?;
-                let taken = row.map(|row| row.get::<Option<i64>>("taken")).transpose()?.flatten();
-                if taken == Some(1) { Ok(()) } else { Err(locked()) }
-            }
+        if self.dialect != Dialect::MySql {
+            return Ok(());
         }
+        // The lock is the server's, not the database's: its name must hold the database's, in at most 64 characters.
+        let seconds = LOCK_WITHIN.as_secs();
+        let call = format!("CAST(GET_LOCK(CONCAT('palisade_', MD5(DATABASE())), {seconds}) AS SIGNED)");
+        let call = Query::select().expr_as(Expr::cust(call), "taken").to_owned();
+        let done = self.run(&call, Wanted::FirstRow).await?;
+        let taken = done.rows.first().map(|row| row.get::<Option<i64>>("taken")).transpose()?.flatten();
+        if taken == Some(1) { Ok(()) } else { Err(locked()) }
     }
 
     pub(super) async fn create_table(&mut self) -> Result<(), Error> {
@@ -74,12 +62,25 @@ impl Session {
         self.lease.end("COMMIT").await
     }
 
-    /// Begins a transaction; on SQLite that is the lock, and another process may hold it for a whole migration.
+    /// Begins a transaction; on SQLite and PostgreSQL that takes the lock, and another process may hold it for a whole
+    /// migration. PostgreSQL's is an advisory lock that the end of the transaction gives back, so that it holds through a
+    /// pooler too, as do the limits that are lifted with it.
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
+        let seconds = LOCK_WITHIN.as_secs();
+        let begin = match self.dialect {
+            Dialect::Sqlite => "BEGIN IMMEDIATE".to_owned(),
+            Dialect::MySql => "START TRANSACTION".to_owned(),
+            Dialect::Postgres => format!(
+                "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{seconds}s'; \
+                 SELECT pg_advisory_xact_lock({LOCK_KEY})"
+            ),
+        };
         let started = Instant::now();
         loop {
-            match self.lease.begin(begin_statement(self.dialect)).await {
-                Err(Error::Contention { .. }) if started.elapsed() < LOCK_WITHIN => {}
+            match self.lease.begin_with(&begin).await {
+                // SQLite waits for the shorter time that suits requests.
+                Err(Error::Contention { .. })
+                    if self.dialect == Dialect::Sqlite && started.elapsed() < LOCK_WITHIN => {}
                 Err(Error::Contention { .. }) => return Err(locked()),
                 outcome => return outcome,
             }
@@ -91,14 +92,13 @@ impl Session {
     }
 
     pub(super) async fn records(&mut self) -> Result<Vec<Record>, Error> {
-        let rows = self.lease.fetch_all(history::select().render(self.dialect)?).await?;
-        rows.iter().map(Record::from_row).collect()
+        self.run(&history::select(), Wanted::Rows).await?.rows.iter().map(Record::from_row).collect()
     }
 
     /// Runs one migration within the transaction that is open, and ends it.
     pub(super) async fn apply(&mut self, step: &Step, now: DateTime<Utc>) -> Result<(), Error> {
         if self.dialect.has_transactional_ddl() {
-            self.run(step).await?;
+            self.run_file(step).await?;
             self.execute(&history::insert(step, self.dialect, Some(now))).await?;
         } else {
             self.apply_in_the_open(step, now).await?;
@@ -111,7 +111,7 @@ impl Session {
     async fn apply_in_the_open(&mut self, step: &Step, now: DateTime<Utc>) -> Result<(), Error> {
         self.execute(&history::insert(step, self.dialect, None)).await?;
         self.lease.end("COMMIT").await?;
-        if let Err(failure) = self.run(step).await {
+        if let Err(failure) = self.run_file(step).await {
             if let MigrationError::Failed { statement, .. } = &failure {
                 let completed = statement.saturating_sub(1);
                 self.execute(&history::note_progress(step, completed)).await?;
@@ -121,7 +121,7 @@ impl Session {
         self.execute(&history::finish(step, now)).await
     }
 
-    async fn run(&mut self, step: &Step) -> Result<(), MigrationError> {
+    async fn run_file(&mut self, step: &Step) -> Result<(), MigrationError> {
         let (completed, outcome) = self.lease.counted_script(step.migration.sql(self.dialect)).await;
         outcome.map_err(|source| MigrationError::Failed {
             version: step.migration.version,
@@ -133,7 +133,11 @@ impl Session {
     }
 
     async fn execute(&mut self, statement: &impl Statement) -> Result<(), Error> {
-        self.lease.execute(statement.render(self.dialect)?).await.map(|_| ())
+        self.run(statement, Wanted::Count).await.map(|_| ())
+    }
+
+    async fn run(&mut self, statement: &impl Statement, wanted: Wanted) -> Result<Done, Error> {
+        self.lease.run(statement.render(self.dialect)?, wanted).await
     }
 }
 
