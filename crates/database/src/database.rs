@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use palisade_core::Clock;
-use palisade_resilience::Breaker;
+use palisade_core::{Clock, WaitBudget};
+use palisade_resilience::{Breaker, Turn};
 use palisade_telemetry::trace_span;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
@@ -184,9 +184,11 @@ impl Database {
     pub(crate) async fn lease(&self, access: Access) -> Result<Lease, Error> {
         let breaker = self.0.shared.breaker.as_ref();
         let permit = breaker.map(Breaker::acquire).transpose().map_err(outage::refused)?;
+        let (turn, patience) = place_in_queue(self.0.shared.acquire_timeout);
         let begun = Instant::now();
-        let lease = self.lease_until(begun + self.0.shared.acquire_timeout, access);
+        let lease = self.lease_until(turn, begun + patience, access);
         let lease = lease.instrument(trace_span!("db.acquire")).await;
+        WaitBudget::spend(begun.elapsed());
         let metrics = self.monitor().metrics.get();
         metrics.wait.with([]).observe_duration(begun.elapsed());
         if let Err(error) = &lease {
@@ -202,12 +204,17 @@ impl Database {
         lease
     }
 
-    /// A working connection. Whoever knows how long a whole request may wait says so by `deadline`.
-    pub(crate) async fn lease_until(&self, deadline: Instant, access: Access) -> Result<Lease, Error> {
+    /// A working connection by `deadline`.
+    pub(crate) async fn lease_until(
+        &self,
+        turn: Turn,
+        deadline: Instant,
+        access: Access,
+    ) -> Result<Lease, Error> {
         let Inner { pools, shared, .. } = &*self.0;
         let pool = pools.of(access);
         loop {
-            let slot = pool.acquire(deadline).await.map_err(|refusal| match refusal {
+            let slot = pool.acquire(turn, deadline).await.map_err(|refusal| match refusal {
                 Refusal::Late => Error::unavailable(pool.shortage()),
                 Refusal::Lost(reason) => Error::unavailable(&*reason),
                 Refusal::Closed => Error::unavailable("the pool is closed"),
@@ -240,6 +247,15 @@ impl Database {
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Database({})", self.0.place)
+    }
+}
+
+/// A request that has had a connection before comes before new ones, and all its waits share one budget.
+fn place_in_queue(acquire_timeout: Duration) -> (Turn, Duration) {
+    match WaitBudget::current() {
+        Some(budget) if budget.is_used() => (Turn::Resumed, budget.left().min(acquire_timeout)),
+        Some(budget) => (Turn::New, budget.left().min(acquire_timeout)),
+        None => (Turn::New, acquire_timeout),
     }
 }
 

@@ -1,28 +1,30 @@
-//! Where callers wait for a connection, in the order in which they came.
-//!
-//! This is the one place where anybody waits for a connection of a pool: a limit on how long, or on how many, belongs
-//! in [`Gate::enter`].
+//! Queue of callers for the connections of one pool: the one place where a caller waits for a connection.
 
 use std::{
     pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
-use tokio::{
-    sync::{Notify, Semaphore},
-    time::{Instant, timeout_at},
-};
+use palisade_resilience::{AdmissionPermit, AdmissionQueue, QueueBounds, Turn};
+use tokio::{sync::Notify, time::Instant};
 
-/// A queue of callers before the idle connections of one pool, first come, first served.
+/// More callers in the line than a busy pool serves in some 50 ms, and few enough that a slow one serves them in a second.
+/// The rest is what a crowd of clients may hold in memory.
+const QUEUE: QueueBounds =
+    QueueBounds { line: 128, overflow: 1_024, overflow_wait: Duration::from_millis(500) };
+
+/// Queue before the idle connections of one pool.
 #[derive(Debug)]
 pub(crate) struct Gate {
     /// One permit for each idle connection.
-    idle: Semaphore,
+    idle: AdmissionQueue,
     waiting: AtomicU32,
-    /// Wakes everybody who waits when the server gives no connection and none is left.
+    closed: AtomicBool,
+    /// Wakes every caller that waits when the server gives no connection and none is left, or the pool is closed.
     turned_away: Notify,
     reason: Mutex<Arc<str>>,
 }
@@ -30,7 +32,7 @@ pub(crate) struct Gate {
 /// Why a caller does not get a connection.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// Its time to wait is over.
+    /// It has waited for as long as it may, or too many callers wait.
     Late,
     /// There is no connection and none can be opened, for this reason.
     Lost(Arc<str>),
@@ -41,8 +43,9 @@ pub(crate) enum Refusal {
 impl Gate {
     pub(crate) fn new() -> Self {
         Self {
-            idle: Semaphore::new(0),
+            idle: AdmissionQueue::new(0, QUEUE),
             waiting: AtomicU32::new(0),
+            closed: AtomicBool::new(false),
             turned_away: Notify::new(),
             reason: Mutex::new(Arc::from("")),
         }
@@ -50,39 +53,45 @@ impl Gate {
 
     /// Waits until an idle connection belongs to this caller, at most until `deadline`. `on_wait` is called when there
     /// is none at once, after the caller counts as [waiting](Self::waiting).
-    pub(crate) async fn enter(&self, deadline: Instant, on_wait: impl FnOnce()) -> Result<(), Refusal> {
-        if let Ok(permit) = self.idle.try_acquire() {
+    pub(crate) async fn enter(
+        &self,
+        turn: Turn,
+        deadline: Instant,
+        on_wait: impl FnOnce(),
+    ) -> Result<(), Refusal> {
+        if let Some(permit) = self.idle.try_acquire() {
             permit.forget();
             return Ok(());
         }
         let mut turned_away = pin!(self.turned_away.notified());
         turned_away.as_mut().enable();
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Refusal::Closed);
+        }
         let _waiting = Waiting::count(&self.waiting);
         on_wait();
-        let outcome = timeout_at(deadline, async {
-            tokio::select! {
-                biased;
-                permit = self.idle.acquire() => match permit {
-                    Ok(permit) => {
-                        permit.forget();
-                        Ok(())
-                    }
-                    Err(_) => Err(Refusal::Closed),
-                },
-                () = turned_away => Err(Refusal::Lost(self.reason())),
-            }
-        });
-        outcome.await.unwrap_or(Err(Refusal::Late))
+        let patience = deadline.saturating_duration_since(Instant::now());
+        tokio::select! {
+            biased;
+            permit = self.idle.acquire(turn, patience) => match permit {
+                Ok(permit) => {
+                    permit.forget();
+                    Ok(())
+                }
+                Err(_) => Err(Refusal::Late),
+            },
+            () = turned_away => Err(self.turned_away_because()),
+        }
     }
 
     /// Lets one caller in: a connection is idle now.
     pub(crate) fn admit(&self) {
-        self.idle.add_permits(1);
+        self.idle.add_permit();
     }
 
     /// Takes back the permit of an idle connection; `false` when a caller has it already.
     pub(crate) fn withdraw(&self) -> bool {
-        self.idle.try_acquire().map(tokio::sync::SemaphorePermit::forget).is_ok()
+        self.idle.try_acquire().map(AdmissionPermit::forget).is_some()
     }
 
     /// Sends everybody away who waits now.
@@ -93,7 +102,8 @@ impl Gate {
 
     /// Sends everybody away, now and later.
     pub(crate) fn close(&self) {
-        self.idle.close();
+        self.closed.store(true, Ordering::Release);
+        self.turned_away.notify_waiters();
     }
 
     /// How many callers wait.
@@ -101,8 +111,11 @@ impl Gate {
         self.waiting.load(Ordering::Acquire)
     }
 
-    fn reason(&self) -> Arc<str> {
-        Arc::clone(&self.reason.lock().unwrap_or_else(PoisonError::into_inner))
+    fn turned_away_because(&self) -> Refusal {
+        match self.closed.load(Ordering::Acquire) {
+            true => Refusal::Closed,
+            false => Refusal::Lost(Arc::clone(&self.reason.lock().unwrap_or_else(PoisonError::into_inner))),
+        }
     }
 }
 
@@ -141,7 +154,7 @@ mod tests {
         let callers = join_all((0..5).map(|number| {
             let (gate, order) = (&gate, &order);
             async move {
-                gate.enter(later(), || {}).await.unwrap();
+                gate.enter(Turn::New, later(), || {}).await.unwrap();
                 order.lock().unwrap().push(number);
             }
         }));
@@ -157,8 +170,8 @@ mod tests {
     #[tokio::test]
     async fn a_caller_that_gives_up_leaves_its_connection_to_the_next() {
         let gate = Gate::new();
-        let mut first = Box::pin(gate.enter(later(), || {}));
-        let mut second = Box::pin(gate.enter(later(), || {}));
+        let mut first = Box::pin(gate.enter(Turn::New, later(), || {}));
+        let mut second = Box::pin(gate.enter(Turn::New, later(), || {}));
         assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
         gate.admit();
         drop(first);
@@ -168,19 +181,19 @@ mod tests {
     #[tokio::test]
     async fn whoever_waits_is_sent_away_and_whoever_comes_later_is_not() {
         let gate = Gate::new();
-        let mut waits = pin!(gate.enter(later(), || {}));
+        let mut waits = pin!(gate.enter(Turn::New, later(), || {}));
         assert!(waits.as_mut().now_or_never().is_none());
         gate.turn_away("nobody listens");
         assert!(matches!(waits.await, Err(Refusal::Lost(reason)) if &*reason == "nobody listens"));
-        let mut later = pin!(gate.enter(later(), || {}));
+        let mut later = pin!(gate.enter(Turn::New, later(), || {}));
         assert!(later.as_mut().now_or_never().is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn waiting_ends_at_the_deadline_and_with_the_pool() {
         let gate = Gate::new();
-        assert!(matches!(gate.enter(later(), || {}).await, Err(Refusal::Late)));
+        assert!(matches!(gate.enter(Turn::New, later(), || {}).await, Err(Refusal::Late)));
         gate.close();
-        assert!(matches!(gate.enter(later(), || {}).await, Err(Refusal::Closed)));
+        assert!(matches!(gate.enter(Turn::New, later(), || {}).await, Err(Refusal::Closed)));
     }
 }

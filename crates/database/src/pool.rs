@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use palisade_resilience::Turn;
 use tokio::{
     runtime::Handle,
     sync::Notify,
@@ -98,9 +99,9 @@ impl Pool {
     }
 
     /// A connection for this caller, at most until `deadline`.
-    pub(crate) async fn acquire(self: &Arc<Self>, deadline: Instant) -> Result<Slot, Refusal> {
+    pub(crate) async fn acquire(self: &Arc<Self>, turn: Turn, deadline: Instant) -> Result<Slot, Refusal> {
         loop {
-            self.gate.enter(deadline, || self.open_more()).await?;
+            self.gate.enter(turn, deadline, || self.open_more()).await?;
             let Some(idle) = self.supply().idle.pop() else { continue };
             let slot = Slot::new(idle, self);
             if slot.is_fresh(&self.limits, self.supply().generation) {

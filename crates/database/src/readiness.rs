@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use palisade_resilience::Turn;
 use sea_query::{Expr, ExprTrait as _, Query};
 use tokio::time::{Instant, timeout_at};
 
@@ -17,6 +18,8 @@ use crate::{
 
 /// How long a check waits for a connection. Health checks have two seconds.
 const CHECK_WITHIN: Duration = Duration::from_secs(1);
+/// A probe comes before the crowd of callers: an overloaded database is no lost one.
+const PROBE: Turn = Turn::Resumed;
 /// On MySQL, opening a transaction that may write is refused on a read-only server, to users that must obey it.
 const MAY_WRITE_MYSQL: &str = "START TRANSACTION READ WRITE; ROLLBACK";
 /// Sessions that write nothing, and storage that is not written. MariaDB and MySQL name the first differently.
@@ -39,14 +42,14 @@ impl Database {
         let deadline = Instant::now() + CHECK_WITHIN.min(self.shared().acquire_timeout);
         match self.pools() {
             Pools::Sqlite { file: Some(file), .. } => self.check_file(file, deadline).await,
-            Pools::Sqlite { .. } => self.lease_until(deadline, Access::Read).await?.script("SELECT 1").await,
+            Pools::Sqlite { .. } => self.lease_until(PROBE, deadline, Access::Read).await?.script("SELECT 1").await,
             Pools::Server(_) => self.check_server(deadline).await,
         }
     }
 
     async fn check_server(&self, deadline: Instant) -> Result<(), Error> {
         let answers = self.shared().answers();
-        match self.lease_until(deadline, Access::Write).await {
+        match self.lease_until(PROBE, deadline, Access::Write).await {
             Ok(mut lease) => takes_writes(&mut lease, self.dialect()).await,
             // The others have all connections and get answers: the server is busy, not lost.
             Err(_) if self.shared().answers() != answers => Ok(()),

@@ -48,7 +48,7 @@ async fn open_server(
         max_lifetime: Some(Duration::from_secs(settings.max_lifetime_seconds)),
     };
     let pool = Pool::new(source, url.redacted(), limits, shared, first);
-    let slot = pool.acquire(tokio::time::Instant::now()).await;
+    let slot = pool.acquire(palisade_resilience::Turn::New, tokio::time::Instant::now()).await;
     let slot = slot.map_err(|_| Error::unavailable("the first connection is gone"))?;
     let mut lease = Lease::new(slot, shared);
     match takes_writes(&mut lease, shared.dialect).await {

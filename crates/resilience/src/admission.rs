@@ -12,26 +12,23 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
-
 use queue::{Entry, Queue};
 use waiting::Waiting;
 
 /// Semaphore for a scarce resource, such as the connections of a pool, with a queue that stays short under overload.
 ///
-/// Callers that find no permit wait in a bounded queue. While the queue empties now and then, it is first in, first out,
-/// and a caller waits for as long as its own patience. A queue that has not been empty for [`STANDING`] holds more work
-/// than the resource can do. Waiting would then only make every caller late, so the queue changes its rule:
+/// Callers that find no permit stand in a short line, first in, first out. More callers than the line holds are more work
+/// than the resource can do in time. Letting them all wait in order would only make every caller late, so they wait
+/// behind the line by another rule:
 ///
-/// - The newest caller is served first. It is the one whose client is most likely still there.
-/// - A caller gives up after [`QueueBounds::overloaded_wait`]; when the queue is full, the oldest caller gives up at once.
+/// - The newest caller takes the next place in the line. It is the one whose client is most likely still there.
+/// - A caller gives up after [`QueueBounds::overflow_wait`], and the oldest at once when there is no room for one more.
 ///
 /// Callers that say [`Turn::Resumed`] are served before new ones in either case: they have done part of their work,
 /// which would be wasted.
 ///
-/// This is the controlled delay (CoDel, RFC 8289) with adaptive last in, first out of "Fail at Scale" (Maurer, ACM Queue
-/// 13(8), 2015). It needs no tuning to a resource: it looks at the queue alone, neither at latencies, which differ from
-/// call to call, nor at error rates.
+/// This is the adaptive last in, first out of "Fail at Scale" (Maurer, ACM Queue 13(8), 2015). It needs no tuning to a
+/// resource: it looks at the queue alone, neither at latencies, which differ from call to call, nor at error rates.
 ///
 /// Clones share the permits and the queue.
 ///
@@ -41,7 +38,7 @@ use waiting::Waiting;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let bounds = QueueBounds { waiting: 16, overloaded_wait: Some(Duration::from_millis(500)) };
+/// let bounds = QueueBounds { line: 16, overflow: 64, overflow_wait: Duration::from_millis(500) };
 /// let queue = AdmissionQueue::new(1, bounds);
 /// let permit = queue.acquire(Turn::New, Duration::from_secs(3)).await.unwrap();
 /// assert_eq!(queue.acquire(Turn::New, Duration::ZERO).await.err(), Some(QueueRefusal::TimedOut));
@@ -58,17 +55,21 @@ struct Inner {
     refused: AtomicU64,
 }
 
-/// How long a queue is never empty before it counts as overloaded: the interval of CoDel (RFC 8289 §4.2).
-pub const STANDING: Duration = Duration::from_millis(100);
-
 /// Bounds of an [`AdmissionQueue`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueBounds {
-    /// New callers that may wait, and resumed ones that may wait beside them.
-    pub waiting: u32,
-    /// Longest wait of a new caller while the queue is overloaded. Without it the queue is first in, first out whatever
-    /// happens.
-    pub overloaded_wait: Option<Duration>,
+    /// Callers in the line.
+    pub line: u32,
+    /// Callers that wait behind the line.
+    pub overflow: u32,
+    /// Longest wait behind the line.
+    pub overflow_wait: Duration,
+}
+
+impl QueueBounds {
+    const fn waiting(&self) -> usize {
+        self.line as usize + self.overflow as usize
+    }
 }
 
 /// Whether a caller begins its work or has done part of it.
@@ -98,6 +99,8 @@ pub struct QueueCounters {
     pub available: u32,
     /// Callers in the queue.
     pub waiting: u32,
+    /// Whether callers wait behind the line: more is asked of the resource than it can do.
+    pub overflowing: bool,
     /// Callers refused since the start.
     pub refused: u64,
 }
@@ -115,13 +118,13 @@ impl AdmissionQueue {
     /// # Errors
     /// [`QueueRefusal::Full`] at once, or later for a caller that had to make room; [`QueueRefusal::TimedOut`].
     pub async fn acquire(&self, turn: Turn, patience: Duration) -> Result<AdmissionPermit, QueueRefusal> {
-        let entry = self.queue().enter(turn, Instant::now());
+        let entry = self.queue().enter(turn);
         let outcome = match entry {
             Entry::Admitted => return Ok(AdmissionPermit::new(self)),
             Entry::Queued { ticket, granted, evicted } => {
                 // Its receiver learns of it by the closed channel.
                 drop(evicted);
-                Waiting::new(self, turn, ticket, granted).permit(patience).await
+                Waiting::new(self, ticket, granted).permit(patience).await
             }
             Entry::Full => Err(QueueRefusal::Full),
         };
@@ -150,15 +153,9 @@ impl AdmissionQueue {
         QueueCounters { refused, ..self.queue().counters() }
     }
 
-    /// Whether the queue has not been empty for [`STANDING`].
-    #[must_use]
-    pub fn is_overloaded(&self) -> bool {
-        self.queue().is_overloaded(Instant::now())
-    }
-
     /// Gives a free permit to the next caller; whether there were both.
     fn grant_next(&self) -> bool {
-        let next = self.queue().next(Instant::now());
+        let next = self.queue().next();
         let Some(caller) = next else { return false };
         if let Err(unwanted) = caller.send(AdmissionPermit::new(self)) {
             // The caller left at this moment. Dropping the permit here would recurse once per such caller.

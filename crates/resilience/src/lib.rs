@@ -43,7 +43,7 @@ mod timeout;
 mod verdict;
 
 pub use admission::{
-    AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, STANDING, Turn,
+    AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, Turn,
 };
 pub use backoff::{Backoff, InvalidBackoff};
 pub use breaker::{Breaker, BreakerCounters, BreakerPolicy, Open, Permit, State, Trip};

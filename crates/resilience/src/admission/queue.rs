@@ -1,23 +1,23 @@
 //! Free permits, and callers in order, without waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use tokio::{sync::oneshot, time::Instant};
+use tokio::sync::oneshot;
 
-use super::{AdmissionPermit, QueueBounds, QueueCounters, STANDING, Turn};
+use super::{AdmissionPermit, QueueBounds, QueueCounters, Turn};
 
-/// Callers by ticket, the oldest first.
-type Callers = BTreeMap<u64, oneshot::Sender<AdmissionPermit>>;
+/// A caller that waits, as its number and where to send its permit.
+type Caller = (u64, oneshot::Sender<AdmissionPermit>);
 
 /// State of an [`AdmissionQueue`](super::AdmissionQueue).
 pub(super) struct Queue {
     bounds: QueueBounds,
     available: u32,
     next_ticket: u64,
-    resumed: Callers,
-    new: Callers,
-    /// Since when callers have been waiting without a pause.
-    standing_since: Option<Instant>,
+    resumed: VecDeque<Caller>,
+    line: VecDeque<Caller>,
+    /// The oldest first. It is empty while the line has room.
+    overflow: BTreeMap<u64, oneshot::Sender<AdmissionPermit>>,
 }
 
 /// What a caller gets at once.
@@ -41,19 +41,15 @@ impl Queue {
             bounds,
             available: permits,
             next_ticket: 0,
-            resumed: BTreeMap::new(),
-            new: BTreeMap::new(),
-            standing_since: None,
+            resumed: VecDeque::new(),
+            line: VecDeque::new(),
+            overflow: BTreeMap::new(),
         }
-    }
-
-    pub(super) fn is_overloaded(&self, now: Instant) -> bool {
-        self.standing_since.is_some_and(|since| now.saturating_duration_since(since) >= STANDING)
     }
 
     /// Takes a permit if one is free and nobody waits for it; whether it did.
     pub(super) fn take(&mut self) -> bool {
-        let free = self.available > 0 && self.is_empty();
+        let free = self.available > 0 && self.resumed.is_empty() && self.line.is_empty();
         if free {
             self.available -= 1;
         }
@@ -61,25 +57,25 @@ impl Queue {
     }
 
     /// Takes a permit, or a place in the queue.
-    pub(super) fn enter(&mut self, turn: Turn, now: Instant) -> Entry {
+    pub(super) fn enter(&mut self, turn: Turn) -> Entry {
         if self.take() {
             return Entry::Admitted;
         }
+        let bounds = self.bounds;
+        let (ticket, (caller, granted)) = (self.next_ticket, oneshot::channel());
         let mut evicted = None;
-        if self.callers(turn).len() >= self.bounds.waiting as usize {
-            if turn == Turn::Resumed || !self.serves_newest_first(now) {
-                return Entry::Full;
+        match turn {
+            Turn::Resumed if self.resumed.len() < bounds.waiting() => self.resumed.push_back((ticket, caller)),
+            Turn::New if self.line.len() < bounds.line as usize => self.line.push_back((ticket, caller)),
+            Turn::New if bounds.overflow > 0 => {
+                if self.overflow.len() >= bounds.overflow as usize {
+                    evicted = self.overflow.pop_first().map(|(_, oldest)| oldest);
+                }
+                self.overflow.insert(ticket, caller);
             }
-            match self.new.pop_first() {
-                Some((_, oldest)) => evicted = Some(oldest),
-                None => return Entry::Full,
-            }
+            Turn::New | Turn::Resumed => return Entry::Full,
         }
-        let (caller, granted) = oneshot::channel();
-        let ticket = self.next_ticket;
         self.next_ticket += 1;
-        self.callers(turn).insert(ticket, caller);
-        self.standing_since.get_or_insert(now);
         Entry::Queued { ticket, granted, evicted }
     }
 
@@ -89,50 +85,46 @@ impl Queue {
     }
 
     /// The caller that gets a free permit now, which is taken from here on.
-    pub(super) fn next(&mut self, now: Instant) -> Option<oneshot::Sender<AdmissionPermit>> {
+    pub(super) fn next(&mut self) -> Option<oneshot::Sender<AdmissionPermit>> {
         if self.available == 0 {
             return None;
         }
-        let newest_first = self.serves_newest_first(now);
-        let next = self.resumed.pop_first().or_else(|| match newest_first {
-            true => self.new.pop_last(),
-            false => self.new.pop_first(),
-        });
-        self.note_if_empty();
-        let (_, caller) = next?;
+        let (_, caller) = self.resumed.pop_front().or_else(|| self.line.pop_front())?;
         self.available -= 1;
+        self.fill_line();
         Some(caller)
     }
 
     /// Removes a caller that waits no longer.
-    pub(super) fn leave(&mut self, turn: Turn, ticket: u64) {
-        self.callers(turn).remove(&ticket);
-        self.note_if_empty();
-    }
-
-    pub(super) fn counters(&self) -> QueueCounters {
-        let waiting = u32::try_from(self.new.len() + self.resumed.len()).unwrap_or(u32::MAX);
-        QueueCounters { available: self.available, waiting, refused: 0 }
-    }
-
-    fn serves_newest_first(&self, now: Instant) -> bool {
-        self.bounds.overloaded_wait.is_some() && self.is_overloaded(now)
-    }
-
-    const fn callers(&mut self, turn: Turn) -> &mut Callers {
-        match turn {
-            Turn::New => &mut self.new,
-            Turn::Resumed => &mut self.resumed,
+    pub(super) fn leave(&mut self, ticket: u64) {
+        if !self.leave_overflow(ticket) {
+            self.line.retain(|(waiting, _)| *waiting != ticket);
+            self.resumed.retain(|(waiting, _)| *waiting != ticket);
+            self.fill_line();
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.new.is_empty() && self.resumed.is_empty()
+    /// Removes a caller that waits behind the line; whether it did.
+    pub(super) fn leave_overflow(&mut self, ticket: u64) -> bool {
+        self.overflow.remove(&ticket).is_some()
     }
 
-    fn note_if_empty(&mut self) {
-        if self.is_empty() {
-            self.standing_since = None;
+    pub(super) fn counters(&self) -> QueueCounters {
+        let waiting = self.resumed.len() + self.line.len() + self.overflow.len();
+        QueueCounters {
+            available: self.available,
+            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            overflowing: !self.overflow.is_empty(),
+            refused: 0,
+        }
+    }
+
+    /// The newest caller behind the line takes the place that has become free in it.
+    fn fill_line(&mut self) {
+        if self.line.len() < self.bounds.line as usize
+            && let Some(newest) = self.overflow.pop_last()
+        {
+            self.line.push_back(newest);
         }
     }
 }

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use tokio::{sync::oneshot, time::timeout};
 
-use super::{AdmissionPermit, AdmissionQueue, QueueRefusal, Turn};
+use super::{AdmissionPermit, AdmissionQueue, QueueRefusal};
 
 /// One caller's place in the queue. Dropping it leaves the queue; a permit that was given meanwhile is returned.
 pub(super) struct Waiting<'a> {
     queue: &'a AdmissionQueue,
-    turn: Turn,
     ticket: u64,
     granted: oneshot::Receiver<AdmissionPermit>,
 }
@@ -17,21 +16,20 @@ pub(super) struct Waiting<'a> {
 impl<'a> Waiting<'a> {
     pub(super) const fn new(
         queue: &'a AdmissionQueue,
-        turn: Turn,
         ticket: u64,
         granted: oneshot::Receiver<AdmissionPermit>,
     ) -> Self {
-        Self { queue, turn, ticket, granted }
+        Self { queue, ticket, granted }
     }
 
-    /// Waits for the permit, for less than `patience` while the queue is overloaded.
+    /// Waits for the permit, for less than `patience` behind the line.
     pub(super) async fn permit(mut self, patience: Duration) -> Result<AdmissionPermit, QueueRefusal> {
-        let short = self.queue.0.bounds.overloaded_wait.map_or(patience, |wait| wait.min(patience));
-        if let Some(outcome) = self.granted_within(short).await {
+        let behind_the_line = self.queue.0.bounds.overflow_wait.min(patience);
+        if let Some(outcome) = self.granted_within(behind_the_line).await {
             return outcome;
         }
-        let rest = patience.saturating_sub(short);
-        if rest.is_zero() || (self.turn == Turn::New && self.queue.is_overloaded()) {
+        let rest = patience.saturating_sub(behind_the_line);
+        if rest.is_zero() || self.queue.queue().leave_overflow(self.ticket) {
             return Err(QueueRefusal::TimedOut);
         }
         self.granted_within(rest).await.unwrap_or(Err(QueueRefusal::TimedOut))
@@ -45,6 +43,6 @@ impl<'a> Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.queue.queue().leave(self.turn, self.ticket);
+        self.queue.queue().leave(self.ticket);
     }
 }

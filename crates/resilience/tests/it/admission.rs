@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, future::join_all};
 use palisade_resilience::{
-    AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, STANDING, Turn,
+    AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, Turn,
 };
 
 use crate::support::timed;
 
 const PATIENCE: Duration = Duration::from_secs(3);
-const OVERLOADED_WAIT: Duration = Duration::from_millis(500);
+const OVERFLOW_WAIT: Duration = Duration::from_millis(500);
 
-fn queue_of(permits: u32, waiting: u32) -> AdmissionQueue {
-    AdmissionQueue::new(permits, QueueBounds { waiting, overloaded_wait: Some(OVERLOADED_WAIT) })
+fn queue_of(permits: u32, line: u32, overflow: u32) -> AdmissionQueue {
+    AdmissionQueue::new(permits, QueueBounds { line, overflow, overflow_wait: OVERFLOW_WAIT })
 }
 
 /// A caller in the queue, asked once.
@@ -26,15 +26,9 @@ fn queued(
     caller
 }
 
-/// The queue has been standing for as long as makes it overloaded.
-async fn overload(queue: &AdmissionQueue) {
-    tokio::time::advance(STANDING).await;
-    assert!(queue.is_overloaded());
-}
-
 #[tokio::test(start_paused = true)]
-async fn a_short_queue_is_first_in_first_out() {
-    let queue = queue_of(1, 8);
+async fn the_line_is_first_in_first_out() {
+    let queue = queue_of(1, 8, 8);
     let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
     let (mut first, mut second) = (queued(&queue, Turn::New), queued(&queue, Turn::New));
     drop(held);
@@ -43,60 +37,77 @@ async fn a_short_queue_is_first_in_first_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_standing_queue_serves_the_newest_caller_first() {
-    let queue = queue_of(1, 8);
+async fn behind_the_line_the_newest_caller_comes_first() {
+    let queue = queue_of(1, 1, 8);
     let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
-    let mut oldest = queued(&queue, Turn::New);
-    overload(&queue).await;
-    let mut newest = queued(&queue, Turn::New);
+    let mut in_line = queued(&queue, Turn::New);
+    let (mut older, mut newest) = (queued(&queue, Turn::New), queued(&queue, Turn::New));
+    assert!(queue.counters().overflowing);
     drop(held);
-    assert!((&mut oldest).now_or_never().is_none());
+    let permit = (&mut in_line).now_or_never().unwrap().unwrap();
+    drop(permit);
+    assert!((&mut older).now_or_never().is_none());
     let permit = (&mut newest).now_or_never().unwrap().unwrap();
     drop(permit);
-    assert!((&mut oldest).now_or_never().is_some(), "and the oldest when nobody newer is there");
-    assert!(!queue.is_overloaded(), "the queue has been empty");
+    assert!((&mut older).now_or_never().is_some(), "and the oldest when nobody newer is there");
+    assert!(!queue.counters().overflowing);
 }
 
 #[tokio::test(start_paused = true)]
 async fn resumed_work_comes_before_new_work() {
-    let queue = queue_of(1, 8);
+    let queue = queue_of(1, 8, 8);
     let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
     let mut new = queued(&queue, Turn::New);
     let (mut resumed, mut later) = (queued(&queue, Turn::Resumed), queued(&queue, Turn::Resumed));
-    overload(&queue).await;
     drop(held);
     assert!((&mut new).now_or_never().is_none() && (&mut later).now_or_never().is_none());
     assert!((&mut resumed).now_or_never().is_some_and(|granted| granted.is_ok()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_gives_up_sooner_while_the_queue_is_overloaded() {
-    let queue = queue_of(1, 8);
-    let _held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+async fn a_caller_gives_up_sooner_behind_the_line() {
+    let queue = queue_of(1, 1, 8);
+    let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
     let (refused, waited) = timed(queue.acquire(Turn::New, PATIENCE)).await;
-    assert_eq!((refused.err(), waited), (Some(QueueRefusal::TimedOut), OVERLOADED_WAIT));
-    let (refused, waited) = timed(queue.acquire(Turn::Resumed, PATIENCE)).await;
-    assert_eq!((refused.err(), waited), (Some(QueueRefusal::TimedOut), PATIENCE), "work that was begun");
+    assert_eq!((refused.err(), waited), (Some(QueueRefusal::TimedOut), PATIENCE), "in the line");
+    let mut in_line = queued(&queue, Turn::New);
+    let (refused, waited) = timed(queue.acquire(Turn::New, PATIENCE)).await;
+    assert_eq!((refused.err(), waited), (Some(QueueRefusal::TimedOut), OVERFLOW_WAIT));
+    let moved_up = queued(&queue, Turn::New);
+    drop(held);
+    let permit = (&mut in_line).now_or_never().unwrap().unwrap();
+    let (refused, waited) = timed(moved_up).await;
+    assert_eq!((refused.err(), waited), (Some(QueueRefusal::TimedOut), PATIENCE), "it came into the line");
+    drop(permit);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_queue_refuses_the_newcomer_and_under_overload_the_oldest() {
-    let queue = queue_of(1, 2);
+async fn a_newcomer_displaces_the_oldest_behind_a_full_queue() {
+    let queue = queue_of(1, 1, 2);
     let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+    let mut in_line = queued(&queue, Turn::New);
     let (mut oldest, _second) = (queued(&queue, Turn::New), queued(&queue, Turn::New));
-    let newcomer = queue.acquire(Turn::New, PATIENCE).now_or_never().unwrap();
-    assert_eq!(newcomer.err(), Some(QueueRefusal::Full));
-    overload(&queue).await;
-    let mut newest = queued(&queue, Turn::New);
+    let _newest = queued(&queue, Turn::New);
     assert_eq!((&mut oldest).now_or_never().unwrap().err(), Some(QueueRefusal::Full));
-    assert_eq!(queue.counters(), QueueCounters { available: 0, waiting: 2, refused: 2 });
+    assert_eq!(queue.counters(), QueueCounters { available: 0, waiting: 3, overflowing: true, refused: 1 });
     drop(held);
-    assert!((&mut newest).now_or_never().is_some_and(|granted| granted.is_ok()));
+    assert!((&mut in_line).now_or_never().is_some_and(|granted| granted.is_ok()), "the line is left alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_without_room_refuses_at_once() {
+    let queue = queue_of(1, 1, 0);
+    let _held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
+    let _in_line = queued(&queue, Turn::New);
+    for turn in [Turn::New, Turn::Resumed] {
+        let _resumed = (turn == Turn::Resumed).then(|| queued(&queue, Turn::Resumed));
+        assert_eq!(queue.acquire(turn, PATIENCE).now_or_never().unwrap().err(), Some(QueueRefusal::Full));
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_permit_may_be_kept_back_and_another_added() {
-    let queue = queue_of(1, 8);
+    let queue = queue_of(1, 8, 8);
     queue.acquire(Turn::New, PATIENCE).await.unwrap().forget();
     assert!(queue.try_acquire().is_none());
     let mut waiting = queued(&queue, Turn::New);
@@ -108,7 +119,7 @@ async fn a_permit_may_be_kept_back_and_another_added() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_goes_away_leaves_the_queue_and_hands_its_permit_on() {
-    let queue = queue_of(1, 8);
+    let queue = queue_of(1, 8, 8);
     let held = queue.acquire(Turn::New, PATIENCE).await.unwrap();
     let (gone, granted, mut last) =
         (queued(&queue, Turn::New), queued(&queue, Turn::New), queued(&queue, Turn::New));
@@ -123,7 +134,7 @@ async fn a_caller_that_goes_away_leaves_the_queue_and_hands_its_permit_on() {
 async fn never_more_permits_than_there_are_and_none_is_lost() {
     use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
     static HELD: AtomicU32 = AtomicU32::new(0);
-    let queue = queue_of(4, 10_000);
+    let queue = queue_of(4, 100, 10_000);
     let callers = (0..2_000).map(|number| {
         let queue = queue.clone();
         tokio::spawn(async move {

@@ -26,7 +26,6 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ),
     ("crates/resilience/src/client/counters.rs", "how long a call took"),
     ("crates/resilience/src/timeout.rs", "how long a call may take"),
-    ("crates/resilience/src/admission.rs", "how long a queue has not been empty"),
     ("crates/telemetry/src/export/", "how long the end may take, and what waits in between"),
     ("crates/telemetry/src/otlp.rs", "how long the end may take"),
     ("crates/telemetry/src/process.rs", "over which span cores were used, and how long the program has run"),
