@@ -220,13 +220,10 @@ impl Database {
                 Refusal::Closed => Error::unavailable("the pool is closed"),
             })?;
             let mut lease = Lease::new(slot, shared);
-            if shared.dialect == Dialect::Sqlite {
-                return Ok(lease);
-            }
-            match lease.ping(deadline).await {
+            match lease.ping().await {
                 Ok(()) => return Ok(lease),
-                // The server closed it while it was idle, as after a restart: the next one may be well.
-                Err(_) if Instant::now() < deadline => {}
+                // It was closed while it was idle, as after a restart, or others are answered: the next one may be well.
+                Err(_) if Instant::now() < deadline && !lease.found_it_lost() => {}
                 Err(error) => return Err(error),
             }
         }

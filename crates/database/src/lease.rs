@@ -9,7 +9,7 @@ use palisade_resilience::Breaker;
 use palisade_telemetry::trace_span;
 use tokio::{
     runtime::Handle,
-    time::{Instant, error::Elapsed, timeout, timeout_at},
+    time::{Instant, error::Elapsed, timeout},
 };
 
 use tracing::{Instrument as _, Span};
@@ -24,7 +24,8 @@ use crate::{
     statement::Built,
 };
 
-/// A ping has at least this long, or the acquire timeout if that is shorter: less says nothing about the server.
+/// How long a ping may take, or the acquire timeout if that is shorter. What is left of a caller's time to wait would say
+/// nothing about the server.
 const FAIR: Duration = Duration::from_secs(1);
 
 /// What all connections of a database share.
@@ -52,6 +53,8 @@ pub(crate) struct Lease {
     unanswered: bool,
     /// The connection, or its server, is of no further use.
     spoiled: bool,
+    /// The server answers nobody.
+    is_lost: bool,
     in_transaction: bool,
     /// The last statement failed because its prepared form is no longer valid; nothing was executed.
     is_stale: bool,
@@ -67,6 +70,7 @@ impl Lease {
             slot: Some(slot),
             unanswered: false,
             spoiled: false,
+            is_lost: false,
             in_transaction: false,
             is_stale: false,
             bound: shared.statement_timeout,
@@ -120,18 +124,26 @@ impl Lease {
         }
     }
 
-    /// Asks the server whether it is there, until `deadline` and for a fair time at least. A connection that broke
-    /// while nobody used it says nothing about the server; silence does, unless others get answers meanwhile.
-    pub(crate) async fn ping(&mut self, deadline: Instant) -> Result<(), Error> {
-        let until = deadline.max(Instant::now() + FAIR.min(self.shared.acquire_timeout));
-        match timeout_at(until, self.busy()?.ping()).await {
+    /// Asks the server whether it is there. A connection that broke while nobody used it says nothing about the server;
+    /// silence for a fair time does, unless others get answers meanwhile.
+    pub(crate) async fn ping(&mut self) -> Result<(), Error> {
+        let bound = FAIR.min(self.shared.acquire_timeout);
+        match timeout(bound, self.busy()?.ping()).await {
             Ok(Ok(())) => {
                 self.answered();
                 Ok(())
             }
-            Ok(Err(error)) => Err(classify(self.shared.dialect, error).error),
+            Ok(Err(error)) => {
+                self.spoiled = true;
+                Err(classify(self.shared.dialect, error).error)
+            }
             Err(_) => Err(self.silent("it does not answer a ping")),
         }
+    }
+
+    /// Whether this call found that the server is lost.
+    pub(crate) const fn found_it_lost(&self) -> bool {
+        self.is_lost
     }
 
     /// Opens a transaction; the lease undoes it when it is dropped.
@@ -264,7 +276,8 @@ impl Lease {
     /// The server does not answer. If it answered others meanwhile, only this connection is lost.
     fn silent(&mut self, reason: &str) -> Error {
         self.spoiled = true;
-        if self.shared.answers() == self.answers_before {
+        if self.shared.breaker.is_some() && self.shared.answers() == self.answers_before {
+            self.is_lost = true;
             self.shared.failed(reason);
         }
         Error::unavailable(reason)

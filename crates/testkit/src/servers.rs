@@ -1,4 +1,4 @@
-//! Private PostgreSQL, MariaDB, Redis and Prometheus servers on free ports.
+//! Private PostgreSQL, MariaDB, PgBouncer, Redis and Prometheus servers on free ports.
 //!
 //! A test either shares a server with all others ([`postgres_url`] and its sisters) or starts one of its own to do
 //! harm to it ([`Postgres::start`], then [`Server::freeze`], [`Server::kill`], [`Server::restart`]). A [`Proxy`] in
@@ -6,6 +6,7 @@
 
 mod binaries;
 mod mariadb;
+mod pgbouncer;
 mod postgres;
 mod process;
 mod prometheus;
@@ -17,6 +18,7 @@ mod shared;
 mod supervisor;
 
 pub use mariadb::MariaDb;
+pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use prometheus::Prometheus;
 pub use proxy::{Direction, Mode, Proxy};

@@ -4,7 +4,7 @@ use std::{net::TcpListener, sync::Arc};
 
 use palisade_core::SystemClock;
 use palisade_database::{Database, Error, Settings};
-use palisade_testkit::{mysql_url, postgres_url};
+use palisade_testkit::{TestDatabase, mysql_url, postgres_url};
 
 async fn failure(url: &str) -> Error {
     let settings = Settings { connect_timeout_ms: 500, ..Settings::for_url(url) };
@@ -61,6 +61,41 @@ async fn a_database_that_does_not_exist() {
 async fn a_refused_login() {
     let error = failure(&with(&mysql_url(), "nobody", "mysql")).await;
     assert!(matches!(&error, Error::Configuration(text) if text.contains("refused the login")), "{error}");
+}
+
+/// What may pass is told from settings that can never work: the program waits for the one and ends with the other.
+#[tokio::test]
+async fn a_server_that_has_no_connection_to_give_is_not_there_yet() {
+    let (postgres, mysql) = (TestDatabase::postgres(&[]).await, TestDatabase::mysql(&[]).await);
+    let role = format!("none_{}", std::process::id());
+    let create = format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 0");
+    postgres.database().execute_script(&create).await.unwrap();
+    let error = failure(&with(postgres.url(), &role, "postgres")).await;
+    assert!(matches!(&error, Error::Unavailable { reason } if reason.contains("53300")), "{error}");
+    postgres.database().execute_script(&format!("DROP ROLE {role}")).await.unwrap();
+
+    let create = format!("CREATE USER {role}@'%' IDENTIFIED BY 's3cret' WITH MAX_USER_CONNECTIONS 1");
+    mysql
+        .database()
+        .execute_script(&format!("{create}; GRANT SELECT ON mysql.* TO {role}@'%'"))
+        .await
+        .unwrap();
+    let url = with(mysql.url(), &role, "mysql");
+    let held = Database::connect(&Settings::for_url(&*url), Arc::new(SystemClock)).await.unwrap();
+    let transaction = held.begin().await;
+    let error = failure(&url).await;
+    assert!(matches!(&error, Error::Unavailable { reason } if reason.contains("1226")), "{error}");
+    drop(transaction);
+    held.close().await;
+    mysql.database().execute_script(&format!("DROP USER {role}@'%'")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_without_the_encryption_that_is_demanded_is_a_setting_to_correct() {
+    for url in [postgres_url() + "?sslmode=require", mysql_url() + "?ssl-mode=REQUIRED"] {
+        let error = failure(&url).await;
+        assert!(matches!(&error, Error::Configuration(text) if text.contains("TLS")), "{error}");
+    }
 }
 
 #[tokio::test]

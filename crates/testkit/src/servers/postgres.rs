@@ -34,6 +34,14 @@ impl Postgres {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub fn start() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with further settings, such as `max_connections=20`.
+    ///
+    /// # Errors
+    /// As of [`Self::start`].
+    pub fn start_with(settings: &[&str]) -> Result<Self> {
         let (initdb, postgres) = (find_postgres("initdb")?, find_postgres("postgres")?);
         let user = server_user("postgres")?;
         let prepare = |folder: &Path| {
@@ -54,7 +62,7 @@ impl Postgres {
         let command = |folder: &Path, port: u16| {
             let mut command = vec![postgres.display().to_string()];
             command.extend(["-D".to_owned(), folder.join("data").display().to_string(), format!("-p{port}")]);
-            command.extend(SETTINGS.iter().map(|setting| format!("-c{setting}")));
+            command.extend(SETTINGS.iter().chain(settings).map(|setting| format!("-c{setting}")));
             command
         };
         let plan = Plan {

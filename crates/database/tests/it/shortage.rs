@@ -1,0 +1,136 @@
+//! A server that gives fewer connections than the pool may have: callers wait for those that exist.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use palisade_core::SystemClock;
+use palisade_database::{
+    Database, Error, Settings,
+    sea_query::{Expr, Query, SelectStatement},
+};
+use palisade_testkit::servers::{MariaDb, PgBouncer, Postgres};
+
+/// Connections that the server gives.
+const GIVEN: u32 = 4;
+/// Connections that the pool may have.
+const LIMIT: u32 = 20;
+
+async fn connect(url: &str) -> Database {
+    let settings = Settings {
+        pool_size: LIMIT,
+        max_overflow: 0,
+        // Generous: whoever waits gets a connection as soon as one comes back, however slow the machine is.
+        acquire_timeout_ms: 60_000,
+        statement_timeout_ms: 60_000,
+        connect_timeout_ms: 60_000,
+        ..Settings::for_url(url)
+    };
+    Database::connect(&settings, Arc::new(SystemClock)).await.unwrap()
+}
+
+fn select(what: &'static str) -> SelectStatement {
+    Query::select().expr(Expr::cust(what)).to_owned()
+}
+
+/// As many callers at once as make the pool want all the connections it may have, twice.
+async fn serves_everybody(database: &Database, slow: &'static str) {
+    for _ in 0..2 {
+        let statement = select(slow);
+        let outcomes = join_all((0..60).map(|_| database.fetch_all(&statement))).await;
+        let failed: Vec<&Error> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+        assert!(failed.is_empty(), "{} of 60 failed: {:?}", failed.len(), failed.first());
+    }
+    assert_eq!(database.breaker().unwrap().counters().opened, 0, "a shortage is not a loss");
+    assert_eq!(database.stats().waiting, 0);
+}
+
+/// Asks until the pool has more connections than before.
+async fn grows(database: &Database, slow: &'static str, beyond: u32) {
+    let statement = select(slow);
+    for _ in 0..200 {
+        for outcome in join_all((0..60).map(|_| database.fetch_all(&statement))).await {
+            outcome.unwrap();
+        }
+        if database.stats().open > beyond {
+            return;
+        }
+    }
+    panic!("still {:?}", database.stats());
+}
+
+const SLOW_POSTGRES: &str = "CAST(pg_sleep(0.02) AS TEXT)";
+const SLOW_MARIADB: &str = "SLEEP(0.02)";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgres_that_refuses_more_connections_keeps_serving_by_those_it_gave() {
+    let server = Postgres::start_with(&["max_connections=12", "superuser_reserved_connections=3"]).unwrap();
+    let admin = connect(&server.url()).await;
+    admin.execute_script("CREATE ROLE app LOGIN; CREATE ROLE few LOGIN CONNECTION LIMIT 4").await.unwrap();
+    // The whole server's limit, then that of the user alone; both are 53300.
+    let app = connect(&server.url().replace("postgres@", "app@")).await;
+    serves_everybody(&app, SLOW_POSTGRES).await;
+    assert!(app.stats().open < 9, "{:?}", app.stats());
+    app.close().await;
+    let few = connect(&server.url().replace("postgres@", "few@")).await;
+    serves_everybody(&few, SLOW_POSTGRES).await;
+    assert!(few.stats().open <= GIVEN, "{:?}", few.stats());
+    admin.execute_script("ALTER ROLE few CONNECTION LIMIT -1").await.unwrap();
+    grows(&few, SLOW_POSTGRES, GIVEN).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mariadb_that_refuses_more_connections_keeps_serving_by_those_it_gave() {
+    let server = MariaDb::start().unwrap();
+    let admin = connect(&server.url()).await;
+    admin
+        .execute_script(
+            "CREATE USER app@'%'; CREATE USER few@'%' WITH MAX_USER_CONNECTIONS 4; \
+             GRANT SELECT ON mysql.* TO app@'%', few@'%'",
+        )
+        .await
+        .unwrap();
+    // 1226: the limit of the user alone.
+    let few = connect(&server.url().replace("root@", "few@")).await;
+    serves_everybody(&few, SLOW_MARIADB).await;
+    assert!(few.stats().open <= GIVEN, "{:?}", few.stats());
+    few.close().await;
+    // 1040: the limit of the server, ten at least.
+    admin.execute_script("SET GLOBAL max_connections = 10").await.unwrap();
+    let app = connect(&server.url().replace("root@", "app@")).await;
+    serves_everybody(&app, SLOW_MARIADB).await;
+    let few = app.stats().open;
+    assert!(few < 11, "{:?}", app.stats());
+    admin.execute_script("SET GLOBAL max_connections = 100").await.unwrap();
+    grows(&app, SLOW_MARIADB, few).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pooler_that_refuses_more_clients_keeps_serving_by_those_it_took() {
+    let server = Postgres::start().unwrap();
+    let pooler = PgBouncer::start(&server, 2, "max_client_conn = 4").unwrap();
+    let settings =
+        Settings { statement_cache_size: 0, pool_size: LIMIT, ..Settings::for_url(pooler.url("postgres")) };
+    let settings = Settings { acquire_timeout_ms: 60_000, ..settings };
+    let database = Database::connect(&settings, Arc::new(SystemClock)).await.unwrap();
+    serves_everybody(&database, SLOW_POSTGRES).await;
+    assert!(database.stats().open <= GIVEN, "{:?}", database.stats());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_in_vain_learns_that_the_server_gives_no_more() {
+    let server = Postgres::start().unwrap();
+    let admin = connect(&server.url()).await;
+    admin.execute_script("CREATE ROLE one LOGIN CONNECTION LIMIT 1").await.unwrap();
+    let settings = Settings {
+        acquire_timeout_ms: 1_000,
+        ..Settings::for_url(server.url().replace("postgres@", "one@"))
+    };
+    let database = Database::connect(&settings, Arc::new(SystemClock)).await.unwrap();
+    let held = database.begin().await.unwrap();
+    let error = database.fetch_all(&select("1")).await.unwrap_err();
+    assert!(matches!(&error, Error::Unavailable { reason } if reason.contains("53300")), "{error:?}");
+    assert_eq!(palisade_core::Error::from(error).status(), 503);
+    drop(held);
+    database.fetch_all(&select("1")).await.unwrap();
+    assert_eq!(database.breaker().unwrap().counters().opened, 0);
+}
