@@ -52,6 +52,7 @@ struct Names {
     prefix: Box<str>,
     tags: Box<str>,
     channel: Box<str>,
+    probe: Box<str>,
 }
 
 impl Names {
@@ -61,6 +62,8 @@ impl Names {
             prefix: prefix.into(),
             tags: format!("{name}-tag:").into(),
             channel: format!("{name}-invalidations").into(),
+            // No caller's key has a control character.
+            probe: format!("{prefix}\u{1f}probe").into(),
         }
     }
 
@@ -81,9 +84,11 @@ impl RedisCache {
     /// within a fraction of the times to live.
     #[must_use]
     pub fn new(redis: Redis, prefix: &str, seal: SealKey, clock: Arc<dyn Clock>) -> Self {
+        let names = Names::new(prefix);
+        redis.probe_with(&names.probe);
         Self {
             redis,
-            names: Names::new(prefix),
+            names,
             frames: Frames::new(seal, clock),
             scripts: Scripts::new(),
             poisoned: AtomicU64::new(0),
