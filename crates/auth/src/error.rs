@@ -85,8 +85,11 @@ impl From<Error> for palisade_core::Error {
             Error::WrongCurrentPassword => {
                 FieldError::new("current_password", "incorrect", "is not the current password").into()
             }
-            Error::Busy => Self::unavailable("Too many sign-ins at once; try again shortly", BUSY_RETRY)
-                .with_reason("auth.busy"),
+            Error::Busy => Self::unavailable(
+                "Too many passwords are being checked at once; try again shortly",
+                BUSY_RETRY,
+            )
+            .with_reason("auth.busy"),
             Error::Internal(source) => Self::internal(source),
         }
     }

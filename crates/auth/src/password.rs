@@ -5,6 +5,7 @@ mod hasher;
 mod passwords;
 mod policy;
 mod pool;
+mod strength;
 
 pub use hash::PasswordHash;
 pub use hasher::{Argon2Hasher, HashError, Hasher};

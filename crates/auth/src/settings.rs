@@ -35,7 +35,8 @@ pub struct Settings {
     /// The fewest characters (Unicode code points) of a new password. The most is 128.
     #[schemars(range(min = 8, max = 64))]
     pub password_min_length: u8,
-    /// How many passwords may wait to be hashed; one more is answered 503 with `Retry-After`.
+    /// How many sign-ins, and how many new passwords, may wait to be hashed; one more is answered 503 with
+    /// `Retry-After`. Sign-ins are served first.
     #[schemars(range(min = 1, max = 10_000))]
     pub hash_queue_limit: u16,
     /// Whether anyone may sign up at `POST /auth/register`.

@@ -1,6 +1,7 @@
 //! A cache on Redis, for all processes together.
 
 mod batch;
+mod claims;
 mod frame;
 mod scan;
 mod scripts;
@@ -23,7 +24,7 @@ use palisade_redis::{
 };
 
 pub use self::frame::SealKey;
-use self::{frame::Frames, scripts::Scripts};
+use self::{claims::Claim, frame::Frames, scripts::Scripts};
 use crate::{Answer, Cache, Claimed, Entry, Error, Hit, Key, Over, Pattern, Result, Stats, Tag, Token};
 
 /// A cache on Redis, for all processes together, over the one shared handle.
@@ -31,8 +32,8 @@ use crate::{Answer, Cache, Claimed, Entry, Error, Hit, Key, Over, Pattern, Resul
 /// - **One key** of Redis for each key, the prefix before it, and no command names two: a cluster can keep them anywhere.
 ///   It holds the value, or the claim of who is bringing it. Each expires.
 /// - **Sealed**: a value carries an HMAC-SHA-256 over itself, its key and its expiry, under a key that Redis does not
-///   have. What somebody else wrote, what was cut off and what was moved to another key is a miss, is counted, and is
-///   removed.
+///   have, and a claim one over itself and its key. What somebody else wrote, what was cut off and what was moved to
+///   another key is a miss, is counted, and is removed. A claim lasts a minute at most.
 /// - **Told**: whatever removes or replaces a value publishes that on [`RedisCache::channel`], for the memory of other
 ///   processes ([`TieredCache`](crate::TieredCache)).
 /// - **A lost server** is [`Error::Unavailable`], after the time limit of the handle for the first to notice and at once
@@ -52,6 +53,7 @@ struct Names {
     prefix: Box<str>,
     tags: Box<str>,
     channel: Box<str>,
+    probe: Box<str>,
 }
 
 impl Names {
@@ -61,6 +63,8 @@ impl Names {
             prefix: prefix.into(),
             tags: format!("{name}-tag:").into(),
             channel: format!("{name}-invalidations").into(),
+            // No caller's key has a control character.
+            probe: format!("{prefix}\u{1f}probe").into(),
         }
     }
 
@@ -81,9 +85,11 @@ impl RedisCache {
     /// within a fraction of the times to live.
     #[must_use]
     pub fn new(redis: Redis, prefix: &str, seal: SealKey, clock: Arc<dyn Clock>) -> Self {
+        let names = Names::new(prefix);
+        redis.probe_with(&names.probe);
         Self {
             redis,
-            names: Names::new(prefix),
+            names,
             frames: Frames::new(seal, clock),
             scripts: Scripts::new(),
             poisoned: AtomicU64::new(0),
@@ -118,7 +124,7 @@ impl RedisCache {
 
     /// The value in what Redis holds. A claim is none; what is damaged or foreign is none and goes.
     async fn open(&self, key: &Key, name: &str, bytes: Bytes) -> Option<Hit> {
-        if scripts::is_claim(&bytes) {
+        if self.frames.claim(name, &bytes).is_some() {
             return None;
         }
         match self.frames.open(name, &bytes) {
@@ -154,7 +160,8 @@ impl RedisCache {
 
     async fn claimed(&self, key: &Key, claim: Token, span: Duration, tags: &[Tag]) -> Result<Claimed> {
         let name = self.names.of(key);
-        let call = self.scripts.claim(&name, claim, span, tags);
+        let sealed = self.frames.seal_reader(&name, claim, tags);
+        let call = self.scripts.claim(&name, sealed, span);
         for _ in 0..2 {
             match self.redis.invoke(&self.scripts.claim, &call).await? {
                 Value::Int(scripts::GRANTED) => {
@@ -163,9 +170,13 @@ impl RedisCache {
                     self.tag(key, tags, span).await?;
                     return Ok(Claimed::Granted);
                 }
-                Value::Int(scripts::TAKEN) => return Ok(Claimed::Taken),
                 Value::BulkString(bytes) => {
                     let bytes = Bytes::from(bytes);
+                    match self.frames.claim(&name, &bytes) {
+                        Some(Claim::Reader) => return Ok(Claimed::Taken),
+                        Some(Claim::Writers) => return Ok(Claimed::Writing),
+                        None => {}
+                    }
                     if let Some(hit) = self.open(key, &name, bytes.clone()).await {
                         return Ok(Claimed::Hit(hit));
                     }
@@ -201,7 +212,8 @@ impl RedisCache {
             }
             None => None,
         };
-        let call = self.scripts.end_write(&name, write, &self.names.channel, key, sealed);
+        let writer = self.frames.seal_writer(&name, write);
+        let call = self.scripts.end_write(&name, writer, &self.names.channel, key, sealed);
         Ok(self.redis.invoke::<Value>(&self.scripts.end_write, &call).await.map(drop)?)
     }
 }
@@ -251,7 +263,7 @@ impl Cache for RedisCache {
             let Value::BulkString(standing) = self.redis.invoke(&self.scripts.renew, &call).await? else {
                 return Ok(false);
             };
-            self.tag(key, &scripts::tags_of(&standing), span).await?;
+            self.tag(key, &claims::tags_of(&standing), span).await?;
             Ok(true)
         })
     }
@@ -270,7 +282,8 @@ impl Cache for RedisCache {
     fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
         self.ask(async move {
             let (name, channel) = (self.names.of(key), &*self.names.channel);
-            let call = self.scripts.begin_write(&name, write, span, channel, key);
+            let writer = self.frames.seal_writer(&name, write);
+            let call = self.scripts.begin_write(&name, writer, span, channel, key);
             Ok(self.redis.invoke::<Value>(&self.scripts.begin_write, &call).await.map(drop)?)
         })
     }

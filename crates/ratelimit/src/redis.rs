@@ -43,9 +43,11 @@ impl RedisRateLimiter {
     /// A limiter whose keys begin with `prefix`, so that several programs can share a server.
     #[must_use]
     pub fn with_prefix(redis: Redis, prefix: impl Into<Box<str>>) -> Self {
+        let prefix = prefix.into();
+        redis.probe_with(&format!("{prefix}probe"));
         Self {
             redis,
-            prefix: prefix.into(),
+            prefix,
             token_bucket: TokenBucket::new(),
             sliding_window: SlidingWindow::new(),
             fixed_window: FixedWindow::new(),

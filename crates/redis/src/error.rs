@@ -16,7 +16,8 @@ pub enum Error {
     /// The connection could not be made, or broke under the command, which may have been carried out or not.
     #[error("the connection to Redis failed: {0}")]
     Broken(String),
-    /// Redis answers and cannot serve: it is loading, its master is gone, it has become a replica, it wants a login.
+    /// Redis answers and cannot serve: it is loading, its master is gone, it has become a replica, it cannot
+    /// save its data, it wants a login.
     #[error("Redis does not serve: {0}")]
     NotServing(String),
     /// Redis refused this command.
@@ -35,14 +36,18 @@ impl Error {
     }
 }
 
+/// Codes of a state of the server that keeps requests from being served, beside those that the driver knows: a script
+/// runs for ever, the login is wrong, data cannot be saved, too few replicas are connected. A server that is full (OOM)
+/// is not among them: it answers reads and deletions, and makes room by itself as keys expire.
+const NOT_SERVING: [&str; 5] = ["BUSY", "NOAUTH", "WRONGPASS", "MISCONF", "NOREPLICAS"];
+
 impl From<RedisError> for Error {
     fn from(error: RedisError) -> Self {
         use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, ReadOnly};
         match error.kind() {
             ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | ReadOnly)
             | ErrorKind::AuthenticationFailed => Self::NotServing(told(&error)),
-            // A script that runs for ever answers all others with BUSY; a wrong login is no fault of a command.
-            _ if matches!(error.code(), Some("BUSY" | "NOAUTH" | "WRONGPASS")) => {
+            _ if error.code().is_some_and(|code| NOT_SERVING.contains(&code)) => {
                 Self::NotServing(told(&error))
             }
             ErrorKind::Server(_) | ErrorKind::Extension => Self::Refused(told(&error)),
@@ -57,4 +62,45 @@ impl From<RedisError> for Error {
 /// The server's error by its code. Its text can repeat arguments of the command, so it is not kept.
 fn told(error: &RedisError) -> String {
     error.code().map_or_else(|| error.category().to_owned(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_of_the_server_is_a_loss_and_a_refusal_of_one_command_is_not() {
+        let error = |answer: &str| {
+            let answer = redis::parse_redis_value(format!("-{answer} and why\r\n").as_bytes()).unwrap();
+            Error::from(answer.extract_error().unwrap_err())
+        };
+        for code in [
+            "READONLY",
+            "MASTERDOWN",
+            "CLUSTERDOWN",
+            "LOADING",
+            "BUSY",
+            "MISCONF",
+            "NOREPLICAS",
+            "NOAUTH",
+            "WRONGPASS",
+        ] {
+            assert_eq!(error(code), Error::NotServing(code.to_owned()));
+            assert!(error(code).is_loss());
+        }
+        for code in [
+            "ERR",
+            "WRONGTYPE",
+            "NOSCRIPT",
+            "NOPERM",
+            "OOM",
+            "EXECABORT",
+            "CROSSSLOT",
+            "MOVED 1 host:1",
+            "TRYAGAIN",
+        ] {
+            let code_alone = code.split(' ').next().unwrap_or_default();
+            assert_eq!(error(code), Error::Refused(code_alone.to_owned()));
+        }
+    }
 }

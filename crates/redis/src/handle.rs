@@ -24,8 +24,8 @@ use crate::{
 /// connections and the task that keeps them.
 ///
 /// Each call is bounded by `timeout_ms`. The first call that fails by the server's fault makes it lost for all: calls
-/// then fail with [`Error::Lost`] in microseconds, until the task in the background has connections that answer a ping
-/// in time. It tries at once and then at most a second apart.
+/// then fail with [`Error::Lost`] in microseconds, until the task in the background has connections that answer in time
+/// and take [the writes that callers need](Redis::probe_with). It tries at once and then at most a second apart.
 ///
 /// The connections live on the runtime that called [`Redis::connect`]; calls may come from any other.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl Redis {
         let Some(address) = settings.parse_url()? else { return Ok(None) };
         let shared = Arc::new(Shared::new(address.to_string()));
         let connector = Connector::new(address, settings).map_err(|_| UrlError::Malformed)?;
-        match connector.open().await {
+        match connector.open(&[]).await {
             Ok(link) => shared.found(link),
             Err(error) => shared.report_lost(&error),
         }
@@ -83,6 +83,7 @@ impl Redis {
         self.bounded(|link| async move {
             let answers = link.send_all(commands).await?.into_iter();
             let answers = answers.map(|answer| answer.extract_error().map_err(Error::from));
+            let answers = answers.inspect(|answer| self.note(answer));
             // A server that does not serve says so to each.
             answers
                 .map(
@@ -118,6 +119,13 @@ impl Redis {
             }
         });
         read(answer.instrument(span(|| "EVALSHA".to_owned())).await?)
+    }
+
+    /// Says that the caller writes keys such as `key`. From now on the server counts as lost while it answers and does
+    /// not take writes (it has become a replica, it cannot save its data, …), and as found once it does. For that the
+    /// task in the background writes an empty value of a millisecond's life to this key about once a second.
+    pub fn probe_with(&self, key: &str) {
+        self.0.shared.probe_with(key);
     }
 
     /// Whether Redis answers. While it is lost, this says so without asking.
@@ -193,9 +201,18 @@ impl Redis {
                 self.0.shared.failed(&link, error);
                 permit.failed();
             }
-            _ => permit.succeeded(),
+            _ => {
+                self.note(&answer);
+                permit.succeeded();
+            }
         }
         answer
+    }
+
+    fn note<T>(&self, answer: &Result<T, Error>) {
+        if let Err(Error::Refused(code)) = answer {
+            self.0.shared.refused(code);
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use tokio::{
 
 use crate::{backoff::Backoff, link::Connector, state::Shared};
 
-/// How often a server that is well is asked whether it still is, and how long it may take to say so. Calls find out
-/// sooner; this is for a process that makes none.
+/// How often a server that is well is probed, and how long it may take to answer. Calls find out sooner; this is for a
+/// process that makes none.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// Ends the task when dropped.
@@ -39,7 +39,7 @@ async fn keep(shared: Arc<Shared>, connector: Arc<Connector>) {
         // A server that takes connections and fails at once is not asked again at once.
         loop {
             sleep(backoff.next()).await;
-            match connector.open().await {
+            match connector.open(&shared.probe_keys()).await {
                 Ok(link) => break shared.found(link),
                 Err(error) => tracing::debug!(error = %error, "redis.still_lost"),
             }
@@ -54,7 +54,7 @@ async fn watch_over(shared: &Shared, backoff: &mut Backoff) {
             continue;
         }
         if let Some(link) = shared.present() {
-            match link.ping(HEARTBEAT).await {
+            match link.probe(&shared.probe_keys(), HEARTBEAT).await {
                 Ok(()) => backoff.reset(),
                 Err(error) => shared.failed(&link, &error),
             }

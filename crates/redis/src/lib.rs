@@ -2,7 +2,8 @@
 //!
 //! The limiter, the cache and whatever else needs Redis share a [`Redis`]. A lost server must never hurt: the first
 //! call to notice pays at most one timeout, every later one fails in microseconds, and a task in the background finds
-//! the server again.
+//! the server again. A server that answers and takes no writes, such as a replica, is lost too: the task writes a key
+//! ([`Redis::probe_with`]) to find out.
 //!
 //! ```no_run
 //! use palisade_redis::{Redis, Script, Settings};
@@ -32,6 +33,7 @@ mod handle;
 mod keeper;
 mod link;
 mod metrics;
+mod refusals;
 mod script;
 mod settings;
 mod state;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, Pipeline, Value,
     aio::{MultiplexedConnection, PubSub},
@@ -54,15 +54,35 @@ impl Link {
         Ok(self.connection()?.send_packed_commands(commands, 0, commands.len()).await?)
     }
 
-    /// Asks every connection.
-    pub(crate) async fn ping(&self, limit: Duration) -> Result<(), Error> {
+    /// Asks every connection for an answer, and one for a write of each of `keys`. A command that the server refuses
+    /// for another reason than its own state, such as a right that is missing, is an answer.
+    pub(crate) async fn probe(&self, keys: &[Box<str>], limit: Duration) -> Result<(), Error> {
         let pings = self.connections.iter().cloned().map(|mut connection| async move {
-            connection.send_packed_command(&cmd("PING")).await?.extract_error()
+            let answer = connection.send_packed_command(&cmd("PING")).await;
+            is_served(answer.and_then(Value::extract_error).map_err(Error::from))
         });
-        match timeout(limit, try_join_all(pings)).await {
-            Ok(answers) => Ok(answers.map(drop)?),
-            Err(_) => Err(Error::TimedOut(limit)),
+        let both = timeout(limit, try_join(try_join_all(pings), self.write(keys)));
+        both.await.map_err(|_| Error::TimedOut(limit))?.map(drop)
+    }
+
+    async fn write(&self, keys: &[Box<str>]) -> Result<(), Error> {
+        if keys.is_empty() {
+            return Ok(());
         }
+        let mut writes = Pipeline::with_capacity(keys.len());
+        for key in keys {
+            // It is gone in a millisecond.
+            writes.cmd("SET").arg(&**key).arg("").arg("PX").arg(1);
+        }
+        let mut answers = self.send_all(&writes).await?.into_iter();
+        answers.try_for_each(|answer| is_served(answer.extract_error().map_err(Error::from)))
+    }
+}
+
+fn is_served<T>(answer: Result<T, Error>) -> Result<(), Error> {
+    match answer {
+        Err(error) if error.is_loss() => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -100,15 +120,15 @@ impl Connector {
         timeout(self.connect_timeout, opening).await.map_err(|_| Error::TimedOut(self.connect_timeout))?
     }
 
-    /// Connects and has each connection answer a ping within a command's time limit: a frozen server's system still
-    /// accepts connections.
-    pub(crate) async fn open(&self) -> Result<Link, Error> {
+    /// Connects, and has each connection answer and `keys` written within a command's time limit: a frozen server's
+    /// system still accepts connections, and a replica answers a ping.
+    pub(crate) async fn open(&self, keys: &[Box<str>]) -> Result<Link, Error> {
         let opening = (0..self.connections)
             .map(|_| self.client.get_multiplexed_async_connection_with_config(&self.config));
         let opened = timeout(self.connect_timeout, try_join_all(opening));
         let connections = opened.await.map_err(|_| Error::TimedOut(self.connect_timeout))??;
         let link = Link { connections: connections.into(), turn: AtomicUsize::new(0) };
-        link.ping(self.timeout).await?;
+        link.probe(keys, self.timeout).await?;
         Ok(link)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -16,7 +16,10 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Error, link::Link};
+use crate::{Error, link::Link, refusals::Refusals};
+
+/// The limiter and the cache have one key each.
+const MOST_PROBE_KEYS: usize = 8;
 
 /// Whether Redis answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,9 @@ pub(crate) struct Shared {
     /// Open while Redis is lost. Its probes are the keeper's, never a caller's.
     breaker: Breaker,
     state: watch::Sender<State>,
+    /// What is written to find out whether the server takes writes.
+    probe_keys: Mutex<Arc<[Box<str>]>>,
+    refusals: Refusals,
     /// Wakes the keeper when the link is gone.
     pub(crate) lost: Notify,
     failures: AtomicU64,
@@ -70,6 +76,8 @@ impl Shared {
                 Timeline::steady(&SystemClock),
             ),
             state: watch::Sender::new(State::Down { since: Instant::now() }),
+            probe_keys: Mutex::default(),
+            refusals: Refusals::default(),
             lost: Notify::new(),
             failures: AtomicU64::new(0),
             losses: AtomicU64::new(0),
@@ -94,6 +102,29 @@ impl Shared {
     /// The connections, if there are any.
     pub(crate) fn present(&self) -> Option<Arc<Link>> {
         self.link.load_full()
+    }
+
+    /// Has the keeper write `key` too. More than a few keys say nothing new and are left out.
+    pub(crate) fn probe_with(&self, key: &str) {
+        let mut keys = self.lock_probe_keys();
+        if keys.len() < MOST_PROBE_KEYS && !keys.iter().any(|present| **present == *key) {
+            *keys = keys.iter().cloned().chain([key.into()]).collect();
+        }
+    }
+
+    pub(crate) fn probe_keys(&self) -> Arc<[Box<str>]> {
+        Arc::clone(&self.lock_probe_keys())
+    }
+
+    fn lock_probe_keys(&self) -> MutexGuard<'_, Arc<[Box<str>]>> {
+        self.probe_keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server refused a command. Each kind of refusal is logged once in a while, not for each command.
+    pub(crate) fn refused(&self, code: &str) {
+        if self.refusals.is_news(code) {
+            tracing::warn!(server = %self.place, code, "redis.refused");
+        }
     }
 
     pub(crate) fn is_up(&self) -> bool {

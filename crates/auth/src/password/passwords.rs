@@ -7,10 +7,14 @@ use palisade_core::Secret;
 use palisade_telemetry::{metrics::Attached, trace_span};
 use tracing::Instrument as _;
 
-use super::{Hasher, PasswordHash, Policy, pool::HashingPool};
+use super::{
+    Hasher, PasswordHash, Policy,
+    pool::{HashingPool, Purpose},
+};
 use crate::{Error, Settings, metrics::HashingMetrics};
 
-/// Sets and verifies passwords on threads of their own. Clones share the threads, which end with the last.
+/// Sets and verifies passwords on threads of their own. Sign-ins are served ahead of new passwords, which wait in a
+/// queue of their own. Clones share the threads, which end with the last.
 #[derive(Clone)]
 pub struct Passwords {
     pool: Arc<HashingPool>,
@@ -61,7 +65,8 @@ impl Passwords {
             Ok(()) => Ok(hasher.hash(password.expose())),
             Err(broken) => Err(broken),
         };
-        let hashed = self.timed("hash", work).await?.map_err(|broken| broken.at(field))?;
+        let hashed =
+            self.timed("hash", Purpose::NewPassword, work).await?.map_err(|broken| broken.at(field))?;
         Ok(hashed.map_err(|error| Error::Internal(error.into()))?)
     }
 
@@ -77,7 +82,8 @@ impl Passwords {
         }
         let known = hash.is_some();
         let (hasher, hash) = (Arc::clone(&self.hasher), hash.unwrap_or(&self.decoy).clone());
-        let verified = self.timed("verify", move || hasher.verify(password.expose(), &hash)).await?;
+        let verified =
+            self.timed("verify", Purpose::SignIn, move || hasher.verify(password.expose(), &hash)).await?;
         Ok(known & verified.map_err(|error| Error::Internal(error.into()))?)
     }
 
@@ -93,11 +99,12 @@ impl Passwords {
     async fn timed<T: Send + 'static>(
         &self,
         operation: &str,
+        purpose: Purpose,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let begun = Instant::now();
         let span = trace_span!("password", operation);
-        let result = self.pool.run(work).instrument(span).await;
+        let result = self.pool.run(purpose, work).instrument(span).await;
         self.metrics.get().took(operation, begun.elapsed());
         result
     }
@@ -116,7 +123,8 @@ impl Passwords {
             return Ok(None);
         }
         let hasher = Arc::clone(&self.hasher);
-        let hashed = self.timed("hash", move || hasher.hash(password.expose())).await?;
+        // A sign-in waits for this one.
+        let hashed = self.timed("hash", Purpose::SignIn, move || hasher.hash(password.expose())).await?;
         hashed.map(Some).map_err(|error| Error::Internal(error.into()))
     }
 }

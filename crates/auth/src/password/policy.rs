@@ -1,7 +1,8 @@
 //! The rules for a new password.
 
 use palisade_core::FieldError;
-use zxcvbn::Score;
+
+use super::strength;
 
 /// What a new password must be like: NIST SP 800-63B §3.1.1.2 and OWASP ASVS 6.2 ask for length and a check
 /// against guessable choices, not for kinds of characters.
@@ -16,9 +17,6 @@ pub struct Policy {
 const MIN_LENGTH: usize = 8;
 /// The most code points of a password, new or shown at sign-in.
 const MAX_LENGTH: usize = 128;
-/// Below this a password falls within 10^8 guesses, which a throttled attacker still reaches (zxcvbn's
-/// scale: 2 is "somewhat guessable, protects from unthrottled online attacks").
-const LEAST_SCORE: Score = Score::Two;
 /// Shorter names are in too many innocent words to be looked for inside a password.
 const SHORTEST_CONTAINED: usize = 4;
 
@@ -52,7 +50,7 @@ impl Policy {
     }
 
     /// Judges a new password of someone known by the `personal` texts: e-mail, username, name. It computes
-    /// for milliseconds; never call it on an async thread.
+    /// for milliseconds, whatever the password; never call it on an async thread.
     ///
     /// # Errors
     /// The first rule it breaks, in words that do not repeat it; not yet placed at a field.
@@ -94,12 +92,9 @@ fn contains_any(password: &str, words: &[String]) -> bool {
 
 fn strong_enough(password: &str, words: &[String]) -> Result<(), FieldError> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let judged = zxcvbn::zxcvbn(password, &words);
-    if judged.score() >= LEAST_SCORE {
-        return Ok(());
-    }
+    let Some(weakest) = strength::weakness(password, &words) else { return Ok(()) };
     // The warnings are zxcvbn's fixed sentences; none repeats a part of the password.
-    let warning = judged.feedback().and_then(|feedback| feedback.warning());
+    let warning = weakest.feedback().and_then(|feedback| feedback.warning());
     let message = match warning {
         Some(warning) => format!("is too easy to guess: {warning} Several uncommon words are better."),
         None => "is too easy to guess; several uncommon words are better".to_owned(),

@@ -1,12 +1,12 @@
--- Gives the value, or says who may bring it: the caller (0), somebody else (1), nobody (2).
+-- Gives the value or the claim that stands, for the caller to look at its seal, or grants the caller's claim (0).
 local standing = redis.pcall('GET', KEYS[1])
 if type(standing) == 'string' then
   local mark = string.sub(standing, 1, 3)
   if mark == 'v1 ' then return standing end
-  -- One that never ends is none of ours.
-  if redis.call('PTTL', KEYS[1]) >= 0 then
-    if mark == 'r1 ' then return 1 end
-    if mark == 'w1 ' or mark == 'x1 ' then return 2 end
+  if mark == 'r1 ' or mark == 'w1 ' or mark == 'x1 ' then
+    -- One that never ends, or later than any of ours could, is none of ours.
+    local left = redis.call('PTTL', KEYS[1])
+    if left >= 0 and left <= longest then return standing end
   end
 end
 -- What is none of these is somebody else's and gives way.

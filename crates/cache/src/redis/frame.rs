@@ -96,7 +96,8 @@ impl Frames {
         }))
     }
 
-    fn sign(&self, name: &str, head: &[u8], value: &[u8]) -> u128 {
+    /// The seal of what stands under a key: of a head, and of what follows it.
+    pub(super) fn sign(&self, name: &str, head: &[u8], value: &[u8]) -> u128 {
         let mut context = Context::with_key(&self.seal.0);
         // With its length before it, so that no name can run into the head.
         context.update(&(name.len() as u64).to_le_bytes());
@@ -116,7 +117,7 @@ impl Frames {
 }
 
 /// Only as it is written here: no sign, no capitals.
-fn hexadecimal(digits: &[u8]) -> Option<u128> {
+pub(super) fn hexadecimal(digits: &[u8]) -> Option<u128> {
     digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')).then_some(())?;
     u128::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }

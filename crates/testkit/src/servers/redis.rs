@@ -69,8 +69,11 @@ impl Redis {
         Server::start(&plan).map(Self)
     }
 
-    /// The first line of the answer to an inline command.
-    fn ask(&self, command: &str) -> Result<String> {
+    /// The first line of the answer to a command, which is sent as a line of words.
+    ///
+    /// # Errors
+    /// When the server gives none.
+    pub fn ask(&self, command: &str) -> Result<String> {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port()))?;
         connection.set_read_timeout(Some(FORMED_WITHIN))?;
         connection.write_all(format!("{command}\r\n").as_bytes())?;
