@@ -1,9 +1,13 @@
 //! What a connection's stream and the application above it tell each other.
 
+mod framing;
+
 use std::{cell::Cell, task::Waker};
 
 use actix_http::body::BodySize;
 use tokio::time::Instant;
+
+pub(super) use framing::Framing;
 
 /// The state of one connection, from the first request to the last. The application's side tells what it
 /// serves; the stream's side learns from it whether bytes on their way out are the application's, and what the
@@ -14,6 +18,8 @@ use tokio::time::Instant;
 /// once it is over, an answer of actix-http's can only be at the very end of what is written.
 pub(crate) struct Exchange {
     serving: Cell<bool>,
+    /// How the body of the latest request ends, until the stream has taken note.
+    framing: Cell<Option<Framing>>,
     /// The application's last bytes end like a head does, so that a head at the end proves nothing.
     misleading: Cell<bool>,
     /// Since when the head of the next request has been arriving.
@@ -36,6 +42,7 @@ impl Exchange {
     pub(super) fn new(since: Instant) -> Self {
         Self {
             serving: Cell::new(false),
+            framing: Cell::new(None),
             misleading: Cell::new(false),
             head_since: Cell::new(Some(since)),
             body_since: Cell::new(None),
@@ -48,8 +55,9 @@ impl Exchange {
     }
 
     /// A request's head is complete and the application has it.
-    pub(super) fn request(&self) {
+    pub(super) fn request(&self, framing: Framing) {
         self.serving.set(true);
+        self.framing.set(Some(framing));
         self.misleading.set(false);
         self.failed_head_request.set(false);
         self.head_since.set(None);
@@ -63,8 +71,17 @@ impl Exchange {
         self.body_is_late.set(false);
     }
 
-    /// The body is complete. A body that nobody reads to its end is never said to be complete: then the
-    /// connection ends when the body would be late, instead of when it has been idle for long.
+    /// How the body of a request ends that the application has received since the last call.
+    pub(super) fn takes_framing(&self) -> Option<Framing> {
+        self.framing.take()
+    }
+
+    /// Whether the application has a request and its response is not over.
+    pub(super) fn is_serving(&self) -> bool {
+        self.serving.get()
+    }
+
+    /// All of the body has arrived, whether or not anybody reads it.
     pub(super) fn body_end(&self) {
         self.body_since.set(None);
     }
@@ -129,9 +146,9 @@ impl Exchange {
         self.failed_head_request.set(head_request);
     }
 
-    /// Bytes have arrived. Those of a body that is not complete are no head.
-    pub(super) fn received(&self) {
-        if !self.serving.get() && self.head_since.get().is_none() && self.body_since.get().is_none() {
+    /// Bytes of a head have arrived.
+    pub(super) fn head_begins(&self) {
+        if self.head_since.get().is_none() {
             self.head_since.set(Some(Instant::now()));
             self.idle_since.set(None);
         }
@@ -145,6 +162,15 @@ impl Exchange {
     /// Since when the head of the next request has been arriving, while one is.
     pub(super) fn head_since(&self) -> Option<Instant> {
         self.head_since.get()
+    }
+
+    /// What the connection is at, for the log.
+    pub(super) fn place(&self) -> &'static str {
+        match (self.serving.get(), self.head_since.get()) {
+            (true, _) => "request",
+            (false, Some(_)) => "head",
+            (false, None) => "idle",
+        }
     }
 
     /// Whether bytes that end like this may end in an answer of actix-http's own.

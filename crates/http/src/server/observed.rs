@@ -16,7 +16,12 @@ use actix_http::{
 use actix_service::{Service, ServiceFactory};
 use pin_project_lite::pin_project;
 
-use super::{connections::Connections, exchange::Exchange, payload, watched::WatchedBody};
+use super::{
+    connections::Connections,
+    exchange::{Exchange, Framing},
+    payload,
+    watched::WatchedBody,
+};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -72,7 +77,7 @@ where
     fn call(&self, mut request: Request) -> Self::Future {
         let exchange = request.conn_data::<Rc<Exchange>>().cloned();
         if let Some(exchange) = &exchange {
-            exchange.request();
+            exchange.request(Framing::of(&mut request));
             payload::watch(&mut request, exchange);
             if request.head().expect() {
                 exchange.expects_continue();
