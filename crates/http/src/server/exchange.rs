@@ -28,13 +28,22 @@ pub(crate) struct Exchange {
     body_since: Cell<Option<Instant>>,
     /// Who waits for more of the body.
     body_reader: Cell<Option<Waker>>,
-    body_is_late: Cell<bool>,
+    body_failure: Cell<Option<BodyFailure>>,
     /// Since when the last response is over and no other request has begun.
     idle_since: Cell<Option<Instant>>,
     /// The client waits to be told to send the body (RFC 9110 §10.1.1).
     expects_continue: Cell<bool>,
     /// The application failed to answer a request without asking for a body (RFC 9110 §9.3.2).
     failed_head_request: Cell<bool>,
+}
+
+/// Why a body does not come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyFailure {
+    /// It has had its time.
+    Late,
+    /// Its chunks are malformed, so that nobody knows where it would end.
+    Malformed,
 }
 
 impl Exchange {
@@ -47,7 +56,7 @@ impl Exchange {
             head_since: Cell::new(Some(since)),
             body_since: Cell::new(None),
             body_reader: Cell::new(None),
-            body_is_late: Cell::new(false),
+            body_failure: Cell::new(None),
             idle_since: Cell::new(None),
             expects_continue: Cell::new(false),
             failed_head_request: Cell::new(false),
@@ -62,13 +71,13 @@ impl Exchange {
         self.failed_head_request.set(false);
         self.head_since.set(None);
         self.body_since.set(None);
+        self.body_failure.set(None);
         self.idle_since.set(None);
     }
 
     /// The request has a body, of which nothing may have come yet.
     pub(super) fn body(&self) {
         self.body_since.set(Some(Instant::now()));
-        self.body_is_late.set(false);
     }
 
     /// How the body of a request ends that the application has received since the last call.
@@ -86,23 +95,23 @@ impl Exchange {
         self.body_since.set(None);
     }
 
-    /// Somebody waits for more of the body; he is woken when it is late.
+    /// Somebody waits for more of the body, and is woken when it fails.
     pub(super) fn body_awaited(&self, reader: &Waker) {
         self.body_reader.set(Some(reader.clone()));
     }
 
-    /// The body has had its time.
-    pub(super) fn body_late(&self) {
-        if !self.body_is_late.replace(true)
+    /// There will be no more of the body.
+    pub(super) fn body_fails(&self, failure: BodyFailure) {
+        if self.body_failure.replace(Some(failure)).is_none()
             && let Some(reader) = self.body_reader.take()
         {
             reader.wake();
         }
     }
 
-    /// Whether the body has had its time.
-    pub(super) fn body_is_late(&self) -> bool {
-        self.body_is_late.get()
+    /// Why there will be no more of the body.
+    pub(super) fn body_failure(&self) -> Option<BodyFailure> {
+        self.body_failure.get()
     }
 
     /// Since when a body has been arriving, while one is.

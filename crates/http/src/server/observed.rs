@@ -121,7 +121,8 @@ where
         Poll::Ready(match outcome {
             Ok(response) => {
                 let mut response = response.into();
-                if this.connections.want_no_more() && !response.upgrade() {
+                let is_broken = exchange.as_ref().is_some_and(|exchange| exchange.body_failure().is_some());
+                if (this.connections.want_no_more() || is_broken) && !response.upgrade() {
                     response.head_mut().set_connection_type(ConnectionType::Close);
                 }
                 if let Some(exchange) = &exchange {

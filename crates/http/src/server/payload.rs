@@ -11,7 +11,7 @@ use actix_http::{Payload, Request, error::PayloadError};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::exchange::Exchange;
+use super::exchange::{BodyFailure, Exchange};
 
 /// Watches the request's body, if it has one.
 pub(super) fn watch(request: &mut Request, exchange: &Rc<Exchange>) {
@@ -24,7 +24,7 @@ pub(super) fn watch(request: &mut Request, exchange: &Rc<Exchange>) {
     *request.payload() = Payload::Stream { payload: Box::pin(watched) };
 }
 
-/// A request's body that ends in an error when it is late.
+/// A request's body that ends in an error when no more of it will come.
 struct WatchedPayload {
     inner: Payload,
     exchange: Rc<Exchange>,
@@ -36,8 +36,14 @@ impl Stream for WatchedPayload {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let chunk = Pin::new(&mut self.inner).poll_next(cx);
         if chunk.is_pending() {
-            if self.exchange.body_is_late() {
-                return Poll::Ready(Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))));
+            match self.exchange.body_failure() {
+                Some(BodyFailure::Late) => {
+                    return Poll::Ready(Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))));
+                }
+                Some(BodyFailure::Malformed) => {
+                    return Poll::Ready(Some(Err(PayloadError::EncodingCorrupted)));
+                }
+                None => {}
             }
             self.exchange.body_awaited(cx.waker());
         }

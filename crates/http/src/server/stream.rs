@@ -30,7 +30,7 @@ use super::{
     bare::{self, Bare},
     config::{ConnectionConfig, DISCONNECT_TIMEOUT, Limits},
     connections::Connections,
-    exchange::Exchange,
+    exchange::{BodyFailure, Exchange},
     refusal::{Refusals, Refused},
     transport::Transport,
 };
@@ -116,7 +116,7 @@ impl<T: Transport> Stream<T> {
         match self.exchange.idle_since() {
             Some(answered) => self.body_deadline.has_passed(answered, DISCONNECT_TIMEOUT, cx),
             None => {
-                self.exchange.body_late();
+                self.exchange.body_fails(BodyFailure::Late);
                 false
             }
         }
@@ -151,12 +151,6 @@ impl<T: Transport> Stream<T> {
     fn find_bare(&self, bytes: &[u8]) -> Option<Bare> {
         let possible = self.farewell.is_none() && self.exchange.may_end_in_bare(bytes);
         if possible { bare::find(bytes) } else { None }
-    }
-
-    /// What the client reads in place of it. A body that breaks off after its response was answered with that.
-    fn answer_for(&self, bare: &Bare) -> Vec<u8> {
-        let is_answered = self.inbound.is_within_body() && self.exchange.idle_since().is_some();
-        if is_answered { Vec::new() } else { self.refuse(bare.status) }
     }
 
     fn refuse(&self, status: StatusCode) -> Vec<u8> {
@@ -221,7 +215,7 @@ impl<T: Transport> AsyncWrite for Stream<T> {
         }
         if let Some(bare) = this.find_bare(bytes) {
             match bytes.get(..bare.start) {
-                None | Some([]) => this.farewell = Some(Farewell::new(this.answer_for(&bare))),
+                None | Some([]) => this.farewell = Some(Farewell::new(this.refuse(bare.status))),
                 // What the application said goes out first; the rest comes round again.
                 Some(before) => return this.poll_write_through(cx, before),
             }

@@ -5,8 +5,10 @@
 //! panics at a header name that is too long for `http`, which takes the answers before it along.
 //!
 //! So this part finds the end of each head and body as actix-http does, keeps what follows until the response is
-//! over, and refuses a head that is too large before actix-http sees its end. actix-http stays the only parser: this
-//! part decides when it gets the bytes, never what they mean.
+//! over, and refuses a head that is too large before actix-http sees its end. A malformed chunk, at which actix-http
+//! drops the connection and the answer with it, it keeps back: the reader of the body gets an error, and the connection
+//! ends after the response. For all the rest actix-http stays the only parser: this part decides when it gets the
+//! bytes, not what they mean.
 
 mod chunks;
 mod head;
@@ -53,6 +55,9 @@ impl Inbound {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<Read>> {
         self.stage.advance(exchange);
+        if self.stage.is_over() {
+            return Poll::Ready(Ok(Read::Bytes));
+        }
         let admitted = if self.held.is_empty() {
             let before = buf.filled().len();
             ready!(Pin::new(transport).poll_read(cx, buf))?;
@@ -94,10 +99,5 @@ impl Inbound {
     /// Whether the client has sent something that nobody has read.
     pub(super) fn holds_something(&self) -> bool {
         !self.held.is_empty()
-    }
-
-    /// Whether the request at hand has a body that is not complete.
-    pub(super) fn is_within_body(&self) -> bool {
-        matches!(self.stage, Stage::Body(_))
     }
 }

@@ -42,19 +42,17 @@ impl Head {
         let mut start = 0;
         for at in memchr::memchr_iter(b'\n', bytes) {
             self.extend_line(bytes.get(start..at).unwrap_or_default());
+            self.grow(at + 1 - start)?;
             start = at + 1;
             match self.line {
                 Line::Text => self.lines += 1,
                 Line::Empty | Line::CarriageReturn if self.lines == 0 => {}
-                Line::Empty | Line::CarriageReturn => {
-                    self.grow(start)?;
-                    return Ok(Scanned::Complete(start));
-                }
+                Line::Empty | Line::CarriageReturn => return Ok(Scanned::Complete(start)),
             }
             self.line = Line::Empty;
         }
         self.extend_line(bytes.get(start..).unwrap_or_default());
-        self.grow(bytes.len())?;
+        self.grow(bytes.len() - start)?;
         Ok(Scanned::Incomplete)
     }
 
@@ -128,7 +126,10 @@ mod tests {
                 assert_eq!(scan(fits.as_bytes(), &[cut]), Ok(Some(MOST_BYTES)), "{text}");
                 let (large, endless) = (fill(text, MOST_BYTES + 4), fill(text, 2 * MOST_BYTES));
                 let refused = |text: &str| scan(text.as_bytes(), &[cut]).unwrap_err();
-                assert_eq!((refused(&endless[..endless.len() - 30]), refused(&endless)), (status, refused(&large)));
+                assert_eq!(
+                    (refused(&endless[..endless.len() - 30]), refused(&endless)),
+                    (status, refused(&large))
+                );
             }
         }
     }

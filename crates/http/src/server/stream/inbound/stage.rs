@@ -6,7 +6,7 @@ use super::{
     chunks::Chunks,
     head::{Head, Scanned},
 };
-use crate::server::exchange::{Exchange, Framing};
+use crate::server::exchange::{BodyFailure, Exchange, Framing};
 
 /// What of a request has arrived.
 pub(super) enum Stage {
@@ -18,6 +18,10 @@ pub(super) enum Stage {
     Body(Body),
     /// All of it; its response is not over.
     Complete,
+    /// A body that nobody knows the end of; its response is not over.
+    Malformed,
+    /// All that there will be.
+    Over,
 }
 
 pub(super) enum Body {
@@ -47,16 +51,21 @@ impl Stage {
                 Framing::Unbounded => Self::Body(Body::Unbounded),
             };
         }
-        if let Self::Complete = self
-            && !exchange.is_serving()
-        {
-            *self = Self::default();
+        match self {
+            Self::Complete if !exchange.is_serving() => *self = Self::default(),
+            Self::Malformed if !exchange.is_serving() => *self = Self::Over,
+            _ => {}
         }
+    }
+
+    /// Whether actix-http should take it that the client has no more to say.
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self, Self::Over)
     }
 
     /// Whether actix-http must not have more.
     pub(super) const fn is_closed(&self) -> bool {
-        matches!(self, Self::HeadComplete | Self::Complete)
+        matches!(self, Self::HeadComplete | Self::Complete | Self::Malformed)
     }
 
     /// How many of these bytes actix-http may have now.
@@ -65,7 +74,7 @@ impl Stage {
     /// The status of the answer to a head that is too large.
     pub(super) fn admit(&mut self, bytes: &[u8], exchange: &Exchange) -> Result<usize, StatusCode> {
         match self {
-            Self::HeadComplete | Self::Complete => Ok(0),
+            Self::HeadComplete | Self::Complete | Self::Malformed | Self::Over => Ok(0),
             Self::Head(head) => {
                 exchange.head_begins();
                 match head.scan(bytes)? {
@@ -77,12 +86,23 @@ impl Stage {
                 }
             }
             Self::Body(body) => {
-                let (length, is_complete) = body.take(bytes);
-                if is_complete {
-                    exchange.body_end();
+                let (length, end) = body.take(bytes);
+                match end {
+                    None => {}
                     // actix-http closes a connection whose response was over before a body of known length was.
-                    let is_closing = matches!(body, Body::Sized(_)) && !exchange.is_serving();
-                    *self = if is_closing { Self::Body(Body::Unbounded) } else { Self::Complete };
+                    Some(End::Complete) if matches!(body, Body::Sized(_)) && !exchange.is_serving() => {
+                        exchange.body_end();
+                        *self = Self::Body(Body::Unbounded);
+                    }
+                    Some(End::Complete) => {
+                        exchange.body_end();
+                        *self = Self::Complete;
+                    }
+                    Some(End::Malformed) => {
+                        exchange.body_end();
+                        exchange.body_fails(BodyFailure::Malformed);
+                        *self = Self::Malformed;
+                    }
                 }
                 Ok(length)
             }
@@ -90,16 +110,24 @@ impl Stage {
     }
 }
 
+/// How a body ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Complete,
+    Malformed,
+}
+
 impl Body {
-    /// How many of these bytes belong to it, and whether it is complete with them.
-    fn take(&mut self, bytes: &[u8]) -> (usize, bool) {
+    /// How many of these bytes belong to it, and whether it ends with them.
+    fn take(&mut self, bytes: &[u8]) -> (usize, Option<End>) {
         match self {
-            Self::Unbounded => (bytes.len(), false),
+            Self::Unbounded => (bytes.len(), None),
             Self::Chunked(chunks) => chunks.take(bytes),
             Self::Sized(missing) => {
-                let length = usize::try_from(*missing).map_or(bytes.len(), |missing| missing.min(bytes.len()));
+                let length =
+                    usize::try_from(*missing).map_or(bytes.len(), |missing| missing.min(bytes.len()));
                 *missing = missing.saturating_sub(length as u64);
-                (length, *missing == 0)
+                (length, (*missing == 0).then_some(End::Complete))
             }
         }
     }
