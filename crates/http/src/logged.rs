@@ -1,5 +1,7 @@
 //! How requests are told of: the same in lines, metrics and spans.
 
+#[cfg(any(feature = "panic-guard", feature = "server"))]
+use std::any::Any;
 #[cfg(any(feature = "log", feature = "request-logging", feature = "server"))]
 use std::time::Duration;
 
@@ -15,4 +17,11 @@ pub(crate) const UNMATCHED: &str = "unmatched";
 #[cfg(any(feature = "log", feature = "request-logging", feature = "server"))]
 pub(crate) fn millis(took: Duration) -> f64 {
     (took.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// What a panic said.
+#[cfg(any(feature = "panic-guard", feature = "server"))]
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
 }

@@ -97,6 +97,13 @@ impl RequestMetrics {
         Self { routes: Some(table), ..self }
     }
 
+    /// Counts a panic below the layers, for [`crate::server::Server::on_panic`].
+    #[cfg(feature = "server")]
+    pub fn panic_counter(&self) -> impl Fn() + Send + Sync + 'static {
+        let panics = self.metrics.exceptions.with(["panic"]);
+        move || panics.increment()
+    }
+
     /// The layer of one worker.
     #[must_use]
     pub fn layer(&self) -> MeasureRequests {

@@ -1,6 +1,6 @@
 //! A handler that panics.
 
-use std::{any::Any, panic::AssertUnwindSafe};
+use std::panic::AssertUnwindSafe;
 
 use actix_web::dev::ServiceRequest;
 use futures_util::FutureExt;
@@ -9,6 +9,7 @@ use crate::{
     Layer, Rejection,
     error::PANICKED,
     layer::{Next, Outcome},
+    logged::panic_text,
     remains::Remains,
 };
 
@@ -31,14 +32,9 @@ impl Layer for PanicGuard {
         match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => {
-                let error = palisade_core::Error::internal(Panicked(text(&*panic)));
+                let error = palisade_core::Error::internal(Panicked(panic_text(&*panic).to_owned()));
                 Ok(remains.answer(Rejection::from(error).into()))
             }
         }
     }
-}
-
-fn text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a text".to_owned())
 }

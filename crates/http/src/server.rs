@@ -6,6 +6,8 @@
 //! - the answers that actix writes below any middleware (malformed, oversized or slow requests) become the
 //!   catalogue's error bodies with a request id, and are logged (`stream`, `bare`, `refusal`);
 //! - heads, bodies and the reading of responses have time limits, which end connections (`stream`);
+//! - requests that follow each other on a connection are served one at a time, and heads are bounded (`stream/inbound`);
+//! - a panic below the application costs its own connection, is counted and logged (`panics`);
 //! - no client has more than its share of the connections (`clients`);
 //! - TLS, whose certificate is renewed while the server runs (`tls`);
 //! - several listeners, each with its own application and workers, start and stop together;
@@ -40,6 +42,7 @@ mod listener;
 mod observed;
 mod options;
 mod pacing;
+mod panics;
 mod payload;
 mod refusal;
 mod running;
@@ -78,6 +81,7 @@ use clients::Clients;
 use config::{ConnectionConfig, Limits};
 use connections::Connections;
 use listener::{Parts, tune};
+use panics::Panics;
 use refusal::Refusals;
 use service::{Plain, connection_service};
 
@@ -85,6 +89,7 @@ use service::{Plain, connection_service};
 pub struct Server {
     options: Options,
     refusals: Arc<Refusals>,
+    count_panic: Option<Arc<dyn Fn() + Send + Sync>>,
     connections: Connections,
     parts: Vec<(Vec<Bound>, actix_server::Server)>,
     #[cfg(feature = "tls")]
@@ -100,6 +105,7 @@ impl Server {
         Self {
             options,
             refusals,
+            count_panic: None,
             connections,
             parts: Vec::new(),
             #[cfg(feature = "tls")]
@@ -126,6 +132,13 @@ impl Server {
         self
     }
 
+    /// Calls `count` for each panic below the applications: in a parser, a TLS handshake, a worker. It costs its own
+    /// connection alone and is logged as `server.panicked`. To be said before [`Server::listen`].
+    #[must_use]
+    pub fn on_panic(self, count: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { count_panic: Some(Arc::new(count)), ..self }
+    }
+
     /// Serves the applications that `factory` makes, one in each of `workers` threads (1 to 512), on
     /// `listener`.
     ///
@@ -150,7 +163,8 @@ impl Server {
         for socket in sockets {
             let address = socket.local_addr()?;
             bound.push(Bound { listener: name, address });
-            let (factory, connection) = (factory.clone(), self.connection(address, clients.clone(), pacing.clone()));
+            let factory = factory.clone();
+            let connection = self.connection(name, address, clients.clone(), pacing.clone());
             tune(&socket, self.options.write_timeout)?;
             builder = match &tls {
                 #[cfg(feature = "tls")]
@@ -173,6 +187,7 @@ impl Server {
 
     fn connection(
         &self,
+        listener: &'static str,
         address: SocketAddr,
         clients: Option<Arc<Clients>>,
         pacing: RefusalPacing,
@@ -184,6 +199,7 @@ impl Server {
             connections: self.connections.clone(),
             clients,
             pacing,
+            panics: Panics { listener, address, count: self.count_panic.clone() },
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     clients::{Admission, Place},
@@ -23,8 +23,7 @@ pub(super) struct Admitted {
 
 impl Admitted {
     /// Gives the connection a place; none to a client that has so many that it is not even told so.
-    pub(super) fn new(tcp: &TcpStream, config: &ConnectionConfig) -> Option<Self> {
-        let client = tcp.peer_addr().ok();
+    pub(super) fn new(client: Option<SocketAddr>, config: &ConnectionConfig) -> Option<Self> {
         let place = match (&config.clients, client) {
             (Some(clients), Some(address)) => clients.admit(address.ip(), &config.connections),
             _ => Admission::Unlimited,

@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use super::{Options, RefusalPacing, clients::Clients, connections::Connections, refusal::Refusals};
+use super::{
+    Options, RefusalPacing, clients::Clients, connections::Connections, panics::Panics, refusal::Refusals,
+};
 
 /// How long a connection that is being closed may take to say what it still has to say.
 pub(super) const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -17,6 +19,7 @@ pub(super) struct ConnectionConfig {
     pub(super) connections: Connections,
     pub(super) clients: Option<Arc<Clients>>,
     pub(super) pacing: RefusalPacing,
+    pub(super) panics: Panics,
 }
 
 /// How long a client may take for what.

@@ -1,11 +1,14 @@
 //! What a connection's stream and the application above it tell each other.
 
+mod framing;
+
 use std::{cell::Cell, task::Waker};
 
 use actix_http::body::BodySize;
 use tokio::time::Instant;
 
 use super::pacing::ConnectionPace;
+pub(super) use framing::Framing;
 
 /// The state of one connection, from the first request to the last. The application's side tells what it
 /// serves; the stream's side learns from it whether bytes on their way out are the application's, and what the
@@ -16,6 +19,8 @@ use super::pacing::ConnectionPace;
 /// once it is over, an answer of actix-http's can only be at the very end of what is written.
 pub(crate) struct Exchange {
     serving: Cell<bool>,
+    /// How the body of the latest request ends, until the stream has taken note.
+    framing: Cell<Option<Framing>>,
     /// The application's last bytes end like a head does, so that a head at the end proves nothing.
     misleading: Cell<bool>,
     /// Since when the head of the next request has been arriving.
@@ -24,7 +29,7 @@ pub(crate) struct Exchange {
     body_since: Cell<Option<Instant>>,
     /// Who waits for more of the body.
     body_reader: Cell<Option<Waker>>,
-    body_is_late: Cell<bool>,
+    body_failure: Cell<Option<BodyFailure>>,
     /// Since when the last response is over and no other request has begun.
     idle_since: Cell<Option<Instant>>,
     /// The client waits to be told to send the body (RFC 9110 §10.1.1).
@@ -35,16 +40,26 @@ pub(crate) struct Exchange {
     pace: ConnectionPace,
 }
 
+/// Why a body does not come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyFailure {
+    /// It has had its time.
+    Late,
+    /// Its chunks are malformed, so that nobody knows where it would end.
+    Malformed,
+}
+
 impl Exchange {
     /// A connection whose first head has been awaited since then.
     pub(super) fn new(since: Instant, pace: ConnectionPace) -> Self {
         Self {
             serving: Cell::new(false),
+            framing: Cell::new(None),
             misleading: Cell::new(false),
             head_since: Cell::new(Some(since)),
             body_since: Cell::new(None),
             body_reader: Cell::new(None),
-            body_is_late: Cell::new(false),
+            body_failure: Cell::new(None),
             idle_since: Cell::new(None),
             expects_continue: Cell::new(false),
             failed_head_request: Cell::new(false),
@@ -58,44 +73,54 @@ impl Exchange {
     }
 
     /// A request's head is complete and the application has it.
-    pub(super) fn request(&self) {
+    pub(super) fn request(&self, framing: Framing) {
         self.serving.set(true);
+        self.framing.set(Some(framing));
         self.misleading.set(false);
         self.failed_head_request.set(false);
         self.head_since.set(None);
         self.body_since.set(None);
+        self.body_failure.set(None);
         self.idle_since.set(None);
     }
 
     /// The request has a body, of which nothing may have come yet.
     pub(super) fn body(&self) {
         self.body_since.set(Some(Instant::now()));
-        self.body_is_late.set(false);
     }
 
-    /// The body is complete. A body that nobody reads to its end is never said to be complete: then the
-    /// connection ends when the body would be late, instead of when it has been idle for long.
+    /// How the body of a request ends that the application has received since the last call.
+    pub(super) fn takes_framing(&self) -> Option<Framing> {
+        self.framing.take()
+    }
+
+    /// Whether the application has a request and its response is not over.
+    pub(super) fn is_serving(&self) -> bool {
+        self.serving.get()
+    }
+
+    /// All of the body has arrived, whether or not anybody reads it.
     pub(super) fn body_end(&self) {
         self.body_since.set(None);
     }
 
-    /// Somebody waits for more of the body; he is woken when it is late.
+    /// Somebody waits for more of the body, and is woken when it fails.
     pub(super) fn body_awaited(&self, reader: &Waker) {
         self.body_reader.set(Some(reader.clone()));
     }
 
-    /// The body has had its time.
-    pub(super) fn body_late(&self) {
-        if !self.body_is_late.replace(true)
+    /// There will be no more of the body.
+    pub(super) fn body_fails(&self, failure: BodyFailure) {
+        if self.body_failure.replace(Some(failure)).is_none()
             && let Some(reader) = self.body_reader.take()
         {
             reader.wake();
         }
     }
 
-    /// Whether the body has had its time.
-    pub(super) fn body_is_late(&self) -> bool {
-        self.body_is_late.get()
+    /// Why there will be no more of the body.
+    pub(super) fn body_failure(&self) -> Option<BodyFailure> {
+        self.body_failure.get()
     }
 
     /// Since when a body has been arriving, while one is.
@@ -139,9 +164,9 @@ impl Exchange {
         self.failed_head_request.set(head_request);
     }
 
-    /// Bytes have arrived. Those of a body that is not complete are no head.
-    pub(super) fn received(&self) {
-        if !self.serving.get() && self.head_since.get().is_none() && self.body_since.get().is_none() {
+    /// Bytes of a head have arrived.
+    pub(super) fn head_begins(&self) {
+        if self.head_since.get().is_none() {
             self.head_since.set(Some(Instant::now()));
             self.idle_since.set(None);
         }
@@ -155,6 +180,15 @@ impl Exchange {
     /// Since when the head of the next request has been arriving, while one is.
     pub(super) fn head_since(&self) -> Option<Instant> {
         self.head_since.get()
+    }
+
+    /// What the connection is at, for the log.
+    pub(super) fn place(&self) -> &'static str {
+        match (self.serving.get(), self.head_since.get()) {
+            (true, _) => "request",
+            (false, Some(_)) => "head",
+            (false, None) => "idle",
+        }
     }
 
     /// Whether bytes that end like this may end in an answer of actix-http's own.

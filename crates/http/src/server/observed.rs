@@ -17,7 +17,12 @@ use actix_service::{Service, ServiceFactory};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
-use super::{connections::Connections, exchange::Exchange, payload, watched::WatchedBody};
+use super::{
+    connections::Connections,
+    exchange::{Exchange, Framing},
+    payload,
+    watched::WatchedBody,
+};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -73,7 +78,7 @@ where
     fn call(&self, mut request: Request) -> Self::Future {
         let exchange = request.conn_data::<Rc<Exchange>>().cloned();
         if let Some(exchange) = &exchange {
-            exchange.request();
+            exchange.request(Framing::of(&mut request));
             payload::watch(&mut request, exchange);
             if request.head().expect() {
                 exchange.expects_continue();
@@ -156,7 +161,8 @@ where
         Poll::Ready(match outcome {
             Ok(response) => {
                 let mut response = response.into();
-                if this.connections.want_no_more() && !response.upgrade() {
+                let is_broken = exchange.as_ref().is_some_and(|exchange| exchange.body_failure().is_some());
+                if (this.connections.want_no_more() || is_broken) && !response.upgrade() {
                     response.head_mut().set_connection_type(ConnectionType::Close);
                 }
                 if let Some(exchange) = &exchange {

@@ -112,6 +112,7 @@ fn error(status: StatusCode) -> Error {
         StatusCode::BAD_REQUEST => "The request is not valid HTTP/1.1",
         StatusCode::REQUEST_TIMEOUT => "The request did not arrive in time",
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "The request's headers are too large",
+        StatusCode::URI_TOO_LONG => "The address is too long",
         _ => kind.entry().message,
     };
     Error::new(kind, message).with_status(status.as_u16())

@@ -1,6 +1,6 @@
 //! What one worker does with a connection it was given.
 
-use std::{fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, future::Future, io, net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
 
 use actix_http::{HttpService, Request, Response, body::MessageBody, error::DispatchError};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
@@ -11,6 +11,7 @@ use super::{
     admission::Admitted,
     config::{ConnectionConfig, DISCONNECT_TIMEOUT},
     observed::Observed,
+    panics::{Guarded, Trace},
     stream::Stream,
     transport::{Tcp, Transport},
 };
@@ -41,12 +42,12 @@ impl Accept for Plain {
     }
 }
 
-/// The application behind HTTP/1.1 behind what `accept` makes of a connection.
+/// The application behind HTTP/1.1 behind what `accept` makes of a connection, with a guard against panics around all.
 pub(super) fn connection_service<A, I, S, B>(
     accept: A,
     application: I,
     config: ConnectionConfig,
-) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = (), InitError = ()>
 where
     A: Accept,
     I: IntoServiceFactory<S, Request>,
@@ -74,19 +75,24 @@ where
             data.insert(stream.exchange());
         })
         .h1(Observed::new(application, config.connections.clone()));
+    let panics = config.panics.clone();
     let config = Arc::new(config);
-    fn_service(move |tcp| open(accept.clone(), tcp, Arc::clone(&config))).and_then(http)
+    let open = fn_service(move |(tcp, trace)| open(accept.clone(), tcp, trace, Arc::clone(&config)));
+    Guarded::new(open.and_then(http), panics)
 }
 
 async fn open<A: Accept>(
     accept: A,
     tcp: TcpStream,
+    trace: Rc<Trace>,
     config: Arc<ConnectionConfig>,
 ) -> Result<(Stream<A::Transport>, Option<SocketAddr>), DispatchError> {
     // actix-server looks at no error of a connection.
     let left = || DispatchError::Io(io::ErrorKind::ConnectionAborted.into());
-    let admitted = Admitted::new(&tcp, &config).ok_or_else(left)?;
-    let client = admitted.client;
+    let client = trace.client();
+    let admitted = Admitted::new(client, &config).ok_or_else(left)?;
     let transport = accept.accept(Tcp::new(tcp), &admitted, &config).await.ok_or_else(left)?;
-    Ok((Stream::new(transport, admitted, &config), client))
+    let stream = Stream::new(transport, admitted, &config);
+    trace.opened(stream.exchange());
+    Ok((stream, client))
 }

@@ -7,6 +7,7 @@
 
 mod deadline;
 mod farewell;
+mod inbound;
 mod patience;
 
 use std::{
@@ -29,12 +30,13 @@ use super::{
     bare::{self, Bare},
     config::{ConnectionConfig, DISCONNECT_TIMEOUT, Limits},
     connections::Connections,
-    exchange::Exchange,
+    exchange::{BodyFailure, Exchange},
     refusal::{Refusals, Refused},
     transport::Transport,
 };
 use deadline::Deadline;
 use farewell::Farewell;
+use inbound::{Inbound, Read};
 use patience::Patience;
 
 /// How long a connection is idle before it may have to make room, and how often it looks whether it has to.
@@ -56,8 +58,11 @@ pub(super) struct Stream<T> {
     body_deadline: Deadline,
     idle_deadline: Deadline,
     looked_around: Option<Instant>,
+    inbound: Inbound,
     patience: Patience,
-    /// The last words of this connection, once it has come to that.
+    /// The answer to a request that actix-http must not see, until what is written before it has gone out.
+    last_words: Option<Vec<u8>>,
+    /// The last words of this connection, once they are being said.
     farewell: Option<Farewell>,
 }
 
@@ -77,7 +82,9 @@ impl<T: Transport> Stream<T> {
             body_deadline: Deadline::default(),
             idle_deadline: Deadline::default(),
             looked_around: None,
+            inbound: Inbound::default(),
             patience: Patience::new(config.limits.write),
+            last_words: None,
             farewell: admitted.one_too_many.then(|| Farewell::new(config.refusals.turn_away())),
             admitted,
         }
@@ -91,7 +98,7 @@ impl<T: Transport> Stream<T> {
     /// Whether the connection is to end because of what the client does not send; wakes the task when it is.
     fn is_given_up(&mut self, cx: &mut Context<'_>) -> bool {
         if self.head_is_late(cx) {
-            self.farewell = Some(Farewell::new(self.refuse(StatusCode::REQUEST_TIMEOUT)));
+            self.last_words = Some(self.refuse(StatusCode::REQUEST_TIMEOUT));
             return true;
         }
         self.body_is_overdue(cx) || self.makes_room(cx)
@@ -112,7 +119,7 @@ impl<T: Transport> Stream<T> {
         match self.exchange.idle_since() {
             Some(answered) => self.body_deadline.has_passed(answered, DISCONNECT_TIMEOUT, cx),
             None => {
-                self.exchange.body_late();
+                self.exchange.body_fails(BodyFailure::Late);
                 false
             }
         }
@@ -179,21 +186,25 @@ impl<T: Transport> AsyncRead for Stream<T> {
     /// A client that is left is one that has no more to say, to actix-http: it flushes and closes.
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.farewell.is_some() {
+        if this.farewell.is_some() || this.last_words.is_some() {
             return Poll::Ready(Ok(()));
         }
         let before = buf.filled().len();
-        match Pin::new(&mut this.transport).poll_read(cx, buf) {
+        match this.inbound.poll_read(&mut this.transport, &this.exchange, cx, buf) {
             Poll::Pending if this.is_given_up(cx) => Poll::Ready(Ok(())),
-            Poll::Ready(Ok(())) if buf.filled().len() > before => {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(Read::Refused(status))) => {
+                this.last_words = Some(this.refuse(status));
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Ok(Read::Bytes)) => {
                 // A body may also be late that keeps coming.
-                match this.body_is_overdue(cx) {
-                    true => buf.set_filled(before),
-                    false => this.exchange.received(),
+                if buf.filled().len() > before && this.body_is_overdue(cx) {
+                    buf.set_filled(before);
                 }
                 Poll::Ready(Ok(()))
             }
-            other => other,
         }
     }
 }
@@ -222,8 +233,11 @@ impl<T: Transport> AsyncWrite for Stream<T> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(this.poll_farewell(cx));
-        // What began since the last read may need to wake this task again: an idle time, a body.
+        // What began since the last read may need to wake this task again: an idle time, a body, the next request.
         let _ = this.makes_room(cx) || this.body_is_overdue(cx);
+        if this.inbound.reader_may_go_on(&this.exchange) {
+            cx.waker().wake_by_ref();
+        }
         let flushed = Pin::new(&mut this.transport).poll_flush(cx);
         if flushed.is_ready() {
             this.patience.is_satisfied();
@@ -235,6 +249,9 @@ impl<T: Transport> AsyncWrite for Stream<T> {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.farewell.is_none() && (this.last_words.is_some() || this.inbound.holds_something()) {
+            this.farewell = Some(Farewell::new(this.last_words.take().unwrap_or_default()));
+        }
         ready!(this.poll_farewell(cx));
         let closed = Pin::new(&mut this.transport).poll_shutdown(cx);
         if closed.is_pending() && this.patience_is_over(cx) {

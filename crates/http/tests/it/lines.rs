@@ -27,8 +27,17 @@ use serde_json::{Value, json};
 
 use crate::world::{World, app, call};
 
+/// What is written into it.
 #[derive(Clone, Default)]
-struct Capture(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Capture(Arc<Mutex<Vec<u8>>>);
+
+impl Capture {
+    /// The lines so far.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
 
 impl Write for Capture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -51,8 +60,7 @@ pub(crate) async fn logged<F: Future<Output = ()>>(level: &str, act: F) -> Vec<V
         act.await;
     }
     assert!(handle.flush(Duration::from_secs(10)));
-    let text = String::from_utf8(capture.0.lock().unwrap().clone()).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    capture.lines()
 }
 
 async fn lines_of(request: TestRequest) -> Vec<Value> {
@@ -70,7 +78,7 @@ fn request_line(lines: &[Value]) -> &Value {
     line
 }
 
-fn field<'a>(line: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn field<'a>(line: &'a Value, name: &str) -> &'a Value {
     line.get(name).or_else(|| line.get("fields")?.get(name)).unwrap_or(&Value::Null)
 }
 

@@ -16,6 +16,7 @@ mod decompression;
 mod deprecation;
 mod documents;
 mod errors;
+mod fuzz;
 mod geoip;
 mod held;
 mod idempotency;

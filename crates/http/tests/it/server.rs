@@ -5,6 +5,8 @@ pub(crate) mod client;
 mod crowds;
 mod listeners;
 mod malformed;
+mod panics;
+mod pipelined;
 mod reading;
 mod slow;
 mod stop;
@@ -31,12 +33,12 @@ fn options() -> Options {
     }
 }
 
-fn server(options: Options) -> Server {
+pub(crate) fn server(options: Options) -> Server {
     let clock = Arc::new(SystemClock);
     Server::new(options, clock.clone(), Ids::new(clock, Arc::new(SystemRandom)))
 }
 
-fn listener() -> Listener {
+pub(crate) fn listener() -> Listener {
     Listener::bind("test", "127.0.0.1", 0).unwrap()
 }
 

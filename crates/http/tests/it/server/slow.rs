@@ -29,6 +29,16 @@ async fn a_later_head_has_the_same_limit() {
 }
 
 #[tokio::test]
+async fn a_late_head_takes_nothing_from_the_response_before_it() {
+    let server = start(options()).await;
+    let mut client = Client::connect_with_little_room(server.bound()[0].address).await;
+    client.send("GET /medium HTTP/1.1\r\nhost: a\r\n\r\nGET / HTTP/1.1\r\n").await;
+    assert_eq!(client.response().await.body.len(), super::MEDIUM);
+    client.response().await.assert_refusal(408, "timeout");
+    client.assert_closed().await;
+}
+
+#[tokio::test]
 async fn a_head_that_drips_has_no_more_time_than_any_other() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;

@@ -1,0 +1,146 @@
+//! Where a head ends, and whether it is too large.
+
+use actix_http::StatusCode;
+
+/// The most bytes of a request line and its headers together. Below it no name is longer than `http` can hold (65,535
+/// bytes; actix-http panics at a longer one) and no address either (65,534).
+pub(super) const MOST_BYTES: usize = 64 * 1_024;
+
+/// A head of which this much has arrived.
+#[derive(Default)]
+pub(super) struct Head {
+    bytes: usize,
+    /// Complete lines.
+    lines: usize,
+    /// What is there of the next line.
+    line: Line,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    #[default]
+    Empty,
+    CarriageReturn,
+    Text,
+}
+
+/// What a piece of a head was.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Scanned {
+    Incomplete,
+    /// The head ends before this byte of the piece.
+    Complete(usize),
+}
+
+impl Head {
+    /// Takes the next piece. Like actix-http's parser it skips empty lines before the request line and takes a bare
+    /// line feed for the end of a line (RFC 9112 §2.2).
+    ///
+    /// # Errors
+    /// 414 when the request line alone is over the bound, 431 when the headers are.
+    pub(super) fn scan(&mut self, bytes: &[u8]) -> Result<Scanned, StatusCode> {
+        let mut start = 0;
+        for at in memchr::memchr_iter(b'\n', bytes) {
+            self.extend_line(bytes.get(start..at).unwrap_or_default());
+            self.grow(at + 1 - start)?;
+            start = at + 1;
+            match self.line {
+                Line::Text => self.lines += 1,
+                Line::Empty | Line::CarriageReturn if self.lines == 0 => {}
+                Line::Empty | Line::CarriageReturn => return Ok(Scanned::Complete(start)),
+            }
+            self.line = Line::Empty;
+        }
+        self.extend_line(bytes.get(start..).unwrap_or_default());
+        self.grow(bytes.len() - start)?;
+        Ok(Scanned::Incomplete)
+    }
+
+    fn extend_line(&mut self, piece: &[u8]) {
+        self.line = match (self.line, piece) {
+            (line, []) => line,
+            (Line::Empty, b"\r") => Line::CarriageReturn,
+            _ => Line::Text,
+        };
+    }
+
+    fn grow(&mut self, bytes: usize) -> Result<(), StatusCode> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        match (self.bytes > MOST_BYTES, self.lines) {
+            (false, _) => Ok(()),
+            (true, 0) => Err(StatusCode::URI_TOO_LONG),
+            (true, _) => Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Scans it cut at these places.
+    fn scan(bytes: &[u8], cuts: &[usize]) -> Result<Option<usize>, StatusCode> {
+        let (mut head, mut start) = (Head::default(), 0);
+        let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
+        cuts.push(bytes.len());
+        cuts.sort_unstable();
+        for cut in cuts {
+            if let Scanned::Complete(end) = head.scan(&bytes[start..cut])? {
+                return Ok(Some(start + end));
+            }
+            start = cut;
+        }
+        Ok(None)
+    }
+
+    #[test]
+    fn a_head_ends_with_its_first_empty_line() {
+        for (text, end) in [
+            ("GET / HTTP/1.1\r\nhost: a\r\n\r\nrest", Some(27)),
+            ("GET / HTTP/1.1\nhost: a\n\nrest", Some(24)),
+            ("\r\n\n\r\nGET / HTTP/1.1\r\n\r\n", Some(23)),
+            ("GET / HTTP/1.1\r\n\n", Some(17)),
+            ("GET / HTTP/1.1\r\n\r\r\n", None),
+            ("GET / HTTP/1.1\r\nhost: a\r\n\r", None),
+            ("\r\n\r\n", None),
+            ("", None),
+        ] {
+            for cut in 0..=text.len() {
+                assert_eq!(scan(text.as_bytes(), &[cut]), Ok(end), "{text:?} cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_bound_holds_wherever_the_head_is_cut() {
+        let fill = |text: &str, length: usize| text.replace('*', &"x".repeat(length - text.len() + 1));
+        for (text, status) in [
+            ("GET /* HTTP/1.1\r\n\r\n", StatusCode::URI_TOO_LONG),
+            ("GET / HTTP/1.1\r\n*: a\r\n\r\n", StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+            ("GET / HTTP/1.1\r\na: *\r\n\r\n", StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+        ] {
+            for cut in [0, 1, 60_000, MOST_BYTES] {
+                let fits = fill(text, MOST_BYTES);
+                assert_eq!(scan(fits.as_bytes(), &[cut]), Ok(Some(MOST_BYTES)), "{text}");
+                let (large, endless) = (fill(text, MOST_BYTES + 4), fill(text, 2 * MOST_BYTES));
+                let refused = |text: &str| scan(text.as_bytes(), &[cut]).unwrap_err();
+                assert_eq!(
+                    (refused(&endless[..endless.len() - 30]), refused(&endless)),
+                    (status, refused(&large))
+                );
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn cutting_changes_nothing(
+            bytes in proptest::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b'a')], 0..40),
+            cuts: Vec<usize>,
+        ) {
+            prop_assert_eq!(scan(&bytes, &cuts), scan(&bytes, &[]));
+        }
+    }
+}
