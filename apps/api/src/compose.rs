@@ -78,7 +78,8 @@ pub async fn compose(settings: Settings, observability: Observability) -> Result
     let settings = &foundation.settings;
     let health = health(&foundation);
     let openapi = pipeline::openapi(settings);
-    let edge = Edge::new(settings, &openapi)?;
+    let telemetry = &foundation.observability.telemetry;
+    let edge = Edge::new(settings, &openapi, telemetry)?;
     let mut routes = RouteTable::from_openapi(&openapi);
     let mut documents = None;
     if settings.docs_enabled() {
@@ -93,7 +94,6 @@ pub async fn compose(settings: Settings, observability: Observability) -> Result
     let idempotency_keys = idempotency::keys(&foundation);
     let limits = limits::limits(&foundation, &services);
     let routes = Arc::new(routes);
-    let telemetry = &foundation.observability.telemetry;
     let request_metrics = settings.measures().then(|| {
         RequestMetrics::new(telemetry, settings.telemetry.slow_request()).with_routes(Arc::clone(&routes))
     });

@@ -152,6 +152,7 @@ pub fn metrics() -> Vec<Declaration> {
         palisade_ratelimit::METRICS,
         palisade_health::METRICS,
         palisade_http::metrics::METRICS,
+        palisade_http::coders::METRICS,
         crate::security_alerts::METRICS,
     ];
     let domains = DOMAINS.iter().map(|domain| domain.metrics);

@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 use palisade_core::error::Reason;
 use palisade_http::{
     client_address::{ClientAddress, TrustedProxies},
+    coders::Coders,
     cors::Cors,
     deprecation::Announcer,
     geoip::{self, GeoIp, Watch},
@@ -16,6 +17,7 @@ use palisade_http::{
     trusted_hosts::{AllowedHosts, TrustedHosts},
     vital::Vital,
 };
+use palisade_telemetry::metrics::Telemetry;
 use utoipa::openapi::OpenApi;
 
 use crate::{failure::Failure, generated::deprecations, settings::Settings};
@@ -40,6 +42,8 @@ pub struct Edge {
     pub geoip: Option<GeoIp>,
     /// Takes up a new database of countries, for as long as this lives.
     pub geoip_watch: Option<Arc<Watch>>,
+    /// The memory for compressed bodies.
+    pub coders: Coders,
     /// How much one client may have in flight.
     pub surge_guard: SurgeGuard,
     /// How much all clients together may.
@@ -47,12 +51,16 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The layers as the settings and the API document want them. It must be called within a tokio runtime.
+    /// The layers as the settings and the API document want them, measured by `telemetry`. It must be called within a tokio runtime.
     ///
     /// # Errors
     /// What the rules of the settings refuse; a setting that leads nowhere; a route whose deprecation makes no
     /// sense.
-    pub fn new(settings: &Settings, openapi: &OpenApi) -> Result<Self, Failure> {
+    pub fn new(
+        settings: &Settings,
+        openapi: &OpenApi,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Result<Self, Failure> {
         let security = &settings.security;
         let hosts = AllowedHosts::parse(&security.allowed_hosts).map_err(anyhow::Error::from)?;
         let proxies = TrustedProxies::parse(&security.trusted_proxies).map_err(anyhow::Error::from)?;
@@ -66,6 +74,7 @@ impl Edge {
             cors: settings.cors.rules().map_err(anyhow::Error::from)?,
             geoip,
             geoip_watch: geoip_watch.map(Arc::new),
+            coders: Coders::new(settings.compression.memory_bytes, telemetry),
             surge_guard: surge_guard(settings, vital.clone()),
             load_shed: load_shed(settings, vital),
         })

@@ -112,7 +112,7 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
     let timeout = Timeout::after(seconds(server.request_timeout_seconds)).waiting_at_most(acquire_timeout);
     // How long a body may take is for the server to see to, whatever layers there are.
     let body_limit = settings.security.body_limit(&settings.app.api_prefix);
-    let compression = Compression::new().min_size(settings.compression.min_size_bytes);
+    let compression = Compression::new(edge.coders.clone()).min_size(settings.compression.min_size_bytes);
     let deprecation = on.deprecation.then(|| edge.deprecation.clone()).flatten();
     layers![
         outer_layers(parts, &parts.routes, parts.request_metrics.as_ref(), deprecation),
@@ -137,7 +137,7 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
         optional(on.timeout.then_some(timeout)),
         hooks![
             on.body_limit.then_some(body_limit),
-            on.decompression.then_some(Decompression),
+            on.decompression.then(|| Decompression::new(edge.coders.clone())),
             // Inside: it shows bodies as they are read and written, and whatever is refused from here on.
             request_logging(parts),
         ],

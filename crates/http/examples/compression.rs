@@ -4,13 +4,19 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use palisade_http::{
-    Layer as _, body_limit::BodyLimit, compression::Compression, decompression::Decompression, layers,
+    Layer as _, body_limit::BodyLimit, coders::Coders, compression::Compression,
+    decompression::Decompression, layers,
 };
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    HttpServer::new(|| {
-        let layers = layers![Compression::new(), BodyLimit::new(64 * 1024), Decompression];
+    let coders = Coders::default();
+    HttpServer::new(move || {
+        let layers = layers![
+            Compression::new(coders.clone()),
+            BodyLimit::new(64 * 1024),
+            Decompression::new(coders.clone()),
+        ];
         App::new()
             .route(
                 "/",

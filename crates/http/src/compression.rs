@@ -1,27 +1,47 @@
 //! Compressed responses.
 
 mod accepted;
+mod at_once;
+mod encoder;
+mod encoders;
+mod streamed;
 mod tags;
+mod whole;
 mod worth;
 
-use actix_http::encoding::Encoder;
+use std::{fmt, time::Duration};
+
 use actix_web::{
-    body::{BodySize, BoxBody, MessageBody as _},
-    dev::{ResponseHead, ServiceRequest, ServiceResponse},
+    body::{BodySize, MessageBody as _},
+    dev::{ServiceRequest, ServiceResponse},
     http::{
         StatusCode,
-        header::{ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_LENGTH, ContentEncoding, HeaderValue, VARY},
+        header::{
+            ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, ContentEncoding, HeaderMap,
+            HeaderValue, VARY,
+        },
     },
 };
 use palisade_core::{Error, Kind};
 
-use crate::layer::{Answer, Hook, Outcome, refusal};
+use crate::{
+    coders::Coders,
+    layer::{Answer, Hook, Outcome, refusal, refused},
+    static_body::StaticBody,
+};
 use accepted::Choice;
+use encoders::Encoders;
 
 /// The size of a body from which on it is compressed, where nothing else is said.
 pub const DEFAULT_MIN_SIZE: u64 = 1_000;
 
 /// The layer that compresses responses by `zstd`, `br` or `gzip`, whichever the client likes best.
+///
+/// All coders of the process share the memory of [`Coders`]. A body of up to 64 KiB is compressed at once, with an encoder
+/// that each worker keeps. A larger one is compressed to its end before it is sent, so that a client that reads slowly holds
+/// no encoder; a [`StaticBody`] once in the life of the process. A streamed body holds an encoder until it ends. Where there
+/// is no memory for another encoder, the response is sent uncompressed, or is a 503 with `Retry-After` for a client that
+/// refuses that (`identity;q=0`).
 ///
 /// It compresses text in the widest sense from [`DEFAULT_MIN_SIZE`] bytes up, and leaves alone what is encoded
 /// already, a part of a whole, an error, marked `no-transform`, or marked `no-store`: that holds secrets, whose
@@ -32,40 +52,73 @@ pub const DEFAULT_MIN_SIZE: u64 = 1_000;
 /// A client that takes neither these codings nor a body as it is (`identity;q=0`) is refused with 406 before
 /// anything is done (RFC 9110 §12.5.3). Inside of a layer that answers `HEAD` by `GET`, the headers of both are
 /// the same.
-#[derive(Debug, Clone, Copy)]
 pub struct Compression {
     min_size: u64,
+    encoders: Encoders,
 }
 
 impl Compression {
-    /// Compresses bodies of at least [`DEFAULT_MIN_SIZE`] bytes.
+    /// Compresses bodies of at least [`DEFAULT_MIN_SIZE`] bytes, with the memory of `coders`.
     #[must_use]
-    pub const fn new() -> Self {
-        Self { min_size: DEFAULT_MIN_SIZE }
+    pub fn new(coders: Coders) -> Self {
+        Self { min_size: DEFAULT_MIN_SIZE, encoders: Encoders::new(coders) }
     }
 
     /// The same, from another size on.
     #[must_use]
-    pub const fn min_size(self, min_size: u64) -> Self {
-        Self { min_size }
+    pub fn min_size(self, min_size: u64) -> Self {
+        Self { min_size, ..self }
     }
 
-    fn finish(self, response: ServiceResponse, &Asked { choice, held }: &Asked) -> ServiceResponse {
+    fn finish(&self, mut response: ServiceResponse, &Asked { choice, held }: &Asked) -> ServiceResponse {
         if response.status() == StatusCode::NOT_MODIFIED {
             return not_modified(response, held);
         }
-        let required = matches!(choice, Choice::Only(_));
+        let is_required = matches!(choice, Choice::Only(_));
         let is_small = match response.response().body().size() {
             BodySize::None | BodySize::Sized(0) => return response,
             BodySize::Sized(size) => size < self.min_size,
             BodySize::Stream => false,
         };
         let head = response.response().head();
-        let worth = required || (!is_small && worth::is_compressible(head.headers()));
-        if !worth || !worth::may_be_encoded(head) {
+        let is_worth = is_required || (!is_small && worth::is_compressible(head.headers()));
+        if !is_worth || !worth::may_be_encoded(head) {
             return response;
         }
-        response.map_body(|head, body| encode(head, body, choice))
+        response.headers_mut().append(VARY, HeaderValue::from(ACCEPT_ENCODING));
+        match choice {
+            Choice::Coding(coding) | Choice::Only(coding) => self.encode(response, coding, choice),
+            Choice::Identity | Choice::Nothing => response,
+        }
+    }
+
+    fn encode(&self, response: ServiceResponse, coding: ContentEncoding, choice: Choice) -> ServiceResponse {
+        let (request, response) = response.into_parts();
+        let known = response.extensions().get::<StaticBody>().cloned();
+        let (mut response, body) = response.into_parts();
+        let is_required = matches!(choice, Choice::Only(_));
+        let encoded = match known {
+            Some(known) => match self.encoders.encode_static(body, &known, coding) {
+                Err(body) if is_required => self.encoders.encode(body, coding),
+                encoded => encoded,
+            },
+            None => self.encoders.encode(body, coding),
+        };
+        let response = match encoded {
+            Ok(body) => {
+                describe(response.headers_mut(), coding);
+                response.set_body(body)
+            }
+            Err(_) if is_required => refused(&request, busy().into()),
+            Err(body) => response.set_body(body),
+        };
+        ServiceResponse::new(request, response)
+    }
+}
+
+impl fmt::Debug for Compression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compression").field("min_size", &self.min_size).finish_non_exhaustive()
     }
 }
 
@@ -75,12 +128,6 @@ pub struct Asked {
     choice: Choice,
     /// The coding of what the client has.
     held: Option<ContentEncoding>,
-}
-
-impl Default for Compression {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 impl Hook for Compression {
@@ -109,16 +156,17 @@ fn not_modified(mut response: ServiceResponse, held: Option<ContentEncoding>) ->
     response
 }
 
-fn encode(head: &mut ResponseHead, body: BoxBody, choice: Choice) -> BoxBody {
-    let (Choice::Coding(coding) | Choice::Only(coding)) = choice else {
-        head.headers_mut().append(VARY, HeaderValue::from(ACCEPT_ENCODING));
-        return body;
-    };
-    let headers = head.headers_mut();
+fn describe(headers: &mut HeaderMap, coding: ContentEncoding) {
     tags::mark(headers, coding);
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.as_str()));
     headers.remove(CONTENT_LENGTH);
     // Ranges would count bytes of the other form.
     headers.remove(ACCEPT_RANGES);
-    // It sets `Content-Encoding` and `Vary`, and works on another thread where there is much to do.
-    BoxBody::new(Encoder::response(coding, head, body))
 }
+
+fn busy() -> Error {
+    Error::unavailable("The server is compressing as many responses as it can", RETRY_AFTER)
+}
+
+/// A coder is held for as long as it computes.
+const RETRY_AFTER: Duration = Duration::from_secs(1);

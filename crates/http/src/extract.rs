@@ -5,6 +5,7 @@ mod body;
 mod conditions;
 mod context;
 mod json;
+mod later;
 mod media_type;
 mod pairs;
 mod path;
@@ -14,6 +15,7 @@ mod query;
 pub use body::{Body, FormOrBody};
 pub use conditions::{IfMatch, IfNoneMatch, Preconditions};
 pub use context::Context;
+pub use later::Later;
 pub use path::PathId;
 #[cfg(feature = "idempotency")]
 pub(crate) use payload::read as read_body;

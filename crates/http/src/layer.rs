@@ -110,7 +110,7 @@ pub fn refuse(request: ServiceRequest, error: impl Into<Rejection>) -> Outcome {
 
 /// The response to a request that is refused: without a body where the renderer will make one.
 #[cfg_attr(not(feature = "renderer"), expect(unused_variables, reason = "nobody else would make one"))]
-fn refused(request: &HttpRequest, rejection: Rejection) -> HttpResponse {
+pub(crate) fn refused(request: &HttpRequest, rejection: Rejection) -> HttpResponse {
     #[cfg(feature = "renderer")]
     if crate::remains::Remains::is_rendered(request) {
         let mut response = HttpResponse::new(actix_web::ResponseError::status_code(&rejection));

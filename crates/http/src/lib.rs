@@ -32,6 +32,8 @@ pub mod head;
 pub mod layer;
 pub mod routes;
 pub mod settings;
+#[cfg(any(feature = "compression", feature = "docs"))]
+pub mod static_body;
 
 #[cfg(feature = "limits")]
 pub mod body_limit;
@@ -39,6 +41,8 @@ pub mod body_limit;
 pub mod cache_status;
 #[cfg(feature = "client-address")]
 pub mod client_address;
+#[cfg(feature = "compression")]
+pub mod coders;
 #[cfg(feature = "compression")]
 pub mod compression;
 #[cfg(feature = "content")]
@@ -127,6 +131,8 @@ mod network;
     expect(dead_code, reason = "what tells answers no lost request")
 )]
 mod remains;
+#[cfg(any(feature = "compression", feature = "docs"))]
+mod slices;
 #[cfg(any(feature = "cors", feature = "process-time", feature = "request-id", feature = "security-headers"))]
 mod stamp;
 #[cfg(any(feature = "metrics", feature = "request-logging"))]

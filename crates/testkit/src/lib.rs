@@ -19,6 +19,7 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod bombs;
+pub mod coded;
 #[cfg(feature = "servers")]
 pub mod databases;
 pub mod mmdb;

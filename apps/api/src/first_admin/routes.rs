@@ -7,7 +7,7 @@ use actix_web::{
     post,
     web::{Data, Path},
 };
-use palisade_http::extract::FormOrBody;
+use palisade_http::extract::{FormOrBody, Later};
 use palisade_users::{SignUp, User};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -57,9 +57,12 @@ async fn make(
     parts: Data<Parts>,
     request: HttpRequest,
     token: Path<String>,
-    FormOrBody(sign_up): FormOrBody<SignUp>,
+    body: Later<FormOrBody<SignUp>>,
 ) -> palisade_http::Result<HttpResponse> {
     let clock = parts.foundation.clock.as_ref();
+    // Before the body is read: anyone may call this, and hardly anyone has the link.
+    parts.first_admin.check(&token, clock)?;
+    let FormOrBody(sign_up) = body.read().await?;
     let user = parts.first_admin.make(&token, sign_up, &parts.services.users, clock).await?;
     if wants_html(&request) {
         return Ok(html(HttpResponse::Created(), page::done(&parts.foundation.settings.app.api_prefix)));

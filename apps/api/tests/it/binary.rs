@@ -3,8 +3,10 @@
 mod bombs;
 mod cache;
 mod clients;
+mod coders;
 mod commands;
 mod configuration;
+mod crowd;
 mod harness;
 mod lifecycle;
 mod lines;

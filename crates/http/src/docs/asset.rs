@@ -1,21 +1,18 @@
 //! A file that is served from memory.
 
-use std::{io::Read, sync::Arc};
+use std::sync::Arc;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::{
         StatusCode,
-        header::{
-            ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, VARY,
-        },
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue},
     },
 };
 use bytes::Bytes;
-use flate2::read::GzDecoder;
 use palisade_core::Error;
 
-use crate::{ETag, Result, extract::IfNoneMatch};
+use crate::{ETag, Result, extract::IfNoneMatch, static_body::StaticBody};
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -37,8 +34,7 @@ fn page_policy(style_hash: &str) -> String {
 #[derive(Debug, Clone)]
 pub(super) struct Asset {
     media_type: &'static str,
-    content: Bytes,
-    gzipped: bool,
+    body: StaticBody,
     tag: Arc<ETag>,
     policy: Option<HeaderValue>,
 }
@@ -47,7 +43,7 @@ impl Asset {
     pub(super) fn new(media_type: &'static str, content: impl Into<Bytes>) -> Self {
         let content = content.into();
         let tag = Arc::new(ETag::of(&content).weakened());
-        Self { media_type, content, gzipped: false, tag, policy: None }
+        Self { media_type, body: StaticBody::new(content), tag, policy: None }
     }
 
     /// A page that is made by scripts of its own.
@@ -60,70 +56,23 @@ impl Asset {
         Self { policy: HeaderValue::try_from(page_policy(style_hash)).ok(), ..Self::new(HTML, content) }
     }
 
-    /// A file that is kept compressed.
+    /// A file that is there as a gzip file.
     pub(super) fn gzipped(media_type: &'static str, content: impl Into<Bytes>) -> Self {
-        Self { gzipped: true, ..Self::new(media_type, content) }
+        let content = content.into();
+        let tag = Arc::new(ETag::of(&content).weakened());
+        Self { media_type, body: StaticBody::from_gzip(content), tag, policy: None }
     }
 
     /// The file, or 304 when the client has it.
-    pub(super) fn answer(&self, request: &HttpRequest, held: &IfNoneMatch) -> Result<HttpResponse> {
+    pub(super) fn answer(&self, held: &IfNoneMatch) -> Result<HttpResponse> {
         let mut response = HttpResponse::build(StatusCode::OK);
         response.insert_header(ETag::clone(&self.tag)).insert_header((CACHE_CONTROL, "no-cache"));
         if let Some(policy) = &self.policy {
             response.insert_header((CONTENT_SECURITY_POLICY, policy.clone()));
         }
-        if self.gzipped {
-            response.insert_header((VARY, "accept-encoding"));
-        }
         if held.has(&self.tag) {
             return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
         }
-        response.content_type(self.media_type);
-        if !self.gzipped {
-            return Ok(response.body(self.content.clone()));
-        }
-        if takes_gzip(request) {
-            return Ok(response.insert_header((CONTENT_ENCODING, "gzip")).body(self.content.clone()));
-        }
-        Ok(response.body(self.inflated()?))
-    }
-
-    fn inflated(&self) -> Result<Vec<u8>, Error> {
-        let mut content = Vec::new();
-        GzDecoder::new(self.content.as_ref()).read_to_end(&mut content).map_err(Error::internal)?;
-        Ok(content)
-    }
-}
-
-/// Whether `Accept-Encoding` names gzip with a quality that is not 0 (RFC 9110 §12.5.3).
-fn takes_gzip(request: &HttpRequest) -> bool {
-    let lines = request.headers().get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).any(|coding| {
-        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused =
-            quality.trim().strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
-        name.trim().eq_ignore_ascii_case("gzip") && !refused
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    #[test]
-    fn gzip_is_sent_to_those_who_take_it() {
-        for (header, taken) in [
-            ("gzip", true),
-            ("br, GZIP;q=0.5", true),
-            ("deflate", false),
-            ("gzip;q=0", false),
-            ("gzip; q=0.000", false),
-            ("", false),
-        ] {
-            let request = TestRequest::default().insert_header((ACCEPT_ENCODING, header)).to_http_request();
-            assert_eq!(takes_gzip(&request), taken, "{header}");
-        }
+        Ok(self.body.respond(response.content_type(self.media_type)).map_err(Error::internal)?)
     }
 }

@@ -4,7 +4,7 @@ mod html;
 mod markdown;
 
 use actix_web::{
-    HttpRequest, HttpResponse, get,
+    HttpResponse, get,
     web::{Data, Path},
 };
 use palisade_core::{
@@ -54,12 +54,8 @@ impl ErrorPages {
     responses((status = 200, description = "A page", content_type = "text/html", body = String))
 )]
 #[get("/errors")]
-async fn show_index(
-    pages: Data<ErrorPages>,
-    request: HttpRequest,
-    held: IfNoneMatch,
-) -> Result<HttpResponse> {
-    pages.index.answer(&request, &held)
+async fn show_index(pages: Data<ErrorPages>, held: IfNoneMatch) -> Result<HttpResponse> {
+    pages.index.answer(&held)
 }
 
 /// One kind of error, for people. The `type` of a problem body is the address of such a page.
@@ -71,12 +67,7 @@ async fn show_index(
     responses((status = 200, description = "A page", content_type = "text/html", body = String))
 )]
 #[get("/errors/{slug}")]
-async fn show_page(
-    pages: Data<ErrorPages>,
-    slug: Path<String>,
-    request: HttpRequest,
-    held: IfNoneMatch,
-) -> Result<HttpResponse> {
+async fn show_page(pages: Data<ErrorPages>, slug: Path<String>, held: IfNoneMatch) -> Result<HttpResponse> {
     let page = pages.page(&slug).ok_or_else(|| Error::from(Kind::NotFound))?;
-    page.answer(&request, &held)
+    page.answer(&held)
 }

@@ -1,12 +1,18 @@
 //! The document and its two viewers.
 
-use std::{fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::Method,
     web::{self, Data, Path, ServiceConfig},
 };
+use bytes::Bytes;
 use palisade_core::{Error, Kind};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
@@ -22,7 +28,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 pub struct Documents {
     openapi: Asset,
     redoc: Asset,
-    viewer: Arc<Config<'static>>,
+    viewer: Arc<SwaggerFiles>,
 }
 
 impl Documents {
@@ -41,7 +47,7 @@ impl Documents {
         Ok(Self {
             openapi: Asset::new("application/json", json),
             redoc: Asset::gzipped(SCRIPT, redoc),
-            viewer: Arc::new(viewer),
+            viewer: Arc::new(SwaggerFiles { config: Arc::new(viewer), served: Mutex::default() }),
         })
     }
 
@@ -50,8 +56,8 @@ impl Documents {
     pub fn configure(&self, config: &mut ServiceConfig) {
         let asset = |asset: &Asset| {
             let asset = asset.clone();
-            web::get().to(move |request: HttpRequest, held: IfNoneMatch| {
-                let answer = asset.answer(&request, &held);
+            web::get().to(move |held: IfNoneMatch| {
+                let answer = asset.answer(&held);
                 async move { answer }
             })
         };
@@ -95,22 +101,44 @@ pub fn with_routes(table: RouteTable) -> RouteTable {
 }
 
 async fn swagger_file(
-    request: HttpRequest,
     held: IfNoneMatch,
-    file: Path<String>,
-    config: Data<Config<'static>>,
+    name: Path<String>,
+    files: Data<SwaggerFiles>,
 ) -> Result<HttpResponse> {
-    let media_type = match file.rsplit('.').next() {
-        Some("js") => SCRIPT,
-        Some("css") => "text/css; charset=utf-8",
-        Some("png") => "image/png",
-        _ => return Err(Error::from(Kind::NotFound).into()),
-    };
-    let found = utoipa_swagger_ui::serve(&file, config.into_inner());
-    let file =
-        found.map_err(|error| Error::internal(error.to_string()))?.ok_or(Error::from(Kind::NotFound))?;
-    let content = file.bytes.into_owned();
-    let asset =
-        if file.gzpipped { Asset::gzipped(media_type, content) } else { Asset::new(media_type, content) };
-    asset.answer(&request, &held)
+    files.get(&name)?.answer(&held)
+}
+
+/// The files of Swagger UI.
+struct SwaggerFiles {
+    config: Arc<Config<'static>>,
+    /// Those that were asked for: no more than Swagger UI has.
+    served: Mutex<HashMap<String, Asset>>,
+}
+
+impl SwaggerFiles {
+    fn get(&self, name: &str) -> Result<Asset, Error> {
+        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(asset) = served.get(name) {
+            return Ok(asset.clone());
+        }
+        let asset = self.read(name)?;
+        served.insert(name.to_owned(), asset.clone());
+        Ok(asset)
+    }
+
+    fn read(&self, name: &str) -> Result<Asset, Error> {
+        let media_type = match name.rsplit('.').next() {
+            Some("js") => SCRIPT,
+            Some("css") => "text/css; charset=utf-8",
+            Some("png") => "image/png",
+            _ => return Err(Kind::NotFound.into()),
+        };
+        let found = utoipa_swagger_ui::serve(name, Arc::clone(&self.config));
+        let file = found.map_err(|error| Error::internal(error.to_string()))?.ok_or(Kind::NotFound)?;
+        let content = match file.bytes {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => bytes.into(),
+        };
+        Ok(if file.gzpipped { Asset::gzipped(media_type, content) } else { Asset::new(media_type, content) })
+    }
 }

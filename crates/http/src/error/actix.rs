@@ -85,6 +85,10 @@ pub(crate) fn payload(error: &PayloadError) -> Error {
         PayloadError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
             Error::bad_request("The body is not what its Content-Encoding says")
         }
+        PayloadError::Io(error) if error.kind() == io::ErrorKind::ResourceBusy => Error::unavailable(
+            "The server is decompressing as many bodies as it can; an uncompressed one need not wait",
+            RETRY_AFTER,
+        ),
         PayloadError::EncodingCorrupted => Error::bad_request("The body's transfer coding is broken"),
         _ => Error::bad_request("The body ended before it was complete"),
     }
@@ -158,6 +162,7 @@ mod tests {
             (converted(UrlencodedError::Overflow { size: 2, limit: 1 }), 413),
             (converted(PayloadError::Incomplete(None)), 400),
             (converted(PayloadError::Io(io::ErrorKind::TimedOut.into())), 408),
+            (converted(PayloadError::Io(io::ErrorKind::ResourceBusy.into())), 503),
             (converted(ContentTypeError::UnknownEncoding), 415),
             (converted(ReadlinesError::LimitOverflow), 413),
         ] {

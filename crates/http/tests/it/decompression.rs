@@ -1,6 +1,12 @@
 //! Compressed request bodies, whole, damaged and hostile.
 
-use std::io::Write as _;
+use std::{
+    future::{Future as _, poll_fn},
+    io::Write as _,
+    rc::Rc,
+    sync::Arc,
+    task::Poll,
+};
 
 use actix_web::{
     App, HttpResponse,
@@ -11,8 +17,14 @@ use flate2::{
     Compression,
     write::{GzEncoder, ZlibEncoder},
 };
-use palisade_http::{Layer as _, body_limit::BodyLimit, decompression::Decompression};
+use palisade_core::SystemClock;
+use palisade_http::{
+    ErrorFormat, Layer as _, body_limit::BodyLimit, coders::Coders, decompression::Decompression,
+    renderer::Renderer,
+};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::bombs;
+use tokio::sync::Notify;
 
 const LIMIT: usize = 100_000;
 
@@ -47,7 +59,7 @@ async fn request_with(limit: usize, request: TestRequest) -> (u16, Bytes) {
         assert!(!headers.contains_key("content-encoding") && !headers.contains_key("content-length"));
         HttpResponse::Ok().body(body)
     };
-    let layers = BodyLimit::new(limit).then(Decompression);
+    let layers = BodyLimit::new(limit).then(Decompression::new(Coders::default()));
     let config = web::PayloadConfig::new(usize::MAX);
     let app = App::new().app_data(config).route("/", web::post().to(echo)).wrap(layers.layered());
     let response = call_service(&init_service(app).await, request.to_request()).await;
@@ -134,4 +146,40 @@ async fn ten_gibibytes_of_zeros_end_at_the_limit() {
         // As large as may be sent, so that only what comes out is too large.
         assert_eq!(send(16 * 1024 * 1024, coding, body).await.0, 413, "{coding}");
     }
+}
+
+#[actix_web::test]
+async fn a_body_that_finds_no_memory_is_a_503_and_one_that_is_answered_gives_it_back() {
+    tokio::time::pause();
+    let answered = Rc::new(Notify::new());
+    let handler = {
+        let answered = Rc::clone(&answered);
+        move |body: Bytes| {
+            let answered = Rc::clone(&answered);
+            async move {
+                if body == "wait" {
+                    answered.notified().await;
+                }
+                HttpResponse::Ok().finish()
+            }
+        }
+    };
+    // Memory for one.
+    let layers = Renderer::new(ErrorFormat::Envelope, Arc::new(SystemClock))
+        .then(Decompression::new(Coders::new(1, &(Arc::new(Off) as _))));
+    let app = init_service(App::new().route("/", web::post().to(handler)).wrap(layers.layered())).await;
+    let send = |text: &[u8]| {
+        let body = gzip(text);
+        let request = TestRequest::post().insert_header(("content-length", body.len()));
+        call_service(&app, request.insert_header(("content-encoding", "gzip")).set_payload(body).to_request())
+    };
+    let mut first = Box::pin(send(b"wait"));
+    let begun = poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx))).await;
+    assert!(begun.is_pending());
+    let refused = send(b"").await;
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers().get("retry-after").unwrap(), "1");
+    answered.notify_one();
+    assert_eq!(first.await.status(), 200);
+    assert_eq!(send(b"").await.status(), 200);
 }

@@ -11,6 +11,9 @@ use palisade_core::{
     error::{CATALOGUE, Reason},
 };
 use palisade_http::{
+    Layer as _,
+    coders::Coders,
+    compression::Compression,
     docs::{self, About, Documents, ErrorPages},
     routes::{Access, RouteTable},
 };
@@ -65,7 +68,7 @@ async fn fetch(request: TestRequest) -> (u16, actix_web::http::header::HeaderMap
         .configure(|config| ErrorPages::new(&[REASON]).configure(config))
         .map(|app| app.configure(|config| documents.configure(config)))
         .split_for_parts();
-    let app = init_service(app).await;
+    let app = init_service(app.wrap(Compression::new(Coders::default()).layered())).await;
     let response = call_service(&app, request.to_request()).await;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();

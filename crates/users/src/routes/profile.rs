@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, patch, web::Data};
 use palisade_auth::http::Caller;
 use palisade_core::id;
-use palisade_http::extract::{Body, PathId, Preconditions};
+use palisade_http::extract::{Body, Later, PathId, Preconditions};
 
 use super::answer;
 use crate::{Found, User, UserChange, Users};
@@ -118,8 +118,10 @@ pub(super) async fn update(
     Caller(caller): Caller,
     PathId(id): PathId<id::User>,
     conditions: Preconditions,
-    Body(change): Body<UserChange>,
+    body: Later<Body<UserChange>>,
 ) -> palisade_http::Result<HttpResponse> {
+    users.may_update(&caller, id)?;
+    let Body(change) = body.read().await?;
     let user = users.update(&caller, id, &change, answer::expected(conditions)).await?;
     Ok(answer::present(&user))
 }

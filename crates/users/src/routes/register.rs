@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use palisade_http::{
-    extract::Body,
+    extract::{Body, Later},
     rate_limit::{Quota, RateLimit, limit},
 };
 
@@ -28,8 +28,10 @@ use crate::{SignUp, User, Users};
 pub(super) async fn register(
     users: Data<Users>,
     request: HttpRequest,
-    Body(body): Body<SignUp>,
+    body: Later<Body<SignUp>>,
 ) -> palisade_http::Result<HttpResponse> {
+    users.may_register()?;
+    let Body(body) = body.read().await?;
     Ok(answer::created(&request, "/auth/register", &users.register(body).await?))
 }
 

@@ -12,6 +12,17 @@ use crate::{
 };
 
 impl Users {
+    /// Whether anyone may sign up, for callers that would rather know before they read what was sent.
+    ///
+    /// # Errors
+    /// `RegistrationClosed`.
+    pub fn may_register(&self) -> Result<()> {
+        match self.0.registration {
+            Registration::Open => Ok(()),
+            Registration::Closed => Err(Error::RegistrationClosed),
+        }
+    }
+
     /// Someone signs up, with the role `user` and nothing more.
     ///
     /// The address is not proved: until mail verification says otherwise, it is what the person claims.
@@ -21,9 +32,7 @@ impl Users {
     /// when too many passwords wait to be hashed.
     pub async fn register(&self, sign_up: SignUp) -> Result<User> {
         self.acting(Action::Register, async {
-            if self.0.registration == Registration::Closed {
-                return Err(Error::RegistrationClosed);
-            }
+            self.may_register()?;
             let (user, password) = self.signed_up(sign_up, [Role::user()].into());
             let user = self.add(user, Some(password)).await?;
             tracing::info!(user_id = %user.id, "users.registered");

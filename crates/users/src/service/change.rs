@@ -10,6 +10,14 @@ use crate::{Error, Result, Status, User, UserChange, metrics::Action};
 const ATTEMPTS: usize = 16;
 
 impl Users {
+    /// Whether a caller may change anything of a user, for callers that would rather know before they read what was sent.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn may_update(&self, caller: &Principal, id: UserId) -> Result<()> {
+        permission::may_change_any_of(caller, id)
+    }
+
     /// Changes a user as long as `expects` holds of the user that is present: the fields that the change names win
     /// over whatever they became meanwhile, and all others keep what they became.
     ///

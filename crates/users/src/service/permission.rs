@@ -17,14 +17,17 @@ pub(super) fn may_read(caller: &Principal, id: UserId) -> Result<()> {
     if caller.user_id == id || caller.may(READ) { Ok(()) } else { Err(not_yours()) }
 }
 
+/// Everyone may change themselves, whatever it is that they may change.
+pub(super) fn may_change_any_of(caller: &Principal, id: UserId) -> Result<()> {
+    if caller.user_id == id || caller.may(WRITE) { Ok(()) } else { Err(not_yours()) }
+}
+
 /// Everyone may change their own e-mail, username and name. Roles and status are not part of a profile: who
 /// could set them would make themselves an administrator or undo being locked out.
 pub(super) fn may_change(caller: &Principal, id: UserId, change: &UserChange) -> Result<()> {
+    may_change_any_of(caller, id)?;
     if caller.may(WRITE) {
         return Ok(());
-    }
-    if caller.user_id != id {
-        return Err(not_yours());
     }
     let forbidden = [("roles", change.roles.is_some()), ("status", change.status.is_some())];
     match forbidden.into_iter().find(|(_, is_set)| *is_set) {

@@ -58,6 +58,8 @@ async fn registration_can_be_closed() {
     let body = json!({"email": "ann@example.com", "username": "ann", "password": PASSWORD});
     let answer = app.post("/api/v1/auth/register").json(&body).await.expect(403);
     assert_eq!(answer.reason(), "users.registration_closed");
+    // Before anything that was sent is read.
+    app.post("/api/v1/auth/register").body("application/json", "{").await.expect(403);
 }
 
 #[tokio::test]

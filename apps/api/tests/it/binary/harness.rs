@@ -172,6 +172,25 @@ impl Running {
         peak.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
     }
 
+    /// Waits until all series of a metric together are at least `wanted`.
+    pub(in crate::binary) async fn measured(&self, metric: &str, wanted: usize) {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let start = Instant::now();
+        loop {
+            let answer = client.get(format!("http://{}/metrics", self.management)).send().await.unwrap();
+            let text = answer.text().await.unwrap();
+            let series = text
+                .lines()
+                .filter(|line| line.strip_prefix(metric).is_some_and(|rest| rest.starts_with([' ', '{'])));
+            let values = series.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+            if values.sum::<f64>() >= f64::from(u32::try_from(wanted).unwrap()) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "{metric} stays below {wanted}:\n{text}");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Waits for its end.
     pub(in crate::binary) async fn ended(mut self) -> Ended {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("the program ends").unwrap();

@@ -52,6 +52,7 @@ async fn what_is_for_admins_is_refused_to_users_and_strangers() {
     }
     // The refusal comes before any look at what was sent, beyond its type.
     app.post("/api/v1/users").token(&ann.access_token).body("application/json", "{").await.expect(403);
+    app.patch(&bobs).token(&ann.access_token).body("application/json", "{").await.expect(403);
     app.get("/api/v1/users?limit=0").token(&ann.access_token).await.expect(403);
 }
 
