@@ -7,6 +7,7 @@ mod listeners;
 mod malformed;
 mod reading;
 mod slow;
+mod starting;
 mod stop;
 mod tls;
 
