@@ -82,13 +82,23 @@ def sign_up(port):
     return request(port, "GET", "/api/v1/users/me", token=token)[1]["id"], token
 
 
+def is_ready(port):
+    """Whether the server takes requests. A peer without `/ready` is asked for `/health`."""
+    for path in ("/ready", "/health"):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", path)
+        status = connection.getresponse().status
+        connection.close()
+        if status != 404:
+            return status == 200
+    return False
+
+
 def wait_for(port, process, limit=120):
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("GET", "/health")
-            if connection.getresponse().status == 200:
+            if is_ready(port):
                 return
         if process.poll() is not None:
             break
@@ -98,7 +108,7 @@ def wait_for(port, process, limit=120):
 
 @contextlib.contextmanager
 def running(command, env, port, folder, core="0"):
-    """The process of a server, from its first 200 to its end."""
+    """The process of a server, from the moment it is ready to its end."""
     with open(folder / "server.log", "ab") as log:
         process = subprocess.Popen(
             (["taskset", "-c", core] if core else []) + [str(part) for part in command],

@@ -11,12 +11,14 @@ use actix_web::{
 };
 use anyhow::Context as _;
 use palisade_api::{
+    base::Base,
     compose,
     observability::Observability,
     pipeline::create_app_with,
     settings::{self, Settings},
 };
-use palisade_http::server::{Hooks, Listener, Options, Server, StopSignals, serve};
+use palisade_database::Startup;
+use palisade_http::server::{Hooks, Listener, Options, Server, Signals, serve};
 use quick_cache::sync::Cache;
 use serde::Serialize;
 
@@ -70,8 +72,10 @@ fn main() -> anyhow::Result<()> {
 
 async fn run(settings: Settings, observability: Observability) -> anyhow::Result<()> {
     let listener = Listener::bind("api", &settings.server.host, settings.server.port)?;
-    let parts =
-        compose::compose(settings, observability).await.map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    let mut startup = Startup::new(&settings.database);
+    let base = Base::new(settings, observability).map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    let parts = compose::compose(Arc::new(base), &mut startup).await;
+    let parts = parts.map_err(|failure| anyhow::anyhow!("{failure}"))?;
     compose::migrator().run(&parts.foundation.database).await.context("the migrations failed")?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let workers = parts.foundation.settings.server.workers.unwrap_or(cores);
@@ -83,7 +87,7 @@ async fn run(settings: Settings, observability: Observability) -> anyhow::Result
     let server = Server::new(Options::default(), clock, ids)
         .listen(listener, workers, move || create_app_with(&parts, own.clone()))
         .context("the listener does not start")?;
-    serve(server, StopSignals::from_system()?, Hooks::default())
+    serve(server, Signals::from_system()?, Hooks::default())
         .await
         .context("the server does not start")?;
     Ok(())

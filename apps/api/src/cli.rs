@@ -74,7 +74,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let loaded = settings::load(&arguments.set)?;
     let settings = loaded.settings.clone();
     let outcome = match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(settings, &loaded.notes),
+        Command::Serve => serve::run(&loaded, arguments.set),
         Command::Migrate(arguments) => migrate::run(&arguments, settings),
         Command::Cache(command) => cache::run(&command, &settings),
         Command::Users(command) => users::run(&command, settings),

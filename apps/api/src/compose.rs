@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_database::Migrator;
-use palisade_health::{Lifecycle, Registry, Watch, routes::Health};
+use palisade_database::{Migrator, Startup};
+use palisade_health::{Registry, Watch, routes::Health};
 use palisade_http::{
     content::Content,
     docs::{self, Documents, ErrorPages},
@@ -11,19 +11,18 @@ use palisade_http::{
     metrics::RequestMetrics,
     rate_limit::{Limits, RateLimit},
     routes::RouteTable,
+    vital::Vital,
 };
 
 use crate::{
+    base::Base,
     checks::{DatabaseCheck, RedisCheck},
+    countries::Countries,
     domains::{self, Services},
-    edge::Edge,
     failure::Failure,
     first_admin::FirstAdmin,
-    foundation::Foundation,
-    idempotency, limits, management,
-    observability::Observability,
-    pipeline,
-    settings::Settings,
+    foundation::{self, Foundation},
+    idempotency, limits, pipeline,
 };
 
 /// How long one health check may take, and how long its verdict is given again.
@@ -35,12 +34,14 @@ const CHECKED_EVERY: Duration = Duration::from_secs(15);
 
 /// The parts of a server, shared by all its workers.
 pub struct Parts {
+    /// What is known from the settings alone.
+    pub base: Arc<Base>,
     /// What the domains stand on.
     pub foundation: Foundation,
     /// The domains' services.
     pub services: Services,
-    /// The layers that all workers share.
-    pub edge: Edge,
+    /// Lets countries in or keeps them out, where there is a database that tells.
+    pub countries: Option<Countries>,
     /// The layer that carries out a request with a key once, where it is on.
     pub idempotency_keys: Option<IdempotencyKeys>,
     /// What the health routes tell about.
@@ -53,8 +54,6 @@ pub struct Parts {
     pub routes: Arc<RouteTable>,
     /// The same for the management listener.
     pub management_routes: Arc<RouteTable>,
-    /// Who may use the management listener.
-    pub(crate) management_guard: management::Guard,
     /// The API document and its viewers, where they are served.
     pub documents: Option<Documents>,
     /// The pages about errors.
@@ -69,48 +68,46 @@ pub struct Parts {
     pub request_metrics: Option<RequestMetrics>,
 }
 
-/// Builds everything that a server or a command needs. Nothing listens yet.
+/// Builds everything that a server or a command needs, first what needs only this machine. `startup` waits for the
+/// database.
 ///
 /// # Errors
-/// When the settings lead nowhere: the report names the setting.
-pub async fn compose(settings: Settings, observability: Observability) -> Result<Parts, Failure> {
-    let foundation = Foundation::lay(settings, observability).await?;
-    let settings = &foundation.settings;
-    let health = health(&foundation);
-    let openapi = pipeline::openapi(settings);
-    let telemetry = &foundation.observability.telemetry;
-    let edge = Edge::new(settings, &openapi, telemetry)?;
-    let mut routes = RouteTable::from_openapi(&openapi);
+/// When a setting can never work, or something outside is not there in time.
+pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Failure> {
+    let (settings, openapi) = (&base.settings, &base.openapi);
+    let mut routes = RouteTable::from_openapi(openapi);
     let mut documents = None;
     if settings.docs_enabled() {
         routes = docs::with_routes(routes);
-        documents = Some(Documents::new(&openapi).map_err(anyhow::Error::from)?);
+        documents = Some(Documents::new(openapi).map_err(anyhow::Error::from)?);
     }
     let management_routes = RouteTable::from_openapi(&pipeline::management_openapi());
-    let management_guard = management::Guard::new(&settings.management).map_err(anyhow::Error::from)?;
+    let countries = Countries::open(&settings.geoip, Vital::from_openapi(openapi)).await?;
     let error_pages = ErrorPages::new(&domains::reasons());
     let content = settings.security.content().map_err(anyhow::Error::from)?;
+    let foundation = Foundation::lay(&base, startup).await?;
+    let health = health(&base, &foundation);
     let services = domains::build(&foundation)?;
     let idempotency_keys = idempotency::keys(&foundation);
     let limits = limits::limits(&foundation, &services);
     let routes = Arc::new(routes);
     let request_metrics = settings.measures().then(|| {
-        RequestMetrics::new(telemetry, settings.telemetry.slow_request()).with_routes(Arc::clone(&routes))
+        RequestMetrics::new(&base.observability.telemetry, settings.telemetry.slow_request()).with_routes(Arc::clone(&routes))
     });
     let health = Arc::new(health);
     let health_watch = settings.measures().then(|| Watch::start(CHECKED_EVERY, Arc::clone(&health)));
     let api_limit = limits::api_limit(settings, &routes)?;
     Ok(Parts {
+        base,
         foundation,
         services,
-        edge,
+        countries,
         idempotency_keys,
         health,
         health_watch,
         first_admin: FirstAdmin::default(),
         routes,
         management_routes: Arc::new(management_routes),
-        management_guard,
         documents,
         error_pages,
         content,
@@ -126,7 +123,15 @@ pub fn migrator() -> Migrator {
     Migrator::new(domains::migrations())
 }
 
-fn health(foundation: &Foundation) -> Health {
+/// The migrations cannot be read or applied.
+pub(crate) fn not_migrated(error: palisade_database::Error) -> Failure {
+    match error {
+        lost @ palisade_database::Error::Unavailable { .. } => foundation::refused(lost),
+        error => anyhow::Error::from(error).context("the migrations failed").into(),
+    }
+}
+
+fn health(base: &Base, foundation: &Foundation) -> Health {
     let Foundation { settings, clock, database, redis, .. } = foundation;
     let mut registry = Registry::new(Arc::clone(clock), CHECK_TIMEOUT, CHECK_CACHED_FOR);
     registry.register(Arc::new(DatabaseCheck::new(database.clone())));
@@ -136,7 +141,7 @@ fn health(foundation: &Foundation) -> Health {
     registry.measure(&foundation.observability.telemetry);
     Health {
         registry,
-        lifecycle: Lifecycle::starting(),
+        lifecycle: base.lifecycle.clone(),
         version: env!("CARGO_PKG_VERSION"),
         environment: settings.app.environment,
     }

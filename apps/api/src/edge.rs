@@ -1,7 +1,5 @@
 //! What the layers of the edge are made of, built once and shared by all workers.
 
-mod countries;
-
 use std::{sync::Arc, time::Duration};
 
 use palisade_core::error::Reason;
@@ -10,7 +8,7 @@ use palisade_http::{
     coders::Coders,
     cors::Cors,
     deprecation::Announcer,
-    geoip::{self, GeoIp, Watch},
+    geoip,
     load_shed::{self, Bounds, Capacity, LoadShed},
     security_headers::SecurityHeaders,
     surge_guard::{self, Clients, SurgeGuard},
@@ -38,10 +36,6 @@ pub struct Edge {
     pub client_address: ClientAddress,
     /// Which origins may call; none without it.
     pub cors: Option<Cors>,
-    /// Where the client is, if there is a database that tells.
-    pub geoip: Option<GeoIp>,
-    /// Takes up a new database of countries, for as long as this lives.
-    pub geoip_watch: Option<Arc<Watch>>,
     /// The memory for compressed bodies.
     pub coders: Coders,
     /// How much one client may have in flight.
@@ -51,29 +45,21 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The layers as the settings and the API document want them, measured by `telemetry`. It must be called within a tokio runtime.
+    /// The layers as the settings and the API document want them, measured by `telemetry`.
     ///
     /// # Errors
-    /// What the rules of the settings refuse; a setting that leads nowhere; a route whose deprecation makes no
-    /// sense.
-    pub fn new(
-        settings: &Settings,
-        openapi: &OpenApi,
-        telemetry: &Arc<dyn Telemetry>,
-    ) -> Result<Self, Failure> {
+    /// What the rules of the settings refuse; a route whose deprecation makes no sense.
+    pub fn new(settings: &Settings, openapi: &OpenApi, telemetry: &Arc<dyn Telemetry>) -> Result<Self, Failure> {
         let security = &settings.security;
         let hosts = AllowedHosts::parse(&security.allowed_hosts).map_err(anyhow::Error::from)?;
         let proxies = TrustedProxies::parse(&security.trusted_proxies).map_err(anyhow::Error::from)?;
         let vital = Vital::from_openapi(openapi);
-        let (geoip, geoip_watch) = countries::layer(&settings.geoip, &vital)?.unzip();
         Ok(Self {
             deprecation: deprecations(openapi, settings)?.layer(),
             security_headers: security_headers(settings)?,
             trusted_hosts: TrustedHosts::new(hosts),
             client_address: ClientAddress::new(proxies).by(security.forwarding_header),
             cors: settings.cors.rules().map_err(anyhow::Error::from)?,
-            geoip,
-            geoip_watch: geoip_watch.map(Arc::new),
             coders: Coders::new(settings.compression.memory_bytes, telemetry),
             surge_guard: surge_guard(settings, vital.clone()),
             load_shed: load_shed(settings, vital),

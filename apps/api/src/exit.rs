@@ -8,9 +8,9 @@ use std::process::ExitCode;
 pub enum Exit {
     /// A clean stop.
     Clean = 0,
-    /// A crash or a failed command.
+    /// A crash, a failed command, or something outside that is not there yet.
     Failed = 1,
-    /// Bad usage or bad configuration.
+    /// Bad usage, or settings that can never work.
     Configuration = 2,
     /// The database has pending migrations that may not be applied here.
     PendingMigrations = 3,

@@ -4,12 +4,13 @@ use std::{io, sync::Arc};
 
 use palisade_auth::WeakSecret;
 use palisade_cache::Caching;
-use palisade_core::{Clock, Ids, Random, Secret, SystemClock, SystemRandom};
-use palisade_database::Database;
+use palisade_core::{Clock, Ids, Random, Secret};
+use palisade_database::{Database, Startup};
 use palisade_redis::Redis;
 use palisade_resilience::Breaker;
 
 use crate::{
+    base::Base,
     caching::{self, Ground},
     failure::Failure,
     local_secret::{self, SecretError},
@@ -43,16 +44,16 @@ pub struct Foundation {
 }
 
 impl Foundation {
-    /// Lays it: reads or makes the signing secret and connects to the database and to Redis.
+    /// Reads or makes the signing secret and connects to the database, for which `startup` waits, and to Redis.
     ///
     /// # Errors
-    /// When the settings lead nowhere: the report names the setting.
-    pub async fn lay(settings: Settings, observability: Observability) -> Result<Self, Failure> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    /// When a setting can never work, or the database is not there in time.
+    pub async fn lay(base: &Base, startup: &mut Startup) -> Result<Self, Failure> {
+        let (settings, observability) = (base.settings.clone(), base.observability.clone());
+        let (clock, random, ids) = (Arc::clone(&base.clock), Arc::clone(&base.random), base.ids.clone());
         let signing_secret = signing_secret(&settings, random.as_ref())?;
         let telemetry = &observability.telemetry;
-        let database = connect(&settings, Arc::clone(&clock)).await?;
+        let database = connect(&settings, Arc::clone(&clock), startup).await?;
         database.measure(telemetry);
         let redis = connect_to_redis(&settings).await?;
         redis.iter().for_each(|redis| redis.measure(telemetry));
@@ -64,7 +65,6 @@ impl Foundation {
             signing_secret: &signing_secret,
             telemetry: settings.measures().then_some(telemetry),
         });
-        let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
         let telling = telling(&settings, &observability, &signing_secret, (&clock, &ids))?;
         Ok(Self {
             settings,
@@ -103,12 +103,11 @@ pub enum ComposeError {
 
 impl From<ComposeError> for Failure {
     fn from(error: ComposeError) -> Self {
-        let key = match &error {
-            ComposeError::Secret(_) => "auth.jwt_secret",
-            ComposeError::LocalSecret(_) => "app.data_dir",
-            ComposeError::Threads(_) => return Self::Other(error.into()),
-        };
-        Self::Setting { key, message: error.to_string() }
+        match &error {
+            ComposeError::Secret(_) => Self::Setting { key: "auth.jwt_secret", message: error.to_string() },
+            ComposeError::LocalSecret(cause) => Self::unusable("app.data_dir", error.to_string(), cause),
+            ComposeError::Threads(_) => Self::Other(error.into()),
+        }
     }
 }
 
@@ -146,15 +145,33 @@ pub(crate) async fn connect_to_redis(settings: &Settings) -> Result<Option<Redis
     redis.map_err(|error| Failure::Setting { key: "redis.url", message: error.to_string() })
 }
 
-/// Connects to the database of the settings.
+/// Connects to the database of the settings, for which `startup` waits.
 ///
 /// # Errors
-/// A configuration report that names the setting, without the password.
-pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Database, Failure> {
-    Database::connect(&settings.database(), clock).await.map_err(|error| Failure::Setting {
-        key: "database.url",
-        message: format!("leads to no database: {}", palisade_config::redact::urls_within(&chain(&error))),
-    })
+/// [`Failure::Setting`] for what can never work, [`Failure::NotThere`] for a database that is not there in time; both
+/// without the password.
+pub async fn connect(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    startup: &mut Startup,
+) -> Result<Database, Failure> {
+    let database = settings.database();
+    startup.attempt(async || Database::connect(&database, Arc::clone(&clock)).await).await.map_err(refused)
+}
+
+/// What a failure of the database means for a program that needs it to begin.
+pub(crate) fn refused(error: palisade_database::Error) -> Failure {
+    use palisade_database::Error;
+    let key = "database.url";
+    let text = palisade_config::redact::urls_within(&chain(&error));
+    match error {
+        Error::Configuration(_) => Failure::Setting { key, message: format!("leads to no database: {text}") },
+        Error::Unavailable { reason, .. } => {
+            let reason = palisade_config::redact::urls_within(&reason);
+            Failure::NotThere { key, message: format!("the database cannot be reached: {reason}") }
+        }
+        _ => Failure::NotThere { key, message: format!("the database cannot be used: {text}") },
+    }
 }
 
 /// An error with its causes, each once.

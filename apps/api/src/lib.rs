@@ -2,12 +2,12 @@
 //!
 //! ```no_run
 //! use palisade_api::{observability::Observability, server::serve, settings::Settings};
-//! use palisade_http::server::StopSignals;
+//! use palisade_http::server::Signals;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut settings = Settings::default();
 //! settings.server.port = 0;
-//! let (stop, signals) = StopSignals::from_handle();
+//! let (stop, signals) = Signals::from_handle();
 //! let observability = Observability::measuring(&settings);
 //! actix_rt::System::new().block_on(serve(settings, observability, signals, move |ready| {
 //!     println!("serving on {}", ready.api);
@@ -23,8 +23,10 @@
 //! What it deliberately does not do: hold rules of any domain.
 
 pub mod banner;
+pub mod base;
 pub mod cli;
 pub mod compose;
+pub mod countries;
 pub mod domains;
 pub mod edge;
 pub mod exit;
@@ -38,14 +40,16 @@ pub mod local_secret;
 pub mod observability;
 pub mod open_files;
 pub mod pipeline;
+pub mod reload;
 pub mod security_alerts;
 pub mod server;
 pub mod settings;
 
 mod caching;
 mod checks;
+mod listeners;
+mod log_level;
 mod management;
-mod public_listener;
 
 pub use pipeline::create_app;
 pub use server::serve;

@@ -1,5 +1,7 @@
 //! The layer stack, and the routes inside it: how a request passes through the server, in one place.
 
+mod starting;
+
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{
@@ -37,9 +39,10 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
 use crate::{
-    compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management,
-    settings::Settings,
+    base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation,
+    limits, management, settings::Settings,
 };
+pub(crate) use starting::{create_starting_app, create_starting_management_app};
 
 /// The public API: its layers around its routes.
 pub fn create_app(
@@ -84,29 +87,29 @@ pub fn create_management_app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
     + use<>,
 > {
-    let guard = parts.management_guard.clone();
-    let client_address =
-        parts.foundation.settings.layers.client_address.then(|| parts.edge.client_address.clone());
     App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
         .configure(management_routes)
         .into_app()
         .default_service(fallback::service(Arc::clone(&parts.management_routes)))
-        .wrap(
-            layers![
-                outer_layers(parts, &parts.management_routes, None, None),
-                hooks![client_address, guard, Head]
-            ]
-            .layered(),
-        )
+        .wrap(management_layers(&parts.base, &parts.management_routes).layered())
+}
+
+/// The layers of the management listener.
+fn management_layers(base: &Base, routes: &Arc<RouteTable>) -> impl Layer + use<> {
+    let client_address = base.settings.layers.client_address.then(|| base.edge.client_address.clone());
+    layers![
+        outer_layers(base, routes, None, None),
+        hooks![client_address, base.management_guard.clone(), Head]
+    ]
 }
 
 /// The layers of the public API in the order in which a request meets them. The order is a security property:
 /// what refuses stands inside of what tells, and what is cheap stands before what is dear.
 fn public_layers(parts: &Parts) -> impl Layer + use<> {
     let settings = &parts.foundation.settings;
-    let (on, server, edge) = (&settings.layers, &settings.server, &parts.edge);
+    let (on, server, edge) = (&settings.layers, &settings.server, &parts.base.edge);
     let cors = edge.cors.as_ref().filter(|_| on.cors);
     let acquire_timeout = Duration::from_millis(settings.database.acquire_timeout_ms);
     let timeout = Timeout::after(seconds(server.request_timeout_seconds)).waiting_at_most(acquire_timeout);
@@ -115,13 +118,13 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
     let compression = Compression::new(edge.coders.clone()).min_size(settings.compression.min_size_bytes);
     let deprecation = on.deprecation.then(|| edge.deprecation.clone()).flatten();
     layers![
-        outer_layers(parts, &parts.routes, parts.request_metrics.as_ref(), deprecation),
+        outer_layers(&parts.base, &parts.routes, parts.request_metrics.as_ref(), deprecation),
         hooks![
             // Outside of all that refuses: a script may read why it was refused.
             cors.map(Cors::headers),
             on.trusted_hosts.then(|| edge.trusted_hosts.clone()),
             on.client_address.then(|| edge.client_address.clone()),
-            edge.geoip.clone(),
+            parts.countries.as_ref().map(|countries| countries.layer.clone()),
             on.surge_guard.then(|| edge.surge_guard.clone()),
         ],
         optional(on.load_shed.then(|| edge.load_shed.clone())),
@@ -151,7 +154,8 @@ fn public_layers(parts: &Parts) -> impl Layer + use<> {
 fn request_logging(parts: &Parts) -> Option<RequestLogging> {
     let Foundation { settings, observability, .. } = &parts.foundation;
     let wanted = &settings.request_logging;
-    let health = ["/health".to_owned(), format!("{}/health", settings.app.api_prefix)];
+    let probes = ["/health", "/ready", "/live"].map(str::to_owned);
+    let health = [&probes[..], &[format!("{}/health", settings.app.api_prefix)]].concat();
     settings.logs_requests().then(|| {
         RequestLogging::new(observability.masker.clone())
             .max_body_size(wanted.max_body_size)
@@ -162,25 +166,25 @@ fn request_logging(parts: &Parts) -> Option<RequestLogging> {
 /// The layers that every listener has: those that tell what happened, whatever it was. What is deprecated stands
 /// among them, so that an answer tells of it which a refusal or a panic has made.
 fn outer_layers(
-    parts: &Parts,
+    base: &Base,
     routes: &Arc<RouteTable>,
     metrics: Option<&RequestMetrics>,
     deprecations: Option<Announcer>,
 ) -> impl Layer + use<> {
-    let foundation = &parts.foundation;
-    let on = &foundation.settings.layers;
-    let renderer = Renderer::new(foundation.settings.errors.format, Arc::clone(&foundation.clock))
-        .show_causes(foundation.settings.debug());
+    let settings = &base.settings;
+    let on = &settings.layers;
+    let renderer =
+        Renderer::new(settings.errors.format, Arc::clone(&base.clock)).show_causes(settings.debug());
     layers![
         hooks![
             on.request_id.then(|| {
-                RequestIds::new(foundation.ids.clone()).tracing(foundation.observability.tracer.clone())
+                RequestIds::new(base.ids.clone()).tracing(base.observability.tracer.clone())
             }),
             on.process_time.then_some(ProcessTime),
             on.request_log.then(|| {
                 RequestLog::default()
                     .with_routes(Arc::clone(routes))
-                    .slow_after(foundation.settings.telemetry.slow_request())
+                    .slow_after(settings.telemetry.slow_request())
             }),
             metrics.map(RequestMetrics::layer),
             on.renderer.then_some(renderer),
@@ -188,7 +192,7 @@ fn outer_layers(
         ],
         optional(on.request_id.then_some(Trace)),
         optional(on.panic_guard.then_some(PanicGuard)),
-        on.security_headers.then(|| parts.edge.security_headers.clone()),
+        on.security_headers.then(|| base.edge.security_headers.clone()),
     ]
 }
 

@@ -3,22 +3,27 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use palisade_http::server::{Bound, Ending, Hooks, Listener, Options, Server, StopSignals};
+use palisade_database::Startup;
+use palisade_http::server::{
+    Bound, Deferred, Ending, Hooks, Options, Server, Signals, serve_while_starting,
+};
 use palisade_redis::Redis;
+use tokio::task::spawn_blocking;
 
 use crate::{
+    base::Base,
     compose::{self, Parts},
     failure::Failure,
+    listeners::Listeners,
     observability::Observability,
-    pipeline::{create_app, create_management_app},
-    public_listener::{self, bind_plain},
-    settings::Settings,
+    pipeline::{create_app, create_management_app, create_starting_app, create_starting_management_app},
+    reload::{Configuration, Reload, Source},
 };
 
 /// How long closing the database, or Redis, may take at the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
-/// What is known once every listener accepts.
+/// What is known once the server is ready.
 #[derive(Debug, Clone)]
 pub struct Ready {
     /// Where the public API listens.
@@ -29,63 +34,42 @@ pub struct Ready {
     pub first_admin: Option<String>,
 }
 
-/// Serves until `signals` tells to stop, measuring into `observability`. `ready` is called once every listener accepts.
+/// Serves until `signals` tells to stop, measuring into `observability`. The listeners accept at once and answer that
+/// the program is starting; `ready` is called when it has started.
 ///
 /// # Errors
-/// When it does not come to serving: a listener cannot bind, the settings lead nowhere, migrations are pending.
+/// When the start fails: a listener cannot bind, a setting can never work, something outside is not there in time,
+/// migrations are pending.
 pub async fn serve(
-    settings: Settings,
+    configuration: impl Into<Configuration>,
     observability: Observability,
-    signals: StopSignals,
+    mut signals: Signals,
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Result<Ending, Failure> {
-    let api = public_listener::bind(&settings)?;
-    let management = match settings.management.enabled {
-        true => Some(bind_plain("management", &settings.management.host, settings.management.port)?),
-        false => None,
-    };
-    let parts = Arc::new(compose::compose(settings, observability).await?);
-    migrate(&parts).await?;
-    let first_admin = invite(&parts).await?;
-    let server = listeners(&parts, api, management).context("the listeners do not start")?;
-    let hooks = hooks(&parts, first_admin, ready);
-    Ok(palisade_http::server::serve(server, signals, hooks).await.context("the server does not start")?)
-}
-
-/// Applies pending migrations where the settings say so, and refuses to serve with pending ones elsewhere.
-async fn migrate(parts: &Parts) -> Result<(), Failure> {
-    let (database, migrator) = (&parts.foundation.database, compose::migrator());
-    if parts.foundation.settings.migrate_on_start() {
-        let applied = migrator.run(database).await.context("the migrations failed")?;
-        for step in applied {
-            let (version, domain, name) = (step.version, step.domain, step.name);
-            tracing::info!(version, domain, name, "database.migrated");
+    let Configuration { settings, source } = configuration.into();
+    let base = Arc::new(Base::new(settings, observability)?);
+    let binding = Arc::clone(&base);
+    // A look-up of the host's name may take its time.
+    let listeners = tokio::select! {
+        listeners = spawn_blocking(move || Listeners::bind(&binding.settings)) => listeners,
+        signal = signals.stop() => {
+            tracing::info!(signal, starting = true, "server.stopping");
+            return Ok(Ending::Abandoned);
         }
-        return Ok(());
-    }
-    let status = migrator.status(database).await.context("the migrations cannot be read")?;
-    if !status.unknown.is_empty() {
-        tracing::warn!(versions = ?status.unknown, "database.newer_than_program");
-    }
-    match status.pending.is_empty() {
-        true => Ok(()),
-        false => Err(Failure::PendingMigrations(status.pending)),
-    }
+    };
+    let listeners = listeners.context("the listeners do not start")??;
+    let applications = Deferred::new();
+    let server = server(&base, listeners, &applications).context("the listeners do not start")?;
+    serve_while_starting(server, signals, start(base, &applications, source, ready)).await
 }
 
-/// Opens the first admin's link on a developer's machine whose database has no admin.
-async fn invite(parts: &Parts) -> Result<Option<String>, Failure> {
-    let foundation = &parts.foundation;
-    let empty = !parts.services.users.has_admin().await.context("the users cannot be read")?;
-    let inviting = empty && foundation.settings.app.environment.is_development();
-    if empty && !inviting {
-        tracing::info!(remedy = "api users create --admin", "users.no_admin");
-    }
-    Ok(inviting.then(|| parts.first_admin.open(foundation.clock.as_ref(), foundation.random.as_ref())))
-}
-
-fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) -> std::io::Result<Server> {
-    let settings = &parts.foundation.settings;
+/// A server that answers that the program is starting until `applications` are provided with its parts.
+fn server(
+    base: &Arc<Base>,
+    listeners: Listeners,
+    applications: &Deferred<Arc<Parts>>,
+) -> std::io::Result<Server> {
+    let settings = &base.settings;
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let workers = settings.server.workers.unwrap_or_else(cores);
     let options = Options {
@@ -97,22 +81,69 @@ fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) ->
         drain_delay: settings.drain_delay(),
         shutdown_timeout: Duration::from_secs(settings.server.shutdown_timeout_seconds),
     };
-    let shared = Arc::clone(parts);
-    let server = Server::new(options, Arc::clone(&parts.foundation.clock), parts.foundation.ids.clone())
+    let starting = Arc::clone(base);
+    let api = applications.application(move || create_starting_app(&starting), create_app);
+    let server = Server::new(options, Arc::clone(&base.clock), base.ids.clone())
         .error_format(settings.errors.format)
-        .error_headers(parts.edge.security_headers.iter().filter(|_| settings.layers.security_headers))
-        .listen(api, workers, move || create_app(&shared))?;
-    match management {
-        None => Ok(server),
-        Some(listener) => {
-            let shared = Arc::clone(parts);
-            server.listen(listener, 1, move || create_management_app(&shared))
+        .error_headers(base.edge.security_headers.iter().filter(|_| settings.layers.security_headers))
+        .listen(listeners.api, workers, api)?;
+    let Some(listener) = listeners.management else { return Ok(server) };
+    let starting = Arc::clone(base);
+    let management = applications
+        .application(move || create_starting_management_app(&starting), create_management_app);
+    server.listen(listener, 1, management)
+}
+
+/// Makes everything that the applications wait for.
+async fn start(
+    base: Arc<Base>,
+    applications: &Deferred<Arc<Parts>>,
+    source: Option<Source>,
+    ready: impl FnOnce(Ready) + Send + 'static,
+) -> Result<Hooks, Failure> {
+    let mut startup = Startup::new(&base.settings.database);
+    let parts = Arc::new(compose::compose(base, &mut startup).await?);
+    migrate(&parts, &mut startup).await?;
+    let first_admin = invite(&parts).await?;
+    applications.provide(Arc::clone(&parts)).await.context("the server does not start")?;
+    Ok(hooks(&parts, source, first_admin, ready))
+}
+
+/// Applies pending migrations where the settings say so, and refuses to serve with pending ones elsewhere.
+async fn migrate(parts: &Parts, startup: &mut Startup) -> Result<(), Failure> {
+    let (database, migrator) = (&parts.foundation.database, compose::migrator());
+    if parts.foundation.settings.migrate_on_start() {
+        let applied = startup.attempt(async || migrator.run(database).await).await;
+        for step in applied.map_err(compose::not_migrated)? {
+            let (version, domain, name) = (step.version, step.domain, step.name);
+            tracing::info!(version, domain, name, "database.migrated");
         }
+        return Ok(());
     }
+    let status = startup.attempt(async || migrator.status(database).await).await;
+    let status = status.map_err(compose::not_migrated)?;
+    if !status.unknown.is_empty() {
+        tracing::warn!(versions = ?status.unknown, "database.newer_than_program");
+    }
+    match status.pending.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::PendingMigrations(status.pending)),
+    }
+}
+/// Opens the first admin's link on a developer's machine whose database has no admin.
+async fn invite(parts: &Parts) -> Result<Option<String>, Failure> {
+    let foundation = &parts.foundation;
+    let empty = !parts.services.users.has_admin().await.context("the users cannot be read")?;
+    let inviting = empty && foundation.settings.app.environment.is_development();
+    if empty && !inviting {
+        tracing::info!(remedy = "api users create --admin", "users.no_admin");
+    }
+    Ok(inviting.then(|| parts.first_admin.open(foundation.clock.as_ref(), foundation.random.as_ref())))
 }
 
 fn hooks(
     parts: &Arc<Parts>,
+    source: Option<Source>,
     first_admin: Option<String>,
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Hooks {
@@ -120,12 +151,21 @@ fn hooks(
     let (database, redis) = (parts.foundation.database.clone(), parts.foundation.redis.clone());
     let caching = parts.foundation.caching.clone();
     let telling = Arc::clone(parts);
+    let reload = Arc::new(Reload {
+        source,
+        logs: parts.foundation.observability.logs.clone(),
+        countries: parts.countries.as_ref().map(|countries| countries.database.clone()),
+    });
     Hooks::default()
-        .on_listening(move |bound| {
+        .on_ready(move |bound| {
             starting.ready();
             if let Some(api) = address(bound, "api") {
                 ready(Ready { api, management: address(bound, "management"), first_admin });
             }
+        })
+        .on_reload(move || {
+            let reload = Arc::clone(&reload);
+            async move { reload.run().await }
         })
         .on_drain(move || draining.drain())
         .on_stop("cache", CLOSE_LIMIT, async move {

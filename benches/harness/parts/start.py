@@ -23,7 +23,7 @@ def measure(run):
 
 | what | figure | goal | how |
 |---|---|---|---|
-| cold start to the first 200, migrated SQLite file, median of 20 | {median:.1f} ms (worst {worst:.1f}) | < 50 ms | spawn the process, ask `GET /health` until it answers |
+| cold start to the first 200, migrated SQLite file, median of 20 | {median:.1f} ms (worst {worst:.1f}) | < 50 ms | spawn the process, ask `GET /ready` until it answers 200 |
 | idle memory (VmRSS after 2 s) | {idle:.1f} MiB | < 25 MiB | `/proc/PID/status` |
 | release binary | {size:.1f} MiB | < 40 MiB | `ls -l target/release/api` |
 

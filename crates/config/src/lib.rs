@@ -78,6 +78,7 @@ mod dotenv;
 mod dump;
 mod explain;
 mod extract;
+mod fingerprint;
 mod layers;
 mod load;
 mod loaded;

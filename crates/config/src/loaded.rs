@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::{
     Explanation, Origin, Problem, Report, dump,
+    fingerprint::Fingerprint,
     layers::Assignment,
     redact,
     schema::{Schema, Setting},
@@ -34,6 +35,8 @@ pub(crate) struct Shown {
     pub(crate) value: Value,
     /// What each layer gave, redacted, from the weakest to the strongest.
     pub(crate) given: Vec<(Origin, Value)>,
+    /// Tells the value in force from another, a secret's too.
+    fingerprint: Fingerprint,
 }
 
 impl Shown {
@@ -55,11 +58,13 @@ impl<T: Serialize> Loaded<T> {
         let values = serde_json::to_value(&settings).unwrap_or_default();
         let shown = schema.settings().map(|setting| {
             let given = assignments.iter().filter(|given| given.key == setting.key);
+            let secret = given.clone().next_back().map(|given| &given.value).filter(|_| setting.secret);
+            let fingerprint = Fingerprint::of(secret.unwrap_or_else(|| held(&values, setting)));
             let given: Vec<_> =
                 given.map(|given| (given.origin.clone(), redact::value(&given.value, setting))).collect();
             let value = given.last().filter(|_| setting.secret).map(|(_, value)| value.clone());
             let value = value.unwrap_or_else(|| in_force(&values, setting));
-            (setting.key.clone(), Shown { value, given })
+            (setting.key.clone(), Shown { value, given, fingerprint })
         });
         let shown = shown.collect();
         Self { settings, environment, notes, schema, shown }
@@ -76,6 +81,14 @@ impl<T> Loaded<T> {
     /// Where each value comes from, by key.
     pub fn origins(&self) -> impl Iterator<Item = (&str, &Origin)> {
         self.shown.iter().map(|(key, shown)| (key.as_str(), shown.origin()))
+    }
+
+    /// The keys of the settings that have another value here than in `other`, secrets included.
+    pub fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
+        let differs = |key: &str, shown: &Shown| {
+            other.shown.get(key).is_none_or(|there| there.fingerprint != shown.fingerprint)
+        };
+        self.shown.iter().filter(move |(key, shown)| differs(key, shown)).map(|(key, _)| key.as_str())
     }
 
     /// Everything about one setting, by any of its names: `server.port`, `SERVER_PORT`, or another accepted name.
@@ -114,9 +127,12 @@ impl<T> Loaded<T> {
 /// The value that the struct holds, which for a secret is its default and shows as `***` unless the schema may
 /// tell it.
 fn in_force(values: &Value, setting: &Setting) -> Value {
-    let held = values.get(&setting.section).and_then(|section| section.get(&setting.field));
     match &setting.default {
         Some(default) if setting.secret => redact::value(default, setting),
-        _ => redact::value(held.unwrap_or(&Value::Null), setting),
+        _ => redact::value(held(values, setting), setting),
     }
+}
+
+fn held<'a>(values: &'a Value, setting: &Setting) -> &'a Value {
+    values.get(&setting.section).and_then(|section| section.get(&setting.field)).unwrap_or(&Value::Null)
 }

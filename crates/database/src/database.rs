@@ -20,7 +20,7 @@ use crate::{
     monitor::Monitor,
     outage,
     pools::{Access, Pools},
-    start,
+    opening,
     transaction::begin_statement,
 };
 
@@ -88,7 +88,7 @@ impl Database {
             shares_sessions: dialect == Dialect::Postgres && settings.shares_sessions(),
             is_in_memory: url.is_in_memory(),
         });
-        let pools = start::open(&url, settings, &shared).await?;
+        let pools = opening::open(&url, settings, &shared).await?;
         Ok(Self(Arc::new(Inner { pools, shared, place: url.redacted(), clock })))
     }
 

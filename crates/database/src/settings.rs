@@ -27,9 +27,13 @@ pub struct Settings {
     /// How long a call waits for a connection, in milliseconds; then it answers 503.
     #[schemars(range(min = 10, max = 600_000))]
     pub acquire_timeout_ms: u64,
-    /// How long the first connection at start may take, in milliseconds.
+    /// How long one attempt to connect at start may take, in milliseconds.
     #[schemars(range(min = 10, max = 600_000))]
     pub connect_timeout_ms: u64,
+    /// How long `serve` waits at start for a database that is not there yet (it refuses, is silent, takes no more
+    /// connections), in seconds; then it ends with exit code 1. 0 does not wait.
+    #[schemars(range(max = 86_400))]
+    pub startup_timeout_seconds: u64,
     /// How long one statement may run, in milliseconds; then the server ends it and the call answers 503.
     #[schemars(range(min = 10, max = 3_600_000))]
     pub statement_timeout_ms: u64,
@@ -61,6 +65,7 @@ impl Default for Settings {
             max_overflow: 10,
             acquire_timeout_ms: 3_000,
             connect_timeout_ms: 5_000,
+            startup_timeout_seconds: 60,
             statement_timeout_ms: 10_000,
             idle_timeout_seconds: 600,
             max_lifetime_seconds: 1_800,

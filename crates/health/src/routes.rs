@@ -1,21 +1,24 @@
-//! The `/health` routes. All of them are public: an orchestrator has no credentials.
+//! The `/health` routes, `/ready` and `/live`. All of them are public: an orchestrator has no credentials.
 //!
 //! The handlers find a [`Health`] as `web::Data<Health>`.
 
 mod body;
+
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     HttpResponse, get,
     http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
     web::Data,
 };
-use palisade_core::Environment;
+use palisade_core::{Clock, Environment};
 use palisade_http::KeepBody;
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{Lifecycle, Phase, Registry, Report, Status};
 pub use body::{Alive, Probe, Summary};
+use body::Verdict;
 
 /// What the health routes tell about.
 #[derive(Debug)]
@@ -30,15 +33,29 @@ pub struct Health {
     pub environment: Environment,
 }
 
+impl Health {
+    /// The health of a program whose parts are still being made: alive, and neither started nor ready.
+    #[must_use]
+    pub fn of_a_start(
+        lifecycle: Lifecycle,
+        version: &'static str,
+        environment: Environment,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let registry = Registry::new(clock, Duration::ZERO, Duration::ZERO);
+        Self { registry, lifecycle, version, environment }
+    }
+}
+
 impl AsRef<Registry> for Health {
     fn as_ref(&self) -> &Registry {
         &self.registry
     }
 }
 
-/// The address without the API prefix: `GET /health`.
+/// The addresses without the API prefix: `GET /health`, `/live`, `/ready`.
 pub fn configure_root(config: &mut ServiceConfig<'_>) {
-    config.service(alive);
+    config.service(alive).service(root_live).service(root_ready);
 }
 
 /// The addresses under the API prefix: `GET /health`, `/health/live`, `/health/ready`, `/health/startup`.
@@ -46,10 +63,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(summary).service(live).service(ready).service(startup);
 }
 
-/// The addresses of the management listener, which has no prefix: `GET /health` as at the root, and the
-/// three probes.
+/// The addresses of the management listener, which has no prefix: those of the root, and the three probes.
 pub fn configure_management(config: &mut ServiceConfig<'_>) {
-    config.service(alive).service(live).service(ready).service(startup);
+    configure_root(config);
+    config.service(live).service(ready).service(startup);
 }
 
 /// The program answers.
@@ -76,7 +93,7 @@ async fn alive() -> HttpResponse {
 #[get("/health")]
 async fn summary(health: Data<Health>) -> HttpResponse {
     let report = health.registry.report().await;
-    answer(true, &Summary::new(health.version, health.environment, &report))
+    answer(true, &Summary::new(&health, &report))
 }
 
 /// Whether the program should be left running. It asks no other part, so that a lost database never makes an
@@ -90,7 +107,20 @@ async fn summary(health: Data<Health>) -> HttpResponse {
 )]
 #[get("/health/live")]
 async fn live(health: Data<Health>) -> HttpResponse {
-    answer(true, &Probe::new(Status::Ok, &health.registry.last_known()))
+    liveness(&health)
+}
+
+/// The same as under the API prefix, at an address that does not depend on it.
+#[utoipa::path(
+    tag = "health",
+    operation_id = "live",
+    security(()),
+    extensions(("x-vital" = json!(true))),
+    responses((status = 200, description = "Alive", body = Probe))
+)]
+#[get("/live")]
+async fn root_live(health: Data<Health>) -> HttpResponse {
+    liveness(&health)
 }
 
 /// Whether traffic should be sent here.
@@ -106,9 +136,24 @@ async fn live(health: Data<Health>) -> HttpResponse {
 )]
 #[get("/health/ready")]
 async fn ready(health: Data<Health>) -> HttpResponse {
-    let report = health.registry.report().await;
-    let in_traffic = health.lifecycle.phase() == Phase::Ready;
-    probe(if in_traffic { report.status() } else { Status::Fail }, &report)
+    readiness(&health).await
+}
+
+/// Whether a load balancer should send traffic here: the same as under the API prefix, at an address that does not
+/// depend on it.
+#[utoipa::path(
+    tag = "health",
+    operation_id = "ready",
+    security(()),
+    extensions(("x-vital" = json!(true))),
+    responses(
+        (status = 200, description = "Ready, maybe with a part of lesser weight lost", body = Probe),
+        (status = 503, description = "Starting, draining, or a critical part is lost", body = Probe)
+    )
+)]
+#[get("/ready")]
+async fn root_ready(health: Data<Health>) -> HttpResponse {
+    readiness(&health).await
 }
 
 /// Whether the program has finished starting.
@@ -124,8 +169,25 @@ async fn ready(health: Data<Health>) -> HttpResponse {
 )]
 #[get("/health/startup")]
 async fn startup(health: Data<Health>) -> HttpResponse {
-    let started = health.lifecycle.phase() > Phase::Starting;
-    probe(if started { Status::Ok } else { Status::Fail }, &health.registry.last_known())
+    let verdict = match health.lifecycle.phase() {
+        Phase::Starting => Verdict::Starting,
+        Phase::Ready | Phase::Draining => Verdict::Is(Status::Ok),
+    };
+    probe(verdict, &health.registry.last_known())
+}
+
+fn liveness(health: &Health) -> HttpResponse {
+    probe(Verdict::Is(Status::Ok), &health.registry.last_known())
+}
+
+async fn readiness(health: &Health) -> HttpResponse {
+    let report = health.registry.report().await;
+    let verdict = match health.lifecycle.phase() {
+        Phase::Starting => Verdict::Starting,
+        Phase::Ready => Verdict::Is(report.status()),
+        Phase::Draining => Verdict::Is(Status::Fail),
+    };
+    probe(verdict, &report)
 }
 
 /// Promised byte for byte, so it is not left to a serialiser.
@@ -135,8 +197,9 @@ const ALIVE: &str = r#"{"status":"ok"}"#;
 const NEVER_STORED: (actix_web::http::header::HeaderName, HeaderValue) =
     (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
-fn probe(status: Status, report: &Report) -> HttpResponse {
-    answer(status != Status::Fail, &Probe::new(status, report))
+fn probe(verdict: Verdict, report: &Report) -> HttpResponse {
+    let well = !matches!(verdict, Verdict::Starting | Verdict::Is(Status::Fail));
+    answer(well, &Probe::new(verdict, report))
 }
 
 fn answer(well: bool, body: &impl Serialize) -> HttpResponse {

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{App, web};
 use palisade_core::{Ids, SystemClock, SystemRandom};
-use palisade_http::server::{ClientLimit, Hooks, Listener, Options, Server, StopSignals, serve};
+use palisade_http::server::{ClientLimit, Hooks, Listener, Options, Server, Signals, serve};
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,6 +16,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = Listener::bind("api", "127.0.0.1", 8080)?.limit_clients(ClientLimit::new(100));
     let factory = || App::new().route("/", web::get().to(async || "hello"));
     let server = Server::new(options, clock, ids).listen(listener, 2, factory)?;
-    serve(server, StopSignals::from_system()?, Hooks::default()).await?;
+    serve(server, Signals::from_system()?, Hooks::default()).await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use actix_web::{App, HttpRequest, web};
 use palisade_core::{Ids, SystemClock, SystemRandom};
-use palisade_http::server::{Hooks, Listener, Options, Server, StopSignals, Tls, serve};
+use palisade_http::server::{Hooks, Listener, Options, Server, Signals, Tls, serve};
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = Listener::bind("api", "127.0.0.1", 8443)?.tls(tls);
     let factory = || App::new().route("/", web::get().to(hello));
     let server = Server::new(Options::default(), clock, ids).listen(listener, 2, factory)?;
-    serve(server, StopSignals::from_system()?, Hooks::default()).await?;
+    serve(server, Signals::from_system()?, Hooks::default()).await?;
     Ok(())
 }
 

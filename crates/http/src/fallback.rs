@@ -1,6 +1,6 @@
 //! The answer where no route takes the request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_router::Url;
 use actix_web::{
@@ -28,6 +28,22 @@ pub fn service(table: Arc<RouteTable>) -> Route {
     web::to(move |request: HttpRequest| {
         let answer = answer(&table, &request);
         async move { answer }
+    })
+}
+
+/// When a client may try again a server that is starting.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+/// The default service of an app that answers while the program is starting: 503 with `Retry-After`.
+///
+/// ```
+/// let app = actix_web::App::new().default_service(palisade_http::fallback::while_starting());
+/// # let _ = app;
+/// ```
+#[must_use]
+pub fn while_starting() -> Route {
+    web::to(async || -> crate::Result<HttpResponse> {
+        Err(Error::unavailable("The server is starting", TRY_AGAIN).into())
     })
 }
 

@@ -11,20 +11,21 @@
 //! - no client has more than its share of the connections (`clients`);
 //! - TLS, whose certificate is renewed while the server runs (`tls`);
 //! - several listeners, each with its own application and workers, start and stop together;
+//! - it answers while the program is still starting (`deferred`);
 //! - the stop is in order: no more traffic, finish, close, hooks; a second signal ends it (`lifecycle`).
 //!
 //! ```no_run
 //! use std::sync::Arc;
 //! use actix_web::{App, web};
 //! use palisade_core::{Ids, SystemClock, SystemRandom};
-//! use palisade_http::server::{Hooks, Listener, Options, Server, StopSignals, serve};
+//! use palisade_http::server::{Hooks, Listener, Options, Server, Signals, serve};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let clock = Arc::new(SystemClock);
 //! let ids = Ids::new(clock.clone(), Arc::new(SystemRandom));
 //! let server = Server::new(Options::default(), clock, ids)
 //!     .listen(Listener::bind("api", "127.0.0.1", 8000)?, 2, || App::new().route("/", web::get().to(|| async { "hello" })))?;
-//! let ending = serve(server, StopSignals::from_system()?, Hooks::default()).await?;
+//! let ending = serve(server, Signals::from_system()?, Hooks::default()).await?;
 //! # Ok(()) }
 //! ```
 //!
@@ -32,9 +33,11 @@
 
 mod admission;
 mod bare;
+mod certificates;
 mod clients;
 mod config;
 mod connections;
+mod deferred;
 mod exchange;
 mod hooks;
 mod lifecycle;
@@ -66,17 +69,19 @@ use actix_web::dev::AppConfig;
 use palisade_core::{Clock, Ids};
 
 pub use clients::ClientLimit;
+pub use deferred::{ApplicationError, Deferred, DeferredApplication};
 pub use hooks::Hooks;
-pub use lifecycle::{Ending, StartError, serve};
+pub use lifecycle::{Ending, StartError, serve, serve_while_starting};
 pub use listener::{BindError, Listener};
 pub use options::Options;
 pub use pacing::RefusalPacing;
 pub use running::{Bound, Running};
-pub use signals::{StopHandle, StopSignals};
+pub use signals::{SignalHandle, Signals};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError, TlsFile};
 
 use crate::error::ErrorFormat;
+use certificates::Certificates;
 use clients::Clients;
 use config::{ConnectionConfig, Limits};
 use connections::Connections;
@@ -92,8 +97,7 @@ pub struct Server {
     count_panic: Option<Arc<dyn Fn() + Send + Sync>>,
     connections: Connections,
     parts: Vec<(Vec<Bound>, actix_server::Server)>,
-    #[cfg(feature = "tls")]
-    certificates: Vec<Tls>,
+    certificates: Certificates,
 }
 
 impl Server {
@@ -108,8 +112,7 @@ impl Server {
             count_panic: None,
             connections,
             parts: Vec::new(),
-            #[cfg(feature = "tls")]
-            certificates: Vec::new(),
+            certificates: Certificates::default(),
         }
     }
 
@@ -208,10 +211,7 @@ impl Server {
     /// # Errors
     /// When an application cannot be made or a thread cannot be started; nothing is left running then.
     pub async fn start(self) -> io::Result<Running> {
-        let running = Running::start(self.options, self.connections, self.parts).await?;
-        #[cfg(feature = "tls")]
-        let running = running.with(self.certificates.into_iter().map(Tls::watch));
-        Ok(running)
+        Running::start(self.options, self.connections, self.certificates, self.parts).await
     }
 }
 

@@ -10,7 +10,7 @@ mod raw;
 
 use std::{fmt, net::SocketAddr, thread::JoinHandle};
 
-use palisade_http::server::StopHandle;
+use palisade_http::server::SignalHandle;
 use reqwest::Method;
 use tempfile::TempDir;
 
@@ -36,7 +36,7 @@ pub struct TestApp {
     management: Option<SocketAddr>,
     first_admin: Option<String>,
     client: reqwest::Client,
-    stop: StopHandle,
+    stop: SignalHandle,
     thread: Option<JoinHandle<()>>,
     folder: TempDir,
 }

@@ -15,9 +15,9 @@ use crate::{exit::Exit, failure::Failure, settings::Settings};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
-    let (host, port, path) = where_to_ask(settings)?;
+    let (host, port) = where_to_ask(settings)?;
     let answer = super::runtime()?.block_on(async {
-        timeout(PATIENCE, ask(host, port, &path)).await.context("the server does not answer")?
+        timeout(PATIENCE, ask(host, port)).await.context("the server does not answer")?
     })?;
     let status = answer.split(' ').nth(1).ok_or_else(|| anyhow!("the answer is not HTTP"))?;
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
@@ -26,11 +26,11 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
 }
 
 /// The public listener, or beside TLS the management listener, which speaks none.
-fn where_to_ask(settings: &Settings) -> Result<(&str, u16, String), Failure> {
+fn where_to_ask(settings: &Settings) -> Result<(&str, u16), Failure> {
     let (server, management) = (&settings.server, &settings.management);
-    let (host, port, path) = match (&server.tls_cert, management.enabled) {
-        (None, _) => (&server.host, server.port, format!("{}/health/ready", settings.app.api_prefix)),
-        (Some(_), true) => (&management.host, management.port, "/health/ready".to_owned()),
+    let (host, port) = match (&server.tls_cert, management.enabled) {
+        (None, _) => (&server.host, server.port),
+        (Some(_), true) => (&management.host, management.port),
         (Some(_), false) => {
             let message = "must be on for `api health` beside TLS".to_owned();
             return Err(Failure::Setting { key: "management.enabled", message });
@@ -41,13 +41,13 @@ fn where_to_ask(settings: &Settings) -> Result<(&str, u16, String), Failure> {
         "::" | "[::]" => "::1",
         host => host,
     };
-    Ok((host, port, path))
+    Ok((host, port))
 }
 
-async fn ask(host: &str, port: u16, path: &str) -> anyhow::Result<String> {
+async fn ask(host: &str, port: u16) -> anyhow::Result<String> {
     let mut stream =
         TcpStream::connect((host, port)).await.with_context(|| format!("no server at {host}:{port}"))?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET /ready HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.take(64 * 1024).read_to_string(&mut answer).await?;

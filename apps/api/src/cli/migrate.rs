@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use palisade_core::SystemClock;
+use palisade_database::Startup;
 
 use crate::{compose, exit::Exit, failure::Failure, foundation, settings::Settings};
 
@@ -24,11 +24,11 @@ enum Action {
 
 pub(super) fn run(arguments: &Arguments, settings: Settings) -> Result<Exit, Failure> {
     super::runtime()?.block_on(async {
-        let database = foundation::connect(&settings, Arc::new(SystemClock)).await?;
+        let database = foundation::connect(&settings, Arc::new(SystemClock), &mut Startup::without_waiting()).await?;
         let migrator = compose::migrator();
         let exit = match arguments.action {
             Action::Run => {
-                let applied = migrator.run(&database).await.context("the migrations failed")?;
+                let applied = migrator.run(&database).await.map_err(compose::not_migrated)?;
                 for step in &applied {
                     super::print(&format!(
                         "applied {} {} {} in {:.0?}",
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, settings: Settings) -> Result<Exit, Fai
                 Exit::Clean
             }
             Action::Status => {
-                let status = migrator.status(&database).await.context("the migrations cannot be read")?;
+                let status = migrator.status(&database).await.map_err(compose::not_migrated)?;
                 super::print(&format!("{} applied", status.applied.len()));
                 for version in &status.unknown {
                     super::print(&format!("unknown {version} (applied by a newer release)"));

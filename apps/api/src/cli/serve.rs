@@ -1,9 +1,9 @@
 //! `api serve`.
 
-use std::io::Write as _;
+use std::{io::Write as _, mem::ManuallyDrop};
 
 use anyhow::Context as _;
-use palisade_http::server::{Ending, StopSignals};
+use palisade_http::server::{Ending, Signals};
 
 use crate::{
     banner::Banner,
@@ -11,24 +11,30 @@ use crate::{
     failure::Failure,
     observability::Observability,
     open_files,
+    reload::Configuration,
     server::{Ready, serve},
-    settings::Settings,
+    settings::{Loaded, Settings},
 };
 
-pub(super) fn run(settings: Settings, notes: &[String]) -> Result<Exit, Failure> {
-    let observability = Observability::install(&settings)?;
-    for note in notes {
+pub(super) fn run(loaded: &Loaded, overrides: Vec<String>) -> Result<Exit, Failure> {
+    let settings = &loaded.settings;
+    // Never dropped: that would wait for a look-up of a name, or a file, that hangs.
+    let system = ManuallyDrop::new(actix_rt::System::new());
+    // Before anything that takes time, so that no signal ends the process by itself.
+    let signals = system.block_on(async { Signals::from_system() });
+    let signals = signals.context("the operating system gives no signals")?;
+    let observability = Observability::install(settings)?;
+    for note in &loaded.notes {
         tracing::info!(note, "config.note");
     }
     open_files::raise(settings.server.max_connections);
+    let configuration = Configuration::reloadable(loaded.clone(), overrides);
     let (banner, observed) = (settings.clone(), observability.clone());
-    let ending = actix_rt::System::new().block_on(async move {
-        let signals = StopSignals::from_system().context("the operating system gives no signals")?;
-        Box::pin(serve(settings, observed, signals, move |ready| show_banner(&banner, &ready))).await
-    });
+    let ready = move |ready| show_banner(&banner, &ready);
+    let ending = system.block_on(Box::pin(serve(configuration, observed, signals, ready)));
     observability.close();
     Ok(match ending? {
-        Ending::Clean | Ending::Overdue => Exit::Clean,
+        Ending::Clean | Ending::Overdue | Ending::Abandoned => Exit::Clean,
         Ending::Forced | Ending::Crashed(_) => Exit::Failed,
     })
 }

@@ -1,13 +1,19 @@
 //! `api users`.
 
-use std::io::{BufRead as _, IsTerminal as _};
+use std::{
+    io::{BufRead as _, IsTerminal as _},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, anyhow};
 use palisade_core::{Fields, Role};
+use palisade_database::Startup;
 use palisade_users::NewUser;
 use serde_json::{Map, Value};
 
-use crate::{compose, exit::Exit, failure::Failure, observability::Observability, settings::Settings};
+use crate::{
+    base::Base, compose, exit::Exit, failure::Failure, observability::Observability, settings::Settings,
+};
 
 /// What to do with users.
 #[derive(Debug, clap::Subcommand)]
@@ -37,9 +43,10 @@ pub(super) fn run(command: &Command, settings: Settings) -> Result<Exit, Failure
     let Command::Create(create) = command;
     let user: NewUser = Fields::read(body(create, password()?)).map_err(|error| anyhow!(explain(&error)))?;
     super::runtime()?.block_on(async {
-        let parts = compose::compose(settings, Observability::off()).await?;
+        let base = Arc::new(Base::new(settings, Observability::off())?);
+        let parts = compose::compose(base, &mut Startup::without_waiting()).await?;
         let pending = compose::migrator().pending(&parts.foundation.database).await;
-        let pending = pending.context("the migrations cannot be read")?;
+        let pending = pending.map_err(compose::not_migrated)?;
         if !pending.is_empty() {
             return Err(Failure::PendingMigrations(pending));
         }

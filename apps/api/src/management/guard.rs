@@ -12,6 +12,8 @@ use palisade_http::{
     trusted_hosts::{AllowedHosts, InvalidHost},
 };
 
+/// Asked by orchestrators and balancers, which have no token; so is everything below `/health/`.
+const PROBES: [&str; 3] = ["/health", "/ready", "/live"];
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets an operator in and a web page out.
@@ -45,7 +47,7 @@ impl Guard {
         if !headers.get_all(HOST).all(|host| self.hosts.allows(host.as_bytes())) {
             return Err(Error::forbidden("This listener is for the hosts localhost, 127.0.0.1 and [::1]"));
         }
-        let is_health = request.path() == "/health" || request.path().starts_with("/health/");
+        let is_health = PROBES.contains(&request.path()) || request.path().starts_with("/health/");
         match &self.token {
             Some(token) if !is_health && !bears(headers, token) => {
                 let error =

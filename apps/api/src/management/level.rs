@@ -8,10 +8,9 @@ use palisade_core::{Error, FieldError, Parse, input};
 use palisade_http::{Result, extract::Body};
 use palisade_telemetry::{LogHandle, check_level};
 use serde::Serialize;
-use tracing::Level;
 use utoipa::ToSchema;
 
-use crate::compose::Parts;
+use crate::{compose::Parts, log_level::change};
 
 /// The least level that is logged, or filter directives.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,7 +52,7 @@ pub(super) async fn log_level(parts: Data<Parts>) -> Result<Json<LogLevel>> {
     Ok(Json(LogLevel { level: logs(&parts)?.level() }))
 }
 
-/// Changes what is logged, from the next event on and until the program ends.
+/// Changes what is logged, from the next event on and until the program ends or reloads its settings.
 #[utoipa::path(
     tag = "management",
     operation_id = "set_log_level",
@@ -67,17 +66,7 @@ pub(super) async fn set_log_level(
     Body(wanted): Body<NewLogLevel>,
 ) -> Result<Json<LogLevel>> {
     let (logs, Directives(wanted)) = (logs(&parts)?, wanted.level);
-    let before = logs.level();
-    // Told by whichever of the two filters lets it through.
-    let is_told = tracing::enabled!(Level::WARN);
-    let tell = || tracing::warn!(before, level = wanted, "log.level_changed");
-    if is_told {
-        tell();
-    }
-    logs.set_level(&wanted).map_err(Error::internal)?;
-    if !is_told {
-        tell();
-    }
+    change(logs, &wanted).map_err(Error::internal)?;
     Ok(Json(LogLevel { level: logs.level() }))
 }
 

@@ -15,4 +15,7 @@ mod migrations;
 mod redis_lost;
 mod refusals;
 mod replicas;
+mod rolling;
+mod signals;
+mod starting;
 mod telemetry;

@@ -100,3 +100,20 @@ fn no_problem_shows_a_secret() {
     assert_eq!(report.problems().len(), 5, "{report}");
     assert!(!format!("{report}{report:?}{sources:?}").contains("hunter2"), "{report}");
 }
+
+#[test]
+fn a_secret_that_has_changed_is_told_by_its_key_alone() {
+    let load = |secret: &str, port: &str| {
+        from_env(&[("AUTH_JWT_SECRET", secret), ("SERVER_PORT", port)]).unwrap()
+    };
+    let (first, same, other) = (load("x", "1"), load("x", "1"), load("y", "2"));
+    assert_eq!(same.differences(&first).count(), 0);
+    assert_eq!(other.differences(&first).collect::<Vec<_>>(), ["auth.jwt_secret", "server.port"]);
+    let from_file = {
+        let (_directory, path) = with_secret(b"x");
+        from_env(&[("AUTH_JWT_SECRET_FILE", &path), ("SERVER_PORT", "1")]).unwrap()
+    };
+    assert_eq!(from_file.differences(&first).count(), 0, "the same value from elsewhere");
+    let unset = from_env(&[("SERVER_PORT", "1")]).unwrap();
+    assert_eq!(unset.differences(&first).collect::<Vec<_>>(), ["auth.jwt_secret"]);
+}

@@ -4,7 +4,8 @@ use palisade_core::Environment;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use utoipa::ToSchema;
 
-use crate::{Report, Status};
+use super::Health;
+use crate::{Phase, Report, Status};
 
 /// The body of `GET /health` without prefix.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,25 +20,38 @@ pub struct Alive {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HealthProbe)]
 pub struct Probe {
-    /// `ok`, `degraded` or `fail`.
-    #[schema(value_type = String, example = "ok")]
-    pub status: Status,
+    /// `ok`, `degraded`, `fail` or `starting`.
+    #[schema(example = "ok")]
+    pub status: &'static str,
     /// Each configured part: `ok`, `degraded` or `fail`.
     #[schema(value_type = std::collections::BTreeMap<String, String>, example = json!({"db": "ok"}))]
     pub checks: Checks,
 }
 
 impl Probe {
-    pub(super) fn new(status: Status, report: &Report) -> Self {
+    pub(super) fn new(verdict: Verdict, report: &Report) -> Self {
+        let status = match verdict {
+            Verdict::Starting => "starting",
+            Verdict::Is(status) => status.as_str(),
+        };
         Self { status, checks: Checks::new(report) }
     }
+}
+
+/// What a probe finds.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Verdict {
+    /// The program is still starting.
+    Starting,
+    /// It has started, and this is its state.
+    Is(Status),
 }
 
 /// The body of `GET /health` under the API prefix.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HealthSummary)]
 pub struct Summary {
-    /// `healthy`, or `degraded` when any part is lost.
+    /// `healthy`, or `degraded` while the program starts and when any part is lost.
     #[schema(example = "healthy")]
     pub status: &'static str,
     /// The program's version.
@@ -55,12 +69,13 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn new(version: &'static str, environment: Environment, report: &Report) -> Self {
+    pub(super) fn new(health: &Health, report: &Report) -> Self {
         let word = |well, yes, no| if well { yes } else { no };
+        let started = health.lifecycle.phase() > Phase::Starting;
         Self {
-            status: word(report.status() == Status::Ok, "healthy", "degraded"),
-            version,
-            environment,
+            status: word(started && report.status() == Status::Ok, "healthy", "degraded"),
+            version: health.version,
+            environment: health.environment,
             database: report.of("db").map(|status| word(status == Status::Ok, "connected", "disconnected")),
             checks: Checks::new(report),
         }

@@ -77,6 +77,23 @@ async fn a_ready_program_says_so() {
 }
 
 #[actix_web::test]
+async fn the_unprefixed_probes_answer_as_the_prefixed_ones_do() {
+    let house = House::ready();
+    let same = async |house: &House| {
+        for path in ["/ready", "/live"] {
+            let (_, prefixed) = house.text(&format!("/api/v1/health{path}")).await;
+            let (status, unprefixed) = house.text(path).await;
+            assert_eq!((status, &unprefixed), (house.get(path).await.0, &prefixed), "{path}");
+        }
+    };
+    same(&house).await;
+    house.health.lifecycle.drain();
+    same(&house).await;
+    assert_eq!((house.text("/ready").await.0, house.text("/live").await.0), (503, 200));
+    assert_eq!(house.text("/health").await.0, 200);
+}
+
+#[actix_web::test]
 async fn a_lost_minor_part_reads_as_degraded_and_stays_in_traffic() {
     let house = House::ready();
     house.redis.set(Mood::Broken);
@@ -130,17 +147,17 @@ async fn a_draining_program_is_alive_and_not_ready() {
 #[actix_web::test]
 async fn a_starting_program_is_alive_and_neither_started_nor_ready() {
     let mut house = House::ready();
-    house.health = Data::new(Health {
-        registry: registry(&house.clock, &[]),
-        lifecycle: Lifecycle::starting(),
-        version: "1.2.3",
-        environment: Environment::Test,
-    });
-    let starting = json!({"status": "fail", "checks": {}});
+    let (lifecycle, clock) = (Lifecycle::starting(), house.clock.clone());
+    house.health = Data::new(Health::of_a_start(lifecycle, "1.2.3", Environment::Test, clock));
+    let starting = json!({"status": "starting", "checks": {}});
     assert_eq!(house.get("/ready").await, (503, starting.clone()));
-    assert_eq!(house.get("/startup").await, (503, starting));
+    assert_eq!(house.get("/startup").await, (503, starting.clone()));
+    let (status, text) = house.text("/ready").await;
+    assert_eq!((status, serde_json::from_str(&text).unwrap()), (503, starting));
     assert_eq!(house.get("/live").await, (200, json!({"status": "ok", "checks": {}})));
-    assert!(house.get("").await.1.get("database").is_none());
+    assert_eq!(house.text("/health").await, (200, r#"{"status":"ok"}"#.to_owned()));
+    let (_, summary) = house.get("").await;
+    assert_eq!((&summary["status"], summary.get("database")), (&json!("degraded"), None));
 }
 
 #[actix_web::test]
@@ -158,7 +175,7 @@ fn every_route_is_public_in_the_documents() {
     let app = App::new().into_utoipa_app().configure(routes::configure_root).service(prefixed);
     let documents = serde_json::to_value(app.split_for_parts().1).unwrap();
     let paths = documents["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 5);
+    assert_eq!(paths.len(), 7);
     for (path, operations) in paths {
         assert_eq!(operations["get"]["security"], json!([{}]), "{path}");
     }

@@ -4,10 +4,11 @@ use std::{
     fmt,
     net::IpAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use arc_swap::ArcSwap;
+use tokio::task::spawn_blocking;
 
 use super::{
     Country,
@@ -19,7 +20,8 @@ use super::{
 #[derive(Clone)]
 pub struct GeoDatabase {
     path: Arc<Path>,
-    opened: Version,
+    /// The version of the file that was last read, whatever became of it.
+    read: Arc<Mutex<Version>>,
     countries: Arc<ArcSwap<Countries>>,
 }
 
@@ -28,6 +30,7 @@ pub struct GeoDatabase {
 #[error("{path} {damage}", path = path.display())]
 pub struct DatabaseError {
     path: PathBuf,
+    #[source]
     damage: Damage,
 }
 
@@ -40,11 +43,11 @@ impl GeoDatabase {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, DatabaseError> {
         let path = path.into();
         // Before the file is read, so that what replaces it meanwhile is another version.
-        let opened = Version::of(std::fs::metadata(&path));
+        let read = Arc::new(Mutex::new(Version::of(std::fs::metadata(&path))));
         match Countries::read(&path) {
             Ok(countries) => {
                 let countries = Arc::new(ArcSwap::from_pointee(countries));
-                Ok(Self { path: path.into(), opened, countries })
+                Ok(Self { path: path.into(), read, countries })
             }
             Err(damage) => Err(DatabaseError { path, damage }),
         }
@@ -61,6 +64,8 @@ impl GeoDatabase {
     /// # Errors
     /// As for [`open`](Self::open).
     pub fn reload(&self) -> Result<(), DatabaseError> {
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) =
+            Version::of(std::fs::metadata(&self.path));
         match Countries::read(&self.path) {
             Ok(countries) => {
                 tracing::info!(
@@ -76,9 +81,19 @@ impl GeoDatabase {
         }
     }
 
-    /// The version of the file with which it began.
-    pub(super) const fn opened(&self) -> Version {
-        self.opened
+    /// The version of the file that was last read.
+    pub(super) fn version(&self) -> Version {
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reloads on a thread that may block, and logs what fails.
+    pub async fn reload_and_log(&self) {
+        let database = self.clone();
+        match spawn_blocking(move || database.reload()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "geoip.reload_failed"),
+            Err(error) => tracing::error!(%error, "geoip.reload_failed"),
+        }
     }
 
     /// The file.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::JoinHandle;
 
 use super::{GeoDatabase, version::Version};
 
@@ -30,25 +30,13 @@ impl Drop for Watch {
 }
 
 async fn watch(database: GeoDatabase, every: Duration) {
-    let mut read = database.opened();
-    let mut last = read;
+    let mut last = database.version();
     loop {
         tokio::time::sleep(every).await;
         let present = Version::of(tokio::fs::metadata(database.path()).await);
-        if present == last && present != read {
-            read = present;
-            take_up(database.clone()).await;
+        if present == last && present != database.version() {
+            database.reload_and_log().await;
         }
         last = present;
-    }
-}
-
-/// Reads the file on a thread that may block.
-async fn take_up(database: GeoDatabase) {
-    let outcome = spawn_blocking(move || database.reload()).await;
-    match outcome {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(%error, "geoip.reload_failed"),
-        Err(error) => tracing::error!(%error, "geoip.reload_failed"),
     }
 }

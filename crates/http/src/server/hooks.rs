@@ -1,42 +1,43 @@
-//! What else happens when the server starts and stops.
+//! What else happens when the server starts, reloads and stops.
 
-use std::{error::Error, fmt, future::Future, pin::Pin, time::Duration};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use super::Bound;
 
-type Step<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type Cause = Box<dyn Error + Send + Sync>;
+type Step = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What is told where the server listens.
-type ListeningStep = Box<dyn FnOnce(&[Bound]) + Send>;
+type ReadyStep = Box<dyn FnOnce(&[Bound]) + Send>;
+/// Reads something again.
+type ReloadStep = Box<dyn Fn() -> Step + Send + Sync>;
 /// A step of the stop: its name, its limit and its work.
-pub(super) type StopStep = (&'static str, Duration, Step<()>);
+pub(super) type StopStep = (&'static str, Duration, Step);
 
 /// Steps around the server's life, each kind in the order they were added.
 #[derive(Default)]
 pub struct Hooks {
-    pub(super) start: Vec<(&'static str, Step<Result<(), Cause>>)>,
-    pub(super) listening: Vec<ListeningStep>,
+    pub(super) ready: Vec<ReadyStep>,
+    pub(super) reload: Vec<ReloadStep>,
     pub(super) drain: Vec<Box<dyn FnOnce() + Send>>,
     pub(super) stop: Vec<StopStep>,
 }
 
 impl Hooks {
-    /// Before anything is listened on. A step that fails ends the start.
+    /// Once every listener accepts connections and the start is done.
     #[must_use]
-    pub fn on_start<E: Into<Cause>>(
-        mut self,
-        name: &'static str,
-        step: impl Future<Output = Result<(), E>> + Send + 'static,
-    ) -> Self {
-        self.start.push((name, Box::pin(async move { step.await.map_err(Into::into) })));
+    pub fn on_ready(mut self, step: impl FnOnce(&[Bound]) + Send + 'static) -> Self {
+        self.ready.push(Box::new(step));
         self
     }
 
-    /// Once every listener accepts connections.
+    /// When the server is told to reload, after it has read its certificates again. One reload is finished before the
+    /// next begins.
     #[must_use]
-    pub fn on_listening(mut self, step: impl FnOnce(&[Bound]) + Send + 'static) -> Self {
-        self.listening.push(Box::new(step));
+    pub fn on_reload<F: Future<Output = ()> + Send + 'static>(
+        mut self,
+        step: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self {
+        self.reload.push(Box::new(move || Box::pin(step())));
         self
     }
 
@@ -62,8 +63,7 @@ impl Hooks {
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start: Vec<_> = self.start.iter().map(|(name, _)| name).collect();
         let stop: Vec<_> = self.stop.iter().map(|(name, ..)| name).collect();
-        f.debug_struct("Hooks").field("start", &start).field("stop", &stop).finish_non_exhaustive()
+        f.debug_struct("Hooks").field("stop", &stop).finish_non_exhaustive()
     }
 }

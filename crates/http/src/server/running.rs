@@ -1,7 +1,7 @@
 //! A server that accepts connections.
 
 use std::{
-    future::{Future, poll_fn},
+    future::poll_fn,
     io,
     net::SocketAddr,
     pin::Pin,
@@ -13,7 +13,7 @@ use actix_server::ServerHandle;
 use futures_util::future::{join_all, select_all};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{connections::Connections, options::Options};
+use super::{certificates::Certificates, connections::Connections, options::Options};
 
 /// How long the connections that are open when the server stops have to end, twice, before the listeners
 /// close. Without it actix-server, which looks at its workers once a second, would make each stop last one.
@@ -35,20 +35,23 @@ pub struct Running {
     bound: Vec<Bound>,
     handles: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    /// What else runs for as long as the server does.
-    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "nothing else does without TLS"))]
-    companions: JoinSet<()>,
+    certificates: Certificates,
+    /// Watch the certificates for as long as the server runs.
+    _watches: JoinSet<()>,
 }
 
 impl Running {
     pub(super) async fn start(
         options: Options,
         connections: Connections,
+        certificates: Certificates,
         parts: Vec<(Vec<Bound>, actix_server::Server)>,
     ) -> io::Result<Self> {
         let (bound, handles, tasks) = (Vec::new(), Vec::new(), Vec::new());
-        let companions = JoinSet::new();
-        let mut running = Self { options, connections, bound, handles, tasks, companions };
+        let mut watches = JoinSet::new();
+        certificates.watch(&mut watches);
+        let mut running =
+            Self { options, connections, bound, handles, tasks, certificates, _watches: watches };
         for (bound, mut server) in parts {
             let handle = server.handle();
             // Its first poll starts the threads and waits for their applications; then it is pending.
@@ -65,15 +68,6 @@ impl Running {
             tracing::info!(listener, %address, "server.listening");
         }
         Ok(running)
-    }
-
-    /// With work beside it that ends when the server does.
-    #[cfg(feature = "tls")]
-    pub(super) fn with(mut self, work: impl Iterator<Item: Future<Output = ()> + Send + 'static>) -> Self {
-        for task in work {
-            self.companions.spawn(task);
-        }
-        self
     }
 
     /// The addresses that are listened on.
@@ -100,6 +94,11 @@ impl Running {
         self.connections.turned_away_total()
     }
 
+    /// The certificates of its listeners.
+    pub(super) fn certificates(&self) -> Certificates {
+        self.certificates.clone()
+    }
+
     /// Serves on, but each response now asks its client to come back on a new connection.
     pub fn drain(&self) {
         self.connections.drain();
@@ -122,6 +121,14 @@ impl Running {
             tracing::warn!(limit_seconds = self.options.shutdown_timeout.as_secs(), "server.stop_overdue");
         }
         in_time
+    }
+
+    /// Closes the listeners and all connections. One that does not end by itself within a moment is cut off.
+    pub async fn stop_soon(self) {
+        self.drain();
+        self.connections.let_go_of_all();
+        let _ = tokio::time::timeout(FAREWELL, self.connections.none_left()).await;
+        self.stop_at_once().await;
     }
 
     /// Closes everything, whatever it is doing.

@@ -9,7 +9,12 @@ mod pair;
 mod validity;
 mod watch;
 
-use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use palisade_core::Clock;
@@ -21,6 +26,7 @@ use rustls::{
 };
 
 use pair::Pair;
+use watch::Look;
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -56,7 +62,8 @@ impl Tls {
         let files = Files { certificate: certificate.into(), key: key.into() };
         let pair = Pair::read(&files)?;
         let first = pair.certified(clock.now())?;
-        let current = Arc::new(Current { key: ArcSwap::from_pointee(first.key), seen: pair.fingerprint() });
+        let seen = Mutex::new(Ok(pair.fingerprint()));
+        let current = Arc::new(Current { key: ArcSwap::from_pointee(first.key), seen });
         let config = config(Arc::clone(&current)).map_err(|cause| TlsError {
             file: TlsFile::Certificate,
             problem: Problem::Unusable(cause.to_string()),
@@ -86,8 +93,8 @@ fn config(current: Arc<Current>) -> Result<ServerConfig, rustls::Error> {
 /// The certificate in use.
 struct Current {
     key: ArcSwap<CertifiedKey>,
-    /// What the files held when the server began.
-    seen: u64,
+    /// What the files held when they were last taken.
+    seen: Mutex<Look>,
 }
 
 impl fmt::Debug for Current {
@@ -122,6 +129,7 @@ pub enum TlsFile {
 #[error("{problem}")]
 pub struct TlsError {
     file: TlsFile,
+    #[source]
     problem: Problem,
 }
 
@@ -131,12 +139,18 @@ impl TlsError {
     pub fn file(&self) -> TlsFile {
         self.file
     }
+
+    /// Whether the certificate is right and its time has not come yet, or is over.
+    #[must_use]
+    pub fn is_about_time(&self) -> bool {
+        matches!(self.problem, Problem::TooEarly(_) | Problem::Expired(_))
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
 enum Problem {
     #[error("cannot be read: {path}: {cause}", path = .0.display(), cause = .1)]
-    Unreadable(PathBuf, io::Error),
+    Unreadable(PathBuf, #[source] io::Error),
     #[error("holds no {what} in PEM form: {path}", path = .0.display(), what = .1)]
     Missing(PathBuf, &'static str),
     #[error("does not belong to the certificate: {path}", path = .0.display())]

@@ -9,6 +9,7 @@ mod panics;
 mod pipelined;
 mod reading;
 mod slow;
+mod starting;
 mod stop;
 mod tls;
 

@@ -7,7 +7,7 @@ use palisade_api::{
     server::{self, Ready},
     settings::Settings,
 };
-use palisade_http::server::StopSignals;
+use palisade_http::server::Signals;
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
@@ -74,7 +74,7 @@ impl TestAppBuilder {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let settings = self.resolve(folder.path()).map_err(|error| error.to_string())?;
         let (tell, told) = oneshot::channel();
-        let (stop, signals) = StopSignals::from_handle();
+        let (stop, signals) = Signals::from_handle();
         let thread = std::thread::Builder::new()
             .name("test-app".to_owned())
             .spawn(move || actix_rt::System::new().block_on(serve(settings, tell, signals)))
@@ -125,7 +125,7 @@ fn client() -> Result<reqwest::Client, String> {
 }
 
 /// The life of the server, in its own thread.
-async fn serve(settings: Settings, tell: Tell, signals: StopSignals) {
+async fn serve(settings: Settings, tell: Tell, signals: Signals) {
     let tell = Arc::new(Mutex::new(Some(tell)));
     let teller = Arc::clone(&tell);
     let observability = Observability::measuring(&settings);

@@ -128,8 +128,15 @@ impl Setup {
         Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// Starts it and waits until both listeners accept.
+    /// Starts it and waits until it is ready.
     pub(in crate::binary) async fn start(&self) -> Running {
+        let mut running = self.launch().await;
+        running.ready().await;
+        running
+    }
+
+    /// Starts it and waits until both listeners accept; it is not ready then.
+    pub(in crate::binary) async fn launch(&self) -> Running {
         let mut child = self.spawn();
         let stdout = Lines::read(child.stdout.take().unwrap());
         let stderr = Lines::read(child.stderr.take().unwrap());
@@ -157,6 +164,18 @@ fn address(line: &Value, listener: &str) -> Option<SocketAddr> {
 impl Running {
     pub(in crate::binary) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.api)
+    }
+
+    /// Waits until it is ready.
+    pub(in crate::binary) async fn ready(&mut self) {
+        let start = Instant::now();
+        while !self.log().iter().any(|line| line["message"] == "server.ready") {
+            let ended = self.child.try_wait().unwrap();
+            let output = || format!("{}\n{}", self.stdout.text(), self.stderr.text());
+            assert!(ended.is_none(), "it ended with {ended:?} before it was ready:\n{}", output());
+            assert!(start.elapsed() < PATIENCE, "it does not become ready:\n{}", output());
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub(in crate::binary) fn signal(&self, signal: nix::sys::signal::Signal) {
@@ -209,9 +228,18 @@ impl Running {
 
     /// Waits for a line of the log.
     pub(in crate::binary) async fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.found(|log| log.into_iter().find(|line| wanted(line))).await
+    }
+
+    /// Waits for a line of the log with that message, after `before` others of it.
+    pub(in crate::binary) async fn logged_after(&self, before: usize, message: &str) -> Value {
+        self.found(|log| log.into_iter().filter(|line| line["message"] == message).nth(before)).await
+    }
+
+    async fn found(&self, look: impl Fn(Vec<Value>) -> Option<Value>) -> Value {
         let start = Instant::now();
         loop {
-            if let Some(line) = self.log().into_iter().find(|line| wanted(line)) {
+            if let Some(line) = look(self.log()) {
                 return line;
             }
             assert!(start.elapsed() < PATIENCE, "no such line in\n{}", self.stdout.text());

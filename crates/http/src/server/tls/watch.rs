@@ -1,37 +1,37 @@
 //! The certificate's renewal.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::{Tls, TlsError, pair::Pair};
+
+/// What tells the files' contents from others, or why they cannot be read.
+pub(super) type Look = Result<u64, String>;
 
 impl Tls {
     /// Looks at the files until dropped, and takes what they hold whenever it is new and usable. What is not is
     /// logged once, and the present certificate stays in use.
     pub(in crate::server) async fn watch(self) {
-        let (mut seen, mut changing) = (Ok(self.current.seen), None);
+        let mut changing = None;
         loop {
             tokio::time::sleep(self.look_every).await;
             let this = self.clone();
             let look = tokio::task::spawn_blocking(move || this.look());
             let Ok(found) = look.await else { continue };
-            if found == seen {
+            if found == self.seen() {
                 changing = None;
             } else if changing.as_ref() == Some(&found) {
                 // Two files cannot be replaced at once: what rests is what was meant.
-                self.take().await;
-                (seen, changing) = (found, None);
+                self.reload().await;
+                changing = None;
             } else {
                 changing = Some(found);
             }
         }
     }
 
-    /// What tells the files' contents from others, or why they cannot be read.
-    fn look(&self) -> Result<u64, String> {
-        Pair::read(&self.files).map(|pair| pair.fingerprint()).map_err(|error| error.to_string())
-    }
-
-    async fn take(&self) {
+    /// Takes what the files hold now, if it is usable; otherwise the present certificate stays in use. Which of the two
+    /// is logged.
+    pub async fn reload(&self) {
         let this = self.clone();
         let renewed = tokio::task::spawn_blocking(move || this.renew());
         match renewed.await {
@@ -41,9 +41,23 @@ impl Tls {
         }
     }
 
+    fn look(&self) -> Look {
+        Pair::read(&self.files).map(|pair| pair.fingerprint()).map_err(|error| error.to_string())
+    }
+
     fn renew(&self) -> Result<Option<String>, TlsError> {
-        let renewed = Pair::read(&self.files)?.certified(self.clock.now())?;
+        let pair = Pair::read(&self.files);
+        self.saw(pair.as_ref().map(Pair::fingerprint).map_err(ToString::to_string));
+        let renewed = pair?.certified(self.clock.now())?;
         self.current.key.store(Arc::new(renewed.key));
         Ok(renewed.until.map(|until| until.to_rfc3339()))
+    }
+
+    fn seen(&self) -> Look {
+        self.current.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn saw(&self, look: Look) {
+        *self.current.seen.lock().unwrap_or_else(PoisonError::into_inner) = look;
     }
 }

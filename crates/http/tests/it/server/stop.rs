@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::App;
-use palisade_http::server::{Bound, Ending, Hooks, Options, StartError, StopHandle, StopSignals, serve};
+use palisade_http::server::{Bound, Ending, Hooks, Options, StartError, SignalHandle, Signals, serve};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{client::Client, listener, options, routes, server, start};
@@ -16,24 +16,23 @@ const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 type Steps = Arc<Mutex<Vec<&'static str>>>;
 
 /// A server in its whole life, which notes its steps.
-async fn live(options: Options) -> (Bound, StopHandle, Steps, JoinHandle<Result<Ending, StartError>>) {
+async fn live(options: Options) -> (Bound, SignalHandle, Steps, JoinHandle<Result<Ending, StartError>>) {
     let (steps, (told, bound)) = (Steps::default(), oneshot::channel());
     let note = |step: &'static str| {
         let steps = steps.clone();
         move || steps.lock().unwrap().push(step)
     };
-    let (started, drained, first, second) = (note("start"), note("drain"), note("pool"), note("flush"));
+    let (started, drained, first, second) = (note("ready"), note("drain"), note("pool"), note("flush"));
     let hooks = Hooks::default()
-        .on_start("start", async move {
+        .on_ready(move |bound| {
             started();
-            Ok::<_, std::io::Error>(())
+            told.send(*bound.first().unwrap()).unwrap();
         })
-        .on_listening(|bound| told.send(*bound.first().unwrap()).unwrap())
         .on_drain(drained)
         .on_stop("pool", Duration::from_secs(1), async move { first() })
         .on_stop("stuck", Duration::from_millis(10), std::future::pending())
         .on_stop("flush", Duration::from_secs(1), async move { second() });
-    let (stop, signals) = StopSignals::from_handle();
+    let (stop, signals) = Signals::from_handle();
     let server = server(options).listen(listener(), 1, || App::new().configure(routes)).unwrap();
     let life = tokio::spawn(serve(server, signals, hooks));
     (bound.await.unwrap(), stop, steps, life)
@@ -42,10 +41,10 @@ async fn live(options: Options) -> (Bound, StopHandle, Steps, JoinHandle<Result<
 #[tokio::test]
 async fn the_steps_come_in_order_and_a_stuck_one_is_given_up() {
     let (_, stop, steps, life) = live(options()).await;
-    assert_eq!(*steps.lock().unwrap(), ["start"]);
+    assert_eq!(*steps.lock().unwrap(), ["ready"]);
     stop.stop();
     assert!(matches!(life.await.unwrap().unwrap(), Ending::Clean));
-    assert_eq!(*steps.lock().unwrap(), ["start", "drain", "pool", "flush"]);
+    assert_eq!(*steps.lock().unwrap(), ["ready", "drain", "pool", "flush"]);
 }
 
 #[tokio::test]
@@ -143,17 +142,5 @@ async fn a_second_order_ends_it_at_once() {
     assert!(!life.is_finished());
     stop.stop();
     assert!(matches!(life.await.unwrap().unwrap(), Ending::Forced));
-    assert_eq!(*steps.lock().unwrap(), ["start", "drain"]);
-}
-
-#[tokio::test]
-async fn a_start_step_that_fails_is_named_and_nothing_is_listened_on() {
-    let (_, signals) = StopSignals::from_handle();
-    let listener = listener();
-    let address = listener.local_addr();
-    let server = server(options()).listen(listener, 1, || App::new().configure(routes)).unwrap();
-    let hooks = Hooks::default().on_start("migrations", async { Err::<(), _>("no database") });
-    let error = serve(server, signals, hooks).await.unwrap_err();
-    assert_eq!(error.to_string(), "start-up step `migrations` failed");
-    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+    assert_eq!(*steps.lock().unwrap(), ["ready", "drain"]);
 }

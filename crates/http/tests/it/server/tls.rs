@@ -10,7 +10,9 @@ use std::{
 
 use actix_web::App;
 use palisade_core::{ManualClock, SystemClock};
-use palisade_http::server::{Options, Running, Tls, TlsError, TlsFile};
+use palisade_http::server::{
+    Bound, Ending, Hooks, Options, Running, Signals, Tls, TlsError, TlsFile, serve,
+};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use reqwest::{Certificate, Client, tls::Version};
 use tempfile::TempDir;
@@ -192,6 +194,32 @@ async fn a_new_certificate_is_taken_without_a_failed_request() {
         assert!(get(&client(&present), &url).await.is_err(), "the old one is still shown");
         present = next;
     }
+}
+
+#[tokio::test]
+async fn a_reload_takes_a_new_certificate_at_once() {
+    let files = Files::new();
+    let tls = Tls::load(files.certificate(), files.key(), Arc::new(SystemClock)).unwrap();
+    // Nobody looks at the files by themselves.
+    let listener = listener().tls(tls.look_every(Duration::from_secs(86_400)));
+    let factory = || App::new().configure(routes);
+    let server = server(options()).listen(listener, 1, factory).unwrap();
+    let (handle, signals) = Signals::from_handle();
+    let (told, ready) = tokio::sync::oneshot::channel();
+    let hooks = Hooks::default()
+        .on_ready(|bound: &[Bound]| told.send(bound[0].address).unwrap())
+        .on_reload(|| std::future::ready(()));
+    let life = tokio::spawn(serve(server, signals, hooks));
+    let url = format!("https://localhost:{}/", ready.await.unwrap().port());
+    assert_eq!(get(&files.client(), &url).await.unwrap(), "hello");
+    files.renew("second");
+    handle.reload();
+    let (next, since) = (files.client(), Instant::now());
+    while get(&next, &url).await.is_err() {
+        assert!(since.elapsed() < Duration::from_secs(30), "it is not taken");
+    }
+    handle.stop();
+    assert!(matches!(life.await.unwrap().unwrap(), Ending::Clean));
 }
 
 #[tokio::test]

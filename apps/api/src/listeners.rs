@@ -1,4 +1,4 @@
-//! The public listener, as the settings want it.
+//! The listeners, as the settings want them.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -14,42 +14,59 @@ use crate::{failure::Failure, settings::Settings};
 /// people may share an address.
 const CONNECTIONS_PER_CLIENT: u32 = 256;
 
-/// Binds it.
-///
-/// # Errors
-/// When its address is not to be had, or its certificate cannot be used.
-pub(crate) fn bind(settings: &Settings) -> Result<Listener, Failure> {
-    let tls = tls(settings)?;
-    let listener = bind_plain("api", &settings.server.host, settings.server.port)?;
-    let listener = listener.limit_clients(client_limit(settings)?).pace_refusals(refusal_pacing(settings)?);
-    Ok(match tls {
-        Some(tls) => listener.tls(tls),
-        None => listener,
-    })
+/// Every listener of a server, bound.
+pub(crate) struct Listeners {
+    pub(crate) api: Listener,
+    /// Where it is on.
+    pub(crate) management: Option<Listener>,
 }
 
-/// Binds a listener that is as it comes.
-///
-/// # Errors
-/// When its address is not to be had.
-pub(crate) fn bind_plain(name: &'static str, host: &str, port: u16) -> Result<Listener, Failure> {
+impl Listeners {
+    /// Binds them, which blocks while a host's name is looked up and files are read.
+    ///
+    /// # Errors
+    /// When an address is not to be had, or the certificate cannot be used.
+    pub(crate) fn bind(settings: &Settings) -> Result<Self, Failure> {
+        let (server, management) = (&settings.server, &settings.management);
+        let tls = tls(settings)?;
+        let api = bind("api", &server.host, server.port)?
+            .limit_clients(client_limit(settings)?)
+            .pace_refusals(refusal_pacing(settings)?);
+        Ok(Self {
+            api: match tls {
+                Some(tls) => api.tls(tls),
+                None => api,
+            },
+            management: match management.enabled {
+                true => Some(bind("management", &management.host, management.port)?),
+                false => None,
+            },
+        })
+    }
+}
+
+fn bind(name: &'static str, host: &str, port: u16) -> Result<Listener, Failure> {
     Listener::bind(name, host, port).map_err(|error| Failure::Bind(format!("{name}: {error}")))
 }
 
-/// What it proves itself with, if it speaks TLS.
+/// What the public listener proves itself with, if it speaks TLS.
 fn tls(settings: &Settings) -> Result<Option<Tls>, Failure> {
     let (Some(certificate), Some(key)) = (&settings.server.tls_cert, &settings.server.tls_key) else {
         return Ok(None);
     };
-    Tls::load(certificate, key, Arc::new(SystemClock)).map(Some).map_err(unusable)
+    Tls::load(certificate, key, Arc::new(SystemClock)).map(Some).map_err(|error| unusable(&error))
 }
 
-fn unusable(error: TlsError) -> Failure {
+/// A certificate that is not valid now is valid later, or renewed, without any change of the settings.
+fn unusable(error: &TlsError) -> Failure {
     let key = match error.file() {
         TlsFile::Certificate => "server.tls_cert",
         TlsFile::Key => "server.tls_key",
     };
-    Failure::Setting { key, message: error.to_string() }
+    match error.is_about_time() {
+        true => Failure::NotThere { key, message: format!("{key} {error}") },
+        false => Failure::unusable(key, error.to_string(), error),
+    }
 }
 
 /// Delays clients that ignore `Retry-After`, but no proxy: many clients share its connections.
