@@ -24,6 +24,7 @@ pub mod databases;
 pub mod mmdb;
 #[cfg(feature = "servers")]
 pub mod servers;
+pub mod wait;
 
 mod events;
 mod inbox;

@@ -9,6 +9,7 @@ use tokio::{
 use super::{
     delay::Delays,
     mode::{Direction, Mode, Network},
+    traffic::Counters,
 };
 
 /// Chunks that may be on their way; then the reader waits, as a full pipe makes it.
@@ -21,10 +22,11 @@ pub(super) async fn pump(
     network: watch::Receiver<Network>,
     direction: Direction,
     delays: Delays,
+    counters: &Counters,
 ) {
     let (chunks, due) = mpsc::channel(ON_THE_WAY);
     let taking = async {
-        take(from, chunks, network.clone(), direction, delays).await;
+        take(from, chunks, network.clone(), direction, delays, counters).await;
         // What is on its way still arrives: the other half ends when it has handed on the last of it.
         std::future::pending::<()>().await;
     };
@@ -41,9 +43,11 @@ async fn take(
     network: watch::Receiver<Network>,
     direction: Direction,
     mut delays: Delays,
+    counters: &Counters,
 ) {
     let mut buffer = vec![0; 16 * 1_024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        counters.read(direction, length);
         let late = delays.next(network.borrow().towards(direction));
         let chunk = buffer.get(..length).unwrap_or_default().to_vec();
         if chunks.send((Instant::now() + late, chunk)).await.is_err() {
