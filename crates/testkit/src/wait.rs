@@ -26,7 +26,7 @@ use std::{
 /// How long each helper waits before the test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a condition is looked at.
-const POLL_EVERY: Duration = Duration::from_millis(10);
+const POLL_EVERY: Duration = Duration::from_millis(5);
 
 /// Waits until `holds` is true.
 ///
@@ -79,16 +79,26 @@ pub fn until_blocking(what: &str, mut holds: impl FnMut() -> bool) {
 #[derive(Debug)]
 struct NotYet;
 
-/// The end of the patience. It is the machine's own time: a test may have paused that of the runtime.
-struct Deadline(Instant);
+/// The end of the patience, for a loop that cannot be a closure. It is the machine's own time: a test may have paused
+/// that of the runtime.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Instant);
 
 impl Deadline {
-    fn new() -> Self {
+    /// After [`PATIENCE`].
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it begins now; it is no default")]
+    pub fn new() -> Self {
         Self(Instant::now() + PATIENCE)
     }
 
+    /// Fails the test when the deadline is over, with what it waited for and what was seen last.
+    ///
+    /// # Panics
+    /// After the deadline.
+    #[track_caller]
     #[expect(clippy::panic, reason = "a test fails by panicking")]
-    fn check(&self, what: &str, last: &dyn Debug) {
+    pub fn check(&self, what: &str, last: &dyn Debug) {
         if Instant::now() > self.0 {
             panic!("waited {PATIENCE:?} in vain for: {what}; last seen: {last:?}");
         }

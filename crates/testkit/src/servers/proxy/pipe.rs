@@ -115,3 +115,33 @@ impl<W: AsyncWrite + Unpin> End<W> {
         self.network.borrow_and_update().towards(self.direction)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn chunks_are_late_side_by_side() {
+        let late = Duration::from_millis(300);
+        let (_network, changes) = watch::channel(Network::usual(Mode::Latency(late)));
+        let (mut server, from) = tokio::io::duplex(64);
+        let (to, mut client) = tokio::io::duplex(64);
+        let counters = Counters::default();
+        let begin = Instant::now();
+        let asking = async {
+            for _ in 0..8 {
+                server.write_all(b"x").await.unwrap();
+                tokio::task::yield_now().await;
+            }
+            client.read_exact(&mut [0; 8]).await.unwrap();
+        };
+        tokio::select! {
+            () = asking => {}
+            () = pump(from, to, changes, Direction::Answers, Delays::of(1), &counters) => {}
+        }
+        assert_eq!(begin + late, Instant::now());
+        assert_eq!(counters.traffic().answers, 8);
+    }
+}
