@@ -6,21 +6,17 @@ use std::{
     path::Path,
     process::{ExitStatus, Stdio},
     sync::Arc,
-    time::{Duration, Instant},
 };
 
+use palisade_testkit::wait;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt as _,
     process::{Child, Command},
-    time::{sleep, timeout},
 };
 
 use super::lines::Lines;
-
-/// Longer than anything the program does by itself.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A secret that production takes.
 pub(in crate::binary) const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
@@ -122,8 +118,7 @@ impl Setup {
 
     /// Runs it to its end.
     pub(in crate::binary) async fn run(&self) -> Ended {
-        let output =
-            timeout(PATIENCE, self.spawn().wait_with_output()).await.expect("the program ends").unwrap();
+        let output = wait::end_of("the program", self.spawn().wait_with_output()).await.unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
         Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
@@ -133,19 +128,18 @@ impl Setup {
         let mut child = self.spawn();
         let stdout = Lines::read(child.stdout.take().unwrap());
         let stderr = Lines::read(child.stderr.take().unwrap());
-        let start = Instant::now();
         let listening = |name: &str| stdout.json().into_iter().find_map(|line| address(&line, name));
-        loop {
+        let (api, management) = wait::for_ok("both listeners accept", async || {
             if let (Some(api), Some(management)) = (listening("api"), listening("management")) {
-                let _folder = Arc::clone(&self.folder);
-                return Running { _folder, child, stdout, stderr, api, management };
+                return Ok((api, management));
             }
+            let output = format!("{}\n{}", stdout.text(), stderr.text());
             let ended = child.try_wait().unwrap();
-            let output = || format!("{}\n{}", stdout.text(), stderr.text());
-            assert!(ended.is_none(), "it ended at once with {ended:?}:\n{}", output());
-            assert!(start.elapsed() < PATIENCE, "it does not come to listen:\n{}", output());
-            sleep(Duration::from_millis(10)).await;
-        }
+            assert!(ended.is_none(), "it ended at once with {ended:?}:\n{output}");
+            Err(output)
+        })
+        .await;
+        Running { _folder: Arc::clone(&self.folder), child, stdout, stderr, api, management }
     }
 }
 
@@ -174,7 +168,7 @@ impl Running {
 
     /// Waits for its end.
     pub(in crate::binary) async fn ended(mut self) -> Ended {
-        let status = timeout(PATIENCE, self.child.wait()).await.expect("the program ends").unwrap();
+        let status = wait::end_of("the program", self.child.wait()).await.unwrap();
         Ended { status, stdout: self.stdout.rest().await, stderr: self.stderr.rest().await }
     }
 
@@ -190,14 +184,10 @@ impl Running {
 
     /// Waits for a line of the log.
     pub(in crate::binary) async fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Value {
-        let start = Instant::now();
-        loop {
-            if let Some(line) = self.log().into_iter().find(|line| wanted(line)) {
-                return line;
-            }
-            assert!(start.elapsed() < PATIENCE, "no such line in\n{}", self.stdout.text());
-            sleep(Duration::from_millis(10)).await;
-        }
+        wait::for_ok("a line of the log", async || {
+            self.log().into_iter().find(|line| wanted(line)).ok_or_else(|| self.stdout.text())
+        })
+        .await
     }
 }
 
