@@ -27,6 +27,10 @@ fmt:
 check:
     cargo check --workspace --all-targets
 
+# What takes longer than a test: kill loops, fail-overs, restarts. `just drills --short kill-loop`
+drills *args:
+    scripts/drills {{ args }}
+
 # What continuous integration runs.
 ci:
     .ci/run

@@ -2,6 +2,8 @@
 //! figure. `telemetry count NAME CALLS` makes so many calls of one contender, for callgrind to count.
 #![expect(clippy::print_stdout, reason = "a program that prints its figures")]
 
+#[path = "telemetry/masking.rs"]
+mod masking;
 mod rounds;
 
 use std::{
@@ -54,6 +56,7 @@ fn main() -> Result<(), Problem> {
                 }
             }
             scrapes();
+            masking::print_growth();
             Ok(())
         }
         ["count", wanted, calls] => {

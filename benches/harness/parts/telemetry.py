@@ -95,8 +95,10 @@ def section(run, results, memory, counts):
         for name in names
     ]
     scraped = [(row["scrape"], f"{row['series']:,}", f"{row['ms']:.1f}", f"{row['kib']:,}") for row in scrapes]
+    growths = [row for row in figures if "growth" in row]
     goals = [
         *(at_most(f"a scrape of 10,000 series, {row['scrape']}", 50, row["ms"], " ms") for row in scrapes),
+        *(at_most(f"masking {row['growth']}", 12, row["times"], " ×") for row in growths),
     ]
     return f"""## To be seen
 

@@ -6,7 +6,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let test = TestDatabase::sqlite(&[]).await;
-//! test.database().ping().await.unwrap();
+//! test.database().check().await.unwrap();
 //! # }
 //! ```
 //!
@@ -25,6 +25,7 @@ pub mod databases;
 pub mod mmdb;
 #[cfg(feature = "servers")]
 pub mod servers;
+pub mod wait;
 
 mod events;
 mod inbox;

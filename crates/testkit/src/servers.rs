@@ -21,7 +21,7 @@ pub use mariadb::MariaDb;
 pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use prometheus::Prometheus;
-pub use proxy::{Direction, Mode, Proxy};
+pub use proxy::{Direction, Mode, Proxy, Traffic};
 pub use redis::Redis;
 pub use server::Server;
 pub use shared::{MYSQL_VARIABLE, POSTGRES_VARIABLE, REDIS_VARIABLE, mysql_url, postgres_url, redis_url};

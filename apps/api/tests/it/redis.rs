@@ -1,20 +1,13 @@
 //! The server with Redis, without it, and when it is lost.
 
-use std::time::Duration;
-
 use palisade_testkit::{TestApp, servers::Redis};
 use serde_json::json;
 
 use crate::support::until;
 
-const EVENTUALLY: Duration = Duration::from_secs(30);
-
 async fn readiness_becomes(app: &TestApp, redis: &str) {
-    let answer = until(
-        EVENTUALLY,
-        || app.get("/api/v1/health/ready"),
-        |answer| answer.json()["checks"]["redis"] == redis,
-    );
+    let answer =
+        until(|| app.get("/api/v1/health/ready"), |answer| answer.json()["checks"]["redis"] == redis);
     let answer = answer.await.expect(200);
     assert_eq!(answer.json(), json!({"status": redis, "checks": {"db": "ok", "redis": redis}}));
 }

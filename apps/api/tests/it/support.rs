@@ -1,11 +1,8 @@
 //! What several of these tests need.
 
-use std::{
-    future::IntoFuture as _,
-    time::{Duration, Instant},
-};
+use std::future::IntoFuture as _;
 
-use palisade_testkit::{Answer, Call, TestApp, TestDatabase};
+use palisade_testkit::{Answer, Call, TestApp, TestDatabase, wait};
 
 /// Makes a test per database of each function named: `name::sqlite`, `name::postgres`, `name::mysql`. The database
 /// is empty, so that the server under test applies its own migrations.
@@ -49,29 +46,18 @@ pub(crate) fn is_uuid_v7(text: &str) -> bool {
 }
 
 /// Repeats the call until its answer is as wanted, and gives that answer.
-pub(crate) async fn until(
-    patience: Duration,
-    call: impl Fn() -> Call,
-    wanted: impl Fn(&Answer) -> bool,
-) -> Answer {
-    let start = Instant::now();
-    loop {
+pub(crate) async fn until(call: impl Fn() -> Call, wanted: impl Fn(&Answer) -> bool) -> Answer {
+    wait::for_ok("the answer that is wanted", async || {
         let answer = call().into_future().await;
         if wanted(&answer) {
-            return answer;
+            return Ok(answer);
         }
-        assert!(
-            start.elapsed() < patience,
-            "{} is still {} {}",
-            answer.request,
-            answer.status,
-            answer.text()
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        Err(format!("{} is still {} {}", answer.request, answer.status, answer.text()))
+    })
+    .await
 }
 
 /// Waits until the call is refused with 401.
-pub(crate) async fn gone_within(patience: Duration, call: impl Fn() -> Call) {
-    until(patience, call, |answer| answer.status == 401).await;
+pub(crate) async fn gone(call: impl Fn() -> Call) {
+    until(call, |answer| answer.status == 401).await;
 }

@@ -22,7 +22,7 @@ pub(crate) fn samples(text: &str) -> BTreeMap<String, f64> {
 }
 
 /// A server that is measured.
-async fn measured() -> TestApp {
+pub(crate) async fn measured() -> TestApp {
     TestApp::builder().set("telemetry.mode", vec!["prometheus"]).spawn().await
 }
 
@@ -32,6 +32,6 @@ fn managed(app: &TestApp, path: &str) -> String {
 }
 
 /// What is measured by now.
-async fn scrape(app: &TestApp) -> BTreeMap<String, f64> {
+pub(crate) async fn scrape(app: &TestApp) -> BTreeMap<String, f64> {
     samples(&app.get(&managed(app, "/metrics")).await.expect(200).text())
 }

@@ -1,32 +1,29 @@
-//! Redis is lost: every call says so soon, and the near tier is silent when it cannot know.
+//! Redis is lost: every call says so, most of them without asking, and the near tier is silent when it cannot know.
 
-use std::{
-    cell::RefCell,
-    time::{Duration, Instant},
+use std::{cell::RefCell, time::Duration};
+
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, join_all},
 };
-
-use futures_util::future::{BoxFuture, join_all};
 use palisade_cache::{Cache, Error, Over, Pattern, Result};
 use palisade_redis::{Redis, State};
-use palisade_testkit::servers::{Mode, Proxy, Redis as Server};
-
-use crate::support::{
-    SEEN_WITHIN, cache, calls, connect, connect_within, entry, eventually, has_near, key, tag, text, tiered,
-    token,
+use palisade_testkit::{
+    servers::{Mode, Proxy, Redis as Server},
+    wait,
 };
+
+use crate::support::{cache, calls, connect, connect_within, entry, has_near, key, tag, text, tiered, token};
 
 /// The time limit of a command: short against a second, long for a busy machine.
 const TIMEOUT: Duration = Duration::from_millis(250);
-/// What a loaded machine may add to a wait.
-const SLACK: Duration = Duration::from_millis(750);
-const BACK_WITHIN: Duration = Duration::from_secs(5);
 
 async fn connect_to(port: u16) -> Redis {
     connect_within(format!("redis://127.0.0.1:{port}"), TIMEOUT).await
 }
 
 /// One call of each method, each with its name.
-async fn each_method(cache: &dyn Cache) -> Vec<(&'static str, Result<()>, Duration)> {
+async fn each_method(cache: &dyn Cache) -> Vec<(&'static str, Result<()>)> {
     let (one, minute) = (key("k"), Duration::from_secs(60));
     let (keys, pattern, tag) = ([one.clone(), key("l")], Pattern::everything(), tag("t"));
     let one = &one;
@@ -46,44 +43,43 @@ async fn each_method(cache: &dyn Cache) -> Vec<(&'static str, Result<()>, Durati
         ("end_write", Box::pin(async { cache.end_write(one, token(), None).await })),
         ("stats", Box::pin(async { cache.stats().await.map(drop) })),
     ];
-    let start = Instant::now();
-    join_all(calls.into_iter().map(|(name, call)| async move { (name, call.await, start.elapsed()) })).await
+    wait::end_of(
+        "each call",
+        join_all(calls.into_iter().map(|(name, call)| async move { (name, call.await) })),
+    )
+    .await
 }
 
 async fn every_method_errs(cache: &dyn Cache) {
-    for (name, answer, took) in each_method(cache).await {
+    for (name, answer) in each_method(cache).await {
         assert!(matches!(answer, Err(Error::Unavailable(_))), "{name}: {answer:?}");
-        assert!(took < TIMEOUT + SLACK, "{name} took {took:?}");
     }
 }
 
 async fn survives(port: u16, harm: impl FnOnce(), heal: impl FnOnce()) {
     let redis = connect_to(port).await;
     let (cache, tiered) = (cache(&redis), tiered(cache(&redis)).await);
-    for (name, answer, _) in each_method(&cache).await {
+    for (name, answer) in each_method(&cache).await {
         assert_eq!(answer, Ok(()), "{name}");
     }
 
     harm();
     every_method_errs(&cache).await;
-    eventually(SEEN_WITHIN, "nothing is heard", async || !tiered.is_listening()).await;
+    wait::until("nothing is heard", async || !tiered.is_listening()).await;
     every_method_errs(&tiered).await;
-    let start = Instant::now();
     for _ in 0..1_000 {
-        for _ in 0..5 {
-            cache.get(&key("k")).await.unwrap_err();
-            tiered.get(&key("k")).await.unwrap_err();
-        }
+        // The answer is there at the first poll: nobody waits for a server that is known to be lost.
+        cache.get(&key("k")).now_or_never().expect("no wait").unwrap_err();
+        tiered.get(&key("k")).now_or_never().expect("no wait").unwrap_err();
     }
-    assert!(start.elapsed() < Duration::from_secs(1), "10,000 calls took {:?}", start.elapsed());
 
     heal();
     let mut state = redis.watch();
     let up = state.wait_for(|state| matches!(state, State::Up { .. }));
-    tokio::time::timeout(BACK_WITHIN, up).await.unwrap().unwrap();
-    eventually(BACK_WITHIN, "it is heard again", async || tiered.is_listening()).await;
+    wait::end_of("the loss", up).await.unwrap();
+    wait::until("it is heard again", async || tiered.is_listening()).await;
     for cache in [&cache as &dyn Cache, &tiered] {
-        for (name, answer, _) in each_method(cache).await {
+        for (name, answer) in each_method(cache).await {
             assert_eq!(answer, Ok(()), "{name}");
         }
         cache.set(entry(&key("new"), "value")).await.unwrap();
@@ -144,7 +140,7 @@ async fn is_silent_while_cut_off_by(mode: Mode) {
     }
 
     proxy.set(mode).unwrap();
-    eventually(SEEN_WITHIN, "nothing is heard", async || !cut_off.is_listening()).await;
+    wait::until("nothing is heard", async || !cut_off.is_listening()).await;
     other.set(entry(&changed, "new")).await.unwrap();
     other.delete(&deleted).await.unwrap();
     for key in [&changed, &deleted, &kept] {
@@ -152,7 +148,7 @@ async fn is_silent_while_cut_off_by(mode: Mode) {
     }
 
     proxy.set(Mode::Pass).unwrap();
-    eventually(BACK_WITHIN, "it is heard and found again", async || {
+    wait::until("it is heard and found again", async || {
         if let Ok(hit) = cut_off.get(&changed).await {
             assert_eq!(hit.unwrap().value, "new");
         }
@@ -198,10 +194,10 @@ async fn the_near_tier_forgets_what_a_restarted_server_has_forgotten() {
     cache.set(entry(&key("k"), "value")).await.unwrap();
     has_near(&cache, &redis, &key("k"), "value").await;
     server.kill().unwrap();
-    eventually(SEEN_WITHIN, "nothing is heard", async || !cache.is_listening()).await;
+    wait::until("nothing is heard", async || !cache.is_listening()).await;
     cache.get(&key("k")).await.unwrap_err();
     server.restart().unwrap();
-    eventually(BACK_WITHIN, "it is found again", async || match cache.get(&key("k")).await {
+    wait::until("it is found again", async || match cache.get(&key("k")).await {
         Ok(hit) => {
             assert_eq!(hit, None);
             cache.is_listening()

@@ -1,22 +1,17 @@
 //! What these tests need.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use palisade_cache::{
     Entry, Key, MemoryCache, MemoryOptions, RedisCache, SealKey, Tag, TieredCache, Token, Ttl,
 };
 use palisade_core::{Secret, SystemClock, SystemRandom, Timeline};
 use palisade_redis::{Redis, Settings, redis::cmd};
-
-/// How soon what a process has changed is seen by all others.
-pub(crate) const SEEN_WITHIN: Duration = Duration::from_secs(1);
+use palisade_testkit::wait;
 
 /// A limit on time is not what most tests are about, and the machine may be busy.
 pub(crate) async fn connect(url: String) -> Redis {
-    connect_within(url, Duration::from_secs(10)).await
+    connect_within(url, wait::PATIENCE).await
 }
 
 /// A handle whose commands take so long at most.
@@ -39,17 +34,8 @@ pub(crate) fn cache_at(redis: &Redis, prefix: &str) -> RedisCache {
 pub(crate) async fn tiered(far: RedisCache) -> TieredCache {
     let near = MemoryCache::new(Timeline::steady(&SystemClock), MemoryOptions::default());
     let cache = TieredCache::new(near, far, Arc::new(SystemRandom));
-    eventually(Duration::from_secs(10), "it listens", async || cache.is_listening()).await;
+    wait::until("it listens", async || cache.is_listening()).await;
     cache
-}
-
-/// Looks until it is so.
-pub(crate) async fn eventually(within: Duration, what: &str, is_so: impl AsyncFn() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < within, "not within {within:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }
 
 /// How often the server has run a command.
@@ -68,7 +54,7 @@ pub(crate) async fn text(cache: &dyn palisade_cache::Cache, key: &Key) -> Option
 
 /// Waits until a copy of the value is in memory.
 pub(crate) async fn has_near(cache: &TieredCache, redis: &Redis, key: &Key, value: &str) {
-    eventually(Duration::from_secs(5), "a copy is near", async || {
+    wait::until("a copy is near", async || {
         let before = calls(redis, "get").await;
         text(cache, key).await.as_deref() == Some(value) && calls(redis, "get").await == before
     })
@@ -87,9 +73,9 @@ pub(crate) fn tag(text: &str) -> Tag {
     Tag::new(text.to_owned()).unwrap()
 }
 
-/// An entry that lives for a minute.
+/// An entry that lives for an hour: a test that waits for a change does not see it expire.
 pub(crate) fn entry(key: &Key, value: &str) -> Entry {
-    living(key, value, Duration::from_secs(60))
+    living(key, value, Duration::from_secs(3_600))
 }
 
 pub(crate) fn living(key: &Key, value: &str, span: Duration) -> Entry {

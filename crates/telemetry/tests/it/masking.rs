@@ -2,7 +2,6 @@
 
 mod lines;
 pub(crate) mod planted;
-mod time;
 
 use palisade_telemetry::Masker;
 use proptest::prelude::*;

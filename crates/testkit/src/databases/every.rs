@@ -16,7 +16,7 @@ use super::TestDatabase;
 ///     migrations: [],
 ///
 ///     async fn answers(test: TestDatabase) {
-///         test.database().ping().await.unwrap();
+///         test.database().check().await.unwrap();
 ///     }
 /// }
 /// # }

@@ -4,6 +4,7 @@ mod delay;
 mod lines;
 mod mode;
 mod pipe;
+mod traffic;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -18,8 +19,11 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use tokio::sync::watch;
 
-use self::mode::Network;
-pub use self::mode::{Direction, Mode};
+use self::{mode::Network, traffic::Counters};
+pub use self::{
+    mode::{Direction, Mode},
+    traffic::Traffic,
+};
 use super::server::free_port;
 
 /// How long a change of mode may take to take hold.
@@ -42,6 +46,7 @@ pub struct Proxy {
     port: u16,
     network: Option<watch::Sender<Network>>,
     listening: Arc<AtomicBool>,
+    counters: Arc<Counters>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -56,11 +61,12 @@ impl Proxy {
         let listening = Arc::new(AtomicBool::new(false));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (own, upstream) = (loopback(port), loopback(server));
-        let flag = Arc::clone(&listening);
+        let counters = Arc::new(Counters::default());
+        let (flag, counted) = (Arc::clone(&listening), Arc::clone(&counters));
         let thread = thread::Builder::new()
             .name("proxy".to_owned())
-            .spawn(move || runtime.block_on(lines::serve(own, upstream, changes, &flag)))?;
-        let proxy = Self { port, network: Some(network), listening, thread: Some(thread) };
+            .spawn(move || runtime.block_on(lines::serve(own, upstream, changes, &flag, &counted)))?;
+        let proxy = Self { port, network: Some(network), listening, counters, thread: Some(thread) };
         proxy.wait_until_listening(true)?;
         Ok(proxy)
     }
@@ -69,6 +75,12 @@ impl Proxy {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What has reached it since its start: a test claims by it that nothing was sent.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.counters.traffic()
     }
 
     /// Changes what the network does, for connections that are open too. When this returns, a new connection meets the

@@ -18,6 +18,15 @@ impl Rule<'_> {
     /// # Panics
     /// When the rule is broken, or an exception is of no more use.
     pub(crate) fn check(&self, sources: &[Source], part: impl Fn(&Source) -> Option<String>) {
+        report(self.says, &self.problems(sources, part));
+    }
+
+    /// What breaks the rule, and the exceptions that are of no more use.
+    pub(crate) fn problems(
+        &self,
+        sources: &[Source],
+        part: impl Fn(&Source) -> Option<String>,
+    ) -> Vec<String> {
         let mut problems = Vec::new();
         let mut used = vec![false; self.except.len()];
         for source in sources {
@@ -29,7 +38,7 @@ impl Rule<'_> {
         }
         let idle = self.except.iter().zip(used).filter(|(_, used)| !used);
         problems.extend(idle.map(|((path, _), _)| format!("{path}: has an exception that it does not need")));
-        report(self.says, &problems);
+        problems
     }
 
     fn find(&self, source: &Source, code: Option<String>) -> Vec<String> {

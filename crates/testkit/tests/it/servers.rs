@@ -4,11 +4,13 @@ use std::{
     io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::TcpStream,
     process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use palisade_testkit::servers::{MariaDb, Postgres, Redis, Server};
+use palisade_testkit::{
+    servers::{MariaDb, Postgres, Redis, Server},
+    wait,
+};
 
 fn harm(server: &mut Server) {
     let is_open = |server: &Server| TcpStream::connect(("127.0.0.1", server.port())).is_ok();
@@ -68,11 +70,7 @@ fn a_killed_test_process_takes_its_servers_and_files_with_it() {
         Err(error) => error.kind() == ErrorKind::ConnectionReset,
     };
     assert!(closed, "the server outlives its test");
-    let started = Instant::now();
-    while TcpStream::connect(&address).is_ok() {
-        assert!(started.elapsed() < Duration::from_secs(10), "the port outlives the server");
-        thread::yield_now();
-    }
+    wait::until_blocking("the end of the server's port", || TcpStream::connect(&address).is_err());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Settings that are right, wherever they come from.
 
+use palisade_testkit::wait;
+
 use super::harness::{Running, SECRET, Setup};
 
 async fn get(running: &Running, path: &str) -> reqwest::Response {
@@ -24,11 +26,7 @@ async fn without_any_setting_it_serves_and_keeps_its_data_under_data() {
 async fn the_banner_tells_where_everything_is_and_how_to_become_admin() {
     let running = Setup::new().start().await;
     let api = running.api.to_string();
-    let start = std::time::Instant::now();
-    while !running.told().contains("/setup/") {
-        assert!(start.elapsed().as_secs() < 10, "{}", running.told());
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    wait::until("the banner shows the link", async || running.told().contains("/setup/")).await;
     let banner = running.told();
     for part in [&api, &format!("{api}/docs"), &running.management.to_string(), "30 minutes"] {
         assert!(banner.contains(part), "no {part} in {banner}");

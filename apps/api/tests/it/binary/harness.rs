@@ -6,21 +6,17 @@ use std::{
     path::Path,
     process::{ExitStatus, Stdio},
     sync::Arc,
-    time::{Duration, Instant},
 };
 
+use palisade_testkit::wait;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt as _,
     process::{Child, Command},
-    time::{sleep, timeout},
 };
 
 use super::lines::Lines;
-
-/// Longer than anything the program does by itself.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A secret that production takes.
 pub(in crate::binary) const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
@@ -122,8 +118,7 @@ impl Setup {
 
     /// Runs it to its end.
     pub(in crate::binary) async fn run(&self) -> Ended {
-        let output =
-            timeout(PATIENCE, self.spawn().wait_with_output()).await.expect("the program ends").unwrap();
+        let output = wait::end_of("the program", self.spawn().wait_with_output()).await.unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
         Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
@@ -140,19 +135,18 @@ impl Setup {
         let mut child = self.spawn();
         let stdout = Lines::read(child.stdout.take().unwrap());
         let stderr = Lines::read(child.stderr.take().unwrap());
-        let start = Instant::now();
         let listening = |name: &str| stdout.json().into_iter().find_map(|line| address(&line, name));
-        loop {
+        let (api, management) = wait::for_ok("both listeners accept", async || {
             if let (Some(api), Some(management)) = (listening("api"), listening("management")) {
-                let _folder = Arc::clone(&self.folder);
-                return Running { _folder, child, stdout, stderr, api, management };
+                return Ok((api, management));
             }
+            let output = format!("{}\n{}", stdout.text(), stderr.text());
             let ended = child.try_wait().unwrap();
-            let output = || format!("{}\n{}", stdout.text(), stderr.text());
-            assert!(ended.is_none(), "it ended at once with {ended:?}:\n{}", output());
-            assert!(start.elapsed() < PATIENCE, "it does not come to listen:\n{}", output());
-            sleep(Duration::from_millis(10)).await;
-        }
+            assert!(ended.is_none(), "it ended at once with {ended:?}:\n{output}");
+            Err(output)
+        })
+        .await;
+        Running { _folder: Arc::clone(&self.folder), child, stdout, stderr, api, management }
     }
 }
 
@@ -168,14 +162,14 @@ impl Running {
 
     /// Waits until it is ready.
     pub(in crate::binary) async fn ready(&mut self) {
-        let start = Instant::now();
-        while !self.log().iter().any(|line| line["message"] == "server.ready") {
+        wait::for_ok("the program is ready", async || {
             let ended = self.child.try_wait().unwrap();
-            let output = || format!("{}\n{}", self.stdout.text(), self.stderr.text());
-            assert!(ended.is_none(), "it ended with {ended:?} before it was ready:\n{}", output());
-            assert!(start.elapsed() < PATIENCE, "it does not become ready:\n{}", output());
-            sleep(Duration::from_millis(10)).await;
-        }
+            let output = format!("{}\n{}", self.stdout.text(), self.stderr.text());
+            assert!(ended.is_none(), "it ended with {ended:?} before it was ready:\n{output}");
+            let is_ready = self.log().iter().any(|line| line["message"] == "server.ready");
+            if is_ready { Ok(()) } else { Err(output) }
+        })
+        .await;
     }
 
     pub(in crate::binary) fn signal(&self, signal: nix::sys::signal::Signal) {
@@ -194,25 +188,22 @@ impl Running {
     /// Waits until all series of a metric together are at least `wanted`.
     pub(in crate::binary) async fn measured(&self, metric: &str, wanted: usize) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let start = Instant::now();
-        loop {
+        wait::for_ok(metric, async || {
             let answer = client.get(format!("http://{}/metrics", self.management)).send().await.unwrap();
             let text = answer.text().await.unwrap();
             let series = text
                 .lines()
                 .filter(|line| line.strip_prefix(metric).is_some_and(|rest| rest.starts_with([' ', '{'])));
             let values = series.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
-            if values.sum::<f64>() >= f64::from(u32::try_from(wanted).unwrap()) {
-                return;
-            }
-            assert!(start.elapsed() < PATIENCE, "{metric} stays below {wanted}:\n{text}");
-            sleep(Duration::from_millis(10)).await;
-        }
+            let is_there = values.sum::<f64>() >= f64::from(u32::try_from(wanted).unwrap());
+            if is_there { Ok(()) } else { Err(text) }
+        })
+        .await;
     }
 
     /// Waits for its end.
     pub(in crate::binary) async fn ended(mut self) -> Ended {
-        let status = timeout(PATIENCE, self.child.wait()).await.expect("the program ends").unwrap();
+        let status = wait::end_of("the program", self.child.wait()).await.unwrap();
         Ended { status, stdout: self.stdout.rest().await, stderr: self.stderr.rest().await }
     }
 
@@ -237,14 +228,7 @@ impl Running {
     }
 
     async fn found(&self, look: impl Fn(Vec<Value>) -> Option<Value>) -> Value {
-        let start = Instant::now();
-        loop {
-            if let Some(line) = look(self.log()) {
-                return line;
-            }
-            assert!(start.elapsed() < PATIENCE, "no such line in\n{}", self.stdout.text());
-            sleep(Duration::from_millis(10)).await;
-        }
+        wait::for_ok("a line of the log", async || look(self.log()).ok_or_else(|| self.stdout.text())).await
     }
 }
 

@@ -1,7 +1,5 @@
 //! How the program ends.
 
-use std::time::{Duration, Instant};
-
 use nix::sys::signal::Signal;
 use palisade_testkit::{Answer, servers::Postgres};
 use tokio::{
@@ -65,18 +63,17 @@ async fn while_it_drains_it_serves_on_and_reads_as_not_ready() {
 
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
-    let running = Setup::new().set("SERVER_DRAIN_DELAY_SECONDS", "60").start().await;
+    let running = Setup::new().set("SERVER_DRAIN_DELAY_SECONDS", "600").start().await;
     running.signal(Signal::SIGTERM);
     running.logged(|line| line["message"] == "server.stopping").await;
-    let start = Instant::now();
     running.signal(Signal::SIGTERM);
     running.ended().await;
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
 async fn idle_connections_do_not_hold_it_up() {
-    let running = Setup::new().start().await;
+    let setup = Setup::new().set("SERVER_KEEP_ALIVE_SECONDS", "600");
+    let running = setup.set("SERVER_SHUTDOWN_TIMEOUT_SECONDS", "600").start().await;
     let mut idle = Vec::new();
     for _ in 0..20 {
         let mut stream = TcpStream::connect(running.api).await.unwrap();
@@ -85,10 +82,8 @@ async fn idle_connections_do_not_hold_it_up() {
         stream.read_exact(&mut some).await.unwrap();
         idle.push(stream);
     }
-    let start = Instant::now();
     running.signal(Signal::SIGTERM);
     running.ended().await.expect(0);
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 #[tokio::test]

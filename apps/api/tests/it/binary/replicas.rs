@@ -41,7 +41,7 @@ async fn allowed(clients: &mut [Client], address: &str) -> usize {
     let answers = join_all(clients.iter_mut().map(|client| async move {
         let mut allowed = 0;
         for _ in 0..each {
-            let status = client.ask(address).await.status;
+            let status = client.ask(address).await;
             // The limit is before the sign-in.
             assert!([401, 429].contains(&status), "{status}");
             allowed += usize::from(status == 401);

@@ -10,12 +10,13 @@ use futures_util::future::join_all;
 use palisade_testkit::{
     TestUser,
     servers::{Mode, Proxy},
+    wait,
 };
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::{sleep, timeout},
+    time::sleep,
 };
 
 use super::{Shared, cached};
@@ -80,7 +81,7 @@ async fn client(
             aborted.fetch_add(1, Ordering::Relaxed);
             continue;
         }
-        let body = timeout(Duration::from_secs(30), answer(&mut stream)).await.expect("an answer");
+        let body = wait::end_of("an answer", answer(&mut stream)).await;
         assert_eq!((&body["id"], &body["email"]), (&user.id.clone().into(), &user.email.clone().into()));
         read.fetch_add(1, Ordering::Relaxed);
     }

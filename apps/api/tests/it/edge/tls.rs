@@ -1,12 +1,8 @@
 //! TLS by settings.
 
-use std::{
-    fs,
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{fs, path::PathBuf};
 
-use palisade_testkit::TestApp;
+use palisade_testkit::{TestApp, wait};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Certificate, Client};
 use tempfile::TempDir;
@@ -68,10 +64,7 @@ async fn the_public_listener_speaks_tls_and_takes_a_new_certificate() {
     assert!(!app.raw("GET /health HTTP/1.1\r\nHost: a\r\n\r\n").await.starts_with(b"HTTP"));
     files.renew();
     let next = files.client();
-    let since = Instant::now();
-    while !answers(&next, &app).await {
-        assert!(since.elapsed() < Duration::from_secs(30), "the new certificate is not shown");
-    }
+    wait::until("the new certificate is shown", async || answers(&next, &app).await).await;
 }
 
 #[tokio::test]

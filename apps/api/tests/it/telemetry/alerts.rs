@@ -5,12 +5,12 @@ use std::time::Duration;
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use palisade_core::{Clock as _, SystemClock};
-use palisade_testkit::{Inbox, Letter, TestApp, TestAppBuilder};
+use palisade_testkit::{Inbox, Letter, TestApp, TestAppBuilder, wait};
 use serde_json::{Value, json};
 
 use super::scrape;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = wait::PATIENCE;
 
 fn alerting(inbox: &Inbox) -> TestAppBuilder {
     TestApp::builder()
@@ -72,9 +72,7 @@ async fn a_threshold_is_told_once_and_signed() {
     let age = SystemClock.now().timestamp() - letter.header("webhook-timestamp").parse::<i64>().unwrap();
     assert!((0..60).contains(&age), "{age}");
     let sent = r#"security_alerts_total{kind="auth_failure",outcome="sent"}"#;
-    while scrape(&app).await.get(sent) != Some(&1.0) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    wait::until("it is counted as sent", async || scrape(&app).await.get(sent) == Some(&1.0)).await;
     assert_eq!(inbox.letters().len(), 1, "once a window");
     let seen = scrape(&app).await;
     assert_eq!(seen[r#"external_service_calls_total{service="alert-webhook",outcome="success"}"#], 1.0);
@@ -92,9 +90,7 @@ async fn a_webhook_that_fails_is_tried_again_under_the_same_id() {
     let letters = inbox.letters();
     assert!(letters.iter().all(|letter| letter.header("webhook-id") == letters[0].header("webhook-id")));
     let failed = r#"security_alerts_total{kind="auth_failure",outcome="failed"}"#;
-    while scrape(&app).await.get(failed) != Some(&1.0) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    wait::until("it is counted as failed", async || scrape(&app).await.get(failed) == Some(&1.0)).await;
     app.get("/health").await.expect(200);
 }
 

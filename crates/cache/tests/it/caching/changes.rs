@@ -6,9 +6,10 @@ use std::sync::{
 };
 
 use palisade_cache::{Caching, Recipe, Strategy};
+use palisade_testkit::wait;
 use tokio::task::JoinSet;
 
-use super::support::{Source, eventually, key, memory, prefix, processes, recipe, refreshing, tiered};
+use super::support::{Source, key, memory, prefix, processes, recipe, refreshing, tiered};
 
 /// A process, and the last version that it knows to be written.
 struct Process {
@@ -32,7 +33,7 @@ async fn hammer(processes: &[Process], recipe: &Recipe, rounds: u64) {
     tasks.join_all().await;
     let last = source.write() - 1;
     for Process { caching, .. } in processes {
-        eventually("the last version is seen", async || {
+        wait::until("the last version is seen", async || {
             caching.get::<u64>(&key("hammered")).await.is_none_or(|version| version == last)
         })
         .await;
@@ -162,7 +163,7 @@ async fn a_write_that_is_cut_off_keeps_the_key_out_of_use() {
             written.write();
             std::future::pending::<()>().await;
         });
-        eventually("it is written", async || source.through(&caching, &key, &recipe()).await.value == 2)
+        wait::until("it is written", async || source.through(&caching, &key, &recipe()).await.value == 2)
             .await;
         write.abort();
         let _cancelled = write.await;

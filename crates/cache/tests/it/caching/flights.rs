@@ -1,18 +1,19 @@
 //! One fetch for any number of callers.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use palisade_cache::{Caching, Lookup};
 use palisade_core::SystemClock;
+use palisade_redis::redis::cmd;
+use palisade_testkit::{servers::Redis as Server, wait};
 use tokio::task::JoinSet;
 
-use super::support::{Failure, Source, WITHIN, eventually, key, memory, prefix, process, processes, recipe};
+use super::support::{
+    Failure, Source, WITHIN, connect, key, memory, prefix, process, processes, recipe, redis_cache, start,
+};
 
 /// So many callers of one key, in tasks, all of whom are there before the source has answered.
 async fn crowd(source: &Source, caching: &[Caching], callers: usize) -> JoinSet<u64> {
@@ -25,7 +26,7 @@ async fn crowd(source: &Source, caching: &[Caching], callers: usize) -> JoinSet<
             source.through(&caching, &key("crowd"), &recipe()).await.value
         });
     }
-    eventually("all are here", async || here.load(Ordering::SeqCst) == callers as u64).await;
+    wait::until("all are here", async || here.load(Ordering::SeqCst) == callers as u64).await;
     tasks
 }
 
@@ -102,21 +103,24 @@ async fn when_all_have_gone_the_fetch_ends_and_the_next_caller_begins_at_once() 
 /// Left behind, each would stand for a second.
 #[tokio::test]
 async fn a_claim_that_is_abandoned_on_redis_is_given_up() {
-    let ([one, other], _) = processes(&prefix("abandoned")).await;
-    let mut shortest = WITHIN;
+    let server = Server::start().unwrap();
+    let redis = connect(server.url(), WITHIN).await;
+    let process = || start(redis_cache(redis.clone(), "cache:", Arc::new(SystemClock)));
+    let (one, other) = (process(), process());
     for round in 0..5 {
         let (source, key) = (Source::closed(), key(&format!("gone:{round}")));
         let caller = source.spawn(&one, &key, &recipe());
         source.begins(1).await;
-        let start = Instant::now();
         caller.abort();
         let _cancelled = caller.await;
         source.open();
         assert_eq!(source.through(&other, &key, &recipe()).await.lookup, Lookup::Miss);
-        shortest = shortest.min(start.elapsed());
         assert_eq!(source.through(&other, &key, &recipe()).await.lookup, Lookup::Hit);
     }
-    assert!(shortest.as_millis() < 500, "{shortest:?}");
+    // Not one by one by waiting for their end: on a machine that stands still for a second a claim may expire.
+    let stats: String = redis.query(cmd("INFO").arg("stats")).await.unwrap();
+    let expired = stats.lines().find_map(|line| line.strip_prefix("expired_keys:")).unwrap();
+    assert!(expired.trim().parse::<u32>().unwrap() < 5, "each claim stood until it expired");
 }
 
 #[tokio::test]
@@ -184,7 +188,7 @@ async fn who_comes_after_a_write_elsewhere_does_not_get_what_was_read_before_it(
     change.finish().await;
     let after = source.spawn(&here, &key, &recipe());
     // It joins, since the first has not landed.
-    eventually("it has come", async || source.holders() >= 4).await;
+    wait::until("it has come", async || source.holders() >= 4).await;
     source.open();
     assert_eq!(after.await.unwrap().value, 2);
     assert_eq!(before.await.unwrap().value, 1);
@@ -202,12 +206,10 @@ fn when_the_process_that_fetches_dies_another_takes_over() {
     living.block_on(async {
         let other = process(&prefix, Arc::new(SystemClock)).await;
         source.begins(1).await;
-        let start = Instant::now();
         dying.shutdown_background();
         source.open();
-        let fetched = source.through(&other, &key("dying"), &recipe()).await;
+        let fetched = wait::end_of("a fetch", source.through(&other, &key("dying"), &recipe())).await;
         assert_eq!((fetched.value, fetched.lookup), (1, Lookup::Miss));
-        assert!(start.elapsed().as_millis() < 2_500, "{:?}", start.elapsed());
         assert_eq!(source.begun(), 2);
         assert_eq!(source.through(&other, &key("dying"), &recipe()).await.lookup, Lookup::Hit);
     });

@@ -4,9 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use palisade_cache::{Caching, Key};
 use palisade_core::SystemClock;
-use palisade_testkit::servers::{Mode, Proxy, Redis as Server};
+use palisade_testkit::{
+    servers::{Mode, Proxy, Redis as Server},
+    wait,
+};
 
-use super::support::{Source, connect, eventually, key, recipe, redis_cache, start};
+use super::support::{Source, connect, key, recipe, redis_cache, start};
 
 const LIMIT: Duration = Duration::from_millis(250);
 
@@ -22,7 +25,7 @@ async fn survives(port: u16, lose: impl Fn(), heal: impl Fn()) {
         let (source, key) = (Source::default(), key(name));
         assert_eq!(source.through(&caching, &key, &recipe()).await.value, 1);
         let cached = async || caching.get(&key).await == Some(1_u64);
-        eventually("it is cached", async || {
+        wait::until("it is cached", async || {
             cached().await || { source.through(&caching, &key, &recipe()).await.value != 1 }
         })
         .await;
@@ -45,7 +48,7 @@ async fn survives(port: u16, lose: impl Fn(), heal: impl Fn()) {
 
 /// It is never older than what was written until it is cached again.
 async fn in_use_again(caching: &Caching, source: &Source, key: &Key) {
-    eventually("it is cached again", async || {
+    wait::until("it is cached again", async || {
         assert_eq!(source.through(caching, key, &recipe()).await.value, 2, "it is back");
         caching.get(key).await == Some(2_u64)
     })
@@ -97,6 +100,6 @@ async fn what_others_may_see_is_forgotten_as_soon_as_it_can_be() {
     source.write();
     change.finish().await;
     proxy.set(Mode::Pass).unwrap();
-    eventually("it is forgotten", async || other.cache().get(&key).await.unwrap().is_none()).await;
+    wait::until("it is forgotten", async || other.cache().get(&key).await.unwrap().is_none()).await;
     assert_eq!(source.through(&other, &key, &recipe()).await.value, 2);
 }

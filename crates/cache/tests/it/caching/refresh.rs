@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use palisade_cache::{Caching, Lookup};
 use palisade_core::ManualClock;
+use palisade_testkit::wait;
 
-use super::support::{Failure, Source, eventually, key, memory, prefix, processes, recipe, refreshing};
+use super::support::{Failure, Source, key, memory, prefix, processes, recipe, refreshing};
 
 /// Whatever the jitter, a value of 100 seconds is in the last fifth of its life and lives.
 const DUE: Duration = Duration::from_secs(85);
@@ -30,13 +31,13 @@ async fn refreshes_once(caching: &[Caching], clock: &ManualClock) {
             assert_eq!((fetched.value, fetched.lookup), (round, Lookup::Hit), "the value at hand is served");
         }
         // The claim of the round before may still stand, so that all of them have been refused.
-        eventually("it is refreshed", async || {
+        wait::until("it is refreshed", async || {
             source.through(first, &key, &refreshing()).await;
             source.begun() > round
         })
         .await;
         source.open_for_one();
-        eventually("the new value is there", async || first.get::<u64>(&key).await == Some(round + 1)).await;
+        wait::until("the new value is there", async || first.get::<u64>(&key).await == Some(round + 1)).await;
         assert_eq!(source.begun(), round + 1, "one of them fetches");
     }
     let refreshes: u64 = caching.iter().map(|caching| caching.counters().refreshes).sum();
@@ -68,7 +69,7 @@ async fn a_reader_who_comes_late_does_not_refresh_what_is_new() {
             reader.await.unwrap();
         }
         // The claim of the round before may still stand, so that all of them have been refused.
-        eventually("it is refreshed", async || {
+        wait::until("it is refreshed", async || {
             source.through(&caching[0], &key, &refreshing()).await;
             caching.iter().map(|caching| caching.counters().refreshes).sum::<u64>() >= round
         })
@@ -100,12 +101,12 @@ async fn a_refresh_that_fails_keeps_the_value_and_is_tried_once_a_second() {
             let failing = source.clone();
             let fetched = caching.get_or_fetch(&key("failing"), &refreshing(), move || failing.fail()).await;
             assert_eq!(fetched.unwrap().value, 1);
-            eventually("it has failed", async || caching.counters().failed_refreshes == failures).await;
+            wait::until("it has failed", async || caching.counters().failed_refreshes == failures).await;
         }
         assert_eq!(source.begun(), 1 + failures);
         clock.advance(Duration::from_millis(1_001));
     }
-    eventually("it is refreshed", async || {
+    wait::until("it is refreshed", async || {
         let fetched = source.through(&caching, &key("failing"), &refreshing()).await;
         clock.advance(Duration::from_millis(10));
         fetched.lookup == Lookup::Hit && caching.counters().refreshes == 1
@@ -125,7 +126,7 @@ async fn a_value_of_which_a_refresh_finds_nothing_any_more_is_forgotten() {
     assert_eq!(find(Some(1)).await, Some(1));
     clock.advance(DUE);
     assert_eq!(find(None).await, Some(1));
-    eventually("it is forgotten", async || caching.get::<u64>(&key("vanished")).await.is_none()).await;
+    wait::until("it is forgotten", async || caching.get::<u64>(&key("vanished")).await.is_none()).await;
 }
 
 #[tokio::test]
@@ -141,7 +142,7 @@ async fn what_a_refresh_has_read_before_a_write_is_not_kept() {
     source.write();
     change.finish().await;
     source.open();
-    eventually("the refresh is over", async || caching.counters().refreshes == 1).await;
+    wait::until("the refresh is over", async || caching.counters().refreshes == 1).await;
     assert_eq!(source.through(&caching, &key, &refreshing()).await.value, 2);
 }
 

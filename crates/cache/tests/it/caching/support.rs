@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use palisade_cache::{
@@ -14,10 +14,11 @@ use palisade_cache::{
 };
 use palisade_core::{Clock, ManualClock, Secret, SystemClock, SystemRandom, Timeline};
 use palisade_redis::{Redis, Settings};
+use palisade_testkit::wait;
 use tokio::sync::Semaphore;
 
 /// Nothing of this takes longer on a busy machine.
-pub(crate) const WITHIN: Duration = Duration::from_secs(20);
+pub(crate) const WITHIN: Duration = wait::PATIENCE;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -90,7 +91,7 @@ pub(crate) async fn tiered(prefix: &str) -> Caching {
         redis_cache(connect(palisade_testkit::redis_url(), WITHIN).await, prefix, Arc::new(SystemClock));
     let near = MemoryCache::new(Timeline::steady(&SystemClock), MemoryOptions::default());
     let cache = TieredCache::new(near, far, Arc::new(SystemRandom));
-    eventually("it listens", async || cache.is_listening()).await;
+    wait::until("it listens", async || cache.is_listening()).await;
     start(cache)
 }
 
@@ -98,15 +99,6 @@ pub(crate) async fn tiered(prefix: &str) -> Caching {
 pub(crate) fn prefix(name: &str) -> String {
     let unique = palisade_cache::Token::new(&SystemRandom);
     format!("caching-{name}-{unique:x}:")
-}
-
-/// Looks until it is so.
-pub(crate) async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < WITHIN, "not within {WITHIN:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }
 
 /// What is cached: a number that grows, and how often it was read.
@@ -155,7 +147,7 @@ impl Source {
     }
 
     pub(crate) async fn begins(&self, times: u64) {
-        eventually("the source is read", async || self.begun() >= times).await;
+        wait::until("the source is read", async || self.begun() >= times).await;
     }
 
     /// Reads, and is slow to say what it has read.

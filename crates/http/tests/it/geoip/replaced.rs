@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use palisade_http::geoip::{GeoDatabase, Watch};
-use palisade_testkit::mmdb::Mmdb;
+use palisade_testkit::{mmdb::Mmdb, wait};
 
 use super::file;
 
@@ -15,12 +15,10 @@ fn in_country(code: &str) -> Vec<u8> {
 
 /// Waits until the address is in that country.
 async fn until(database: &GeoDatabase, code: &str) {
-    let found = async {
-        while database.country("203.0.113.1".parse().unwrap()).is_none_or(|found| found.as_str() != code) {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), found).await.expect("the file is taken up");
+    wait::until("the file is taken up", async || {
+        database.country("203.0.113.1".parse().unwrap()).is_some_and(|found| found.as_str() == code)
+    })
+    .await;
 }
 
 fn replace(path: &Path, bytes: &[u8]) {

@@ -1,8 +1,9 @@
 //! Requests that do not come to their end.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use tokio::{sync::Notify, time::timeout};
+use palisade_testkit::wait;
+use tokio::sync::Notify;
 
 use super::{World, app, post};
 use crate::server::{client::Client, serve_app};
@@ -42,5 +43,5 @@ async fn a_client_that_goes_away_leaves_no_half_answer_and_frees_its_key() {
 }
 
 async fn soon(event: &Arc<Notify>) {
-    timeout(Duration::from_secs(10), event.notified()).await.unwrap();
+    wait::end_of("the request", event.notified()).await;
 }

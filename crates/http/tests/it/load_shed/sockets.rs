@@ -1,12 +1,13 @@
 //! Clients on real connections that do not wait for their turn.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix_web::{App, web};
 use palisade_http::{
     Layer as _,
     load_shed::{Capacity, LoadShed},
 };
+use palisade_testkit::wait;
 use tokio::sync::Semaphore;
 
 use super::bounds;
@@ -17,13 +18,9 @@ use crate::{
 
 /// Waits until the capacity is as wanted.
 async fn until(capacity: &Capacity, in_flight: u32, queued: u32) {
-    let reached = async {
-        while (capacity.in_flight(), capacity.queued()) != (in_flight, queued) {
-            tokio::task::yield_now().await;
-        }
-    };
-    let reached = tokio::time::timeout(Duration::from_secs(10), reached).await;
-    assert!(reached.is_ok(), "{capacity:?} is not {in_flight} in flight, {queued} queued");
+    let what = format!("{in_flight} in flight, {queued} queued");
+    let wanted = (in_flight, queued);
+    wait::until(&what, async || (capacity.in_flight(), capacity.queued()) == wanted).await;
 }
 
 #[actix_web::test]

@@ -3,11 +3,11 @@
 use std::{
     fmt,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
+use palisade_testkit::wait;
 use serde_json::{Map, Value};
-use tokio::{sync::Notify, time::timeout};
+use tokio::sync::Notify;
 pub(super) use tracing::Level;
 use tracing::{
     Event, Metadata, Subscriber,
@@ -40,7 +40,7 @@ impl Heard {
                 self.news.notified().await;
             }
         };
-        timeout(Duration::from_secs(10), told).await.expect("it is told of");
+        wait::end_of("what is told", told).await;
     }
 
     /// The one exchange that was told of.

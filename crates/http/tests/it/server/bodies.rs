@@ -1,6 +1,8 @@
 //! Bodies that do not arrive.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use palisade_testkit::wait;
 
 use super::{Options, client::Client, options, start};
 
@@ -17,15 +19,14 @@ async fn whoever_reads_a_late_body_is_told_and_the_client_gets_an_answer() {
     for path in ["/echo", "/patient"] {
         for rest in [CHUNKED, SIZED] {
             let mut client = Client::connect(server.bound()[0].address).await;
-            let since = Instant::now();
             client.send(format!("POST {path} HTTP/1.1\r\n{rest}")).await;
-            while since.elapsed() < Duration::from_millis(600) {
+            // Twice the time that a body has.
+            for _ in 0..30 {
                 client.send("a").await;
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             assert!(client.response().await.status >= 400);
             client.assert_closed().await;
-            assert!(since.elapsed() < Duration::from_secs(3), "{path}: {:?}", since.elapsed());
         }
     }
 }
@@ -36,11 +37,9 @@ async fn a_late_body_that_nobody_reads_ends_the_connection_after_the_response() 
     for line in ["POST /ignore HTTP/1.1", "GET /slow HTTP/1.1"] {
         for rest in [CHUNKED, SIZED] {
             let mut client = Client::connect(server.bound()[0].address).await;
-            let since = Instant::now();
             client.send(format!("{line}\r\n{rest}")).await;
             assert_eq!(client.response().await.status, 200);
             client.assert_closed().await;
-            assert!(since.elapsed() < Duration::from_secs(6), "{line}: {:?}", since.elapsed());
         }
     }
 }
@@ -49,14 +48,14 @@ async fn a_late_body_that_nobody_reads_ends_the_connection_after_the_response() 
 async fn a_body_that_nobody_reads_and_that_never_ends_is_cut() {
     let server = start(impatient()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
-    let since = Instant::now();
     client.send("POST /ignore HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n").await;
     assert_eq!(client.response().await.status, 200);
     let chunk = format!("4000\r\n{}\r\n", "a".repeat(0x4000));
-    while server.open_connections() > 0 {
-        assert!(since.elapsed() < Duration::from_secs(6), "it still reads");
+    wait::until("the server reads no more", async || {
         client.send(&chunk).await;
-    }
+        server.open_connections() == 0
+    })
+    .await;
 }
 
 #[tokio::test]

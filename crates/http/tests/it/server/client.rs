@@ -2,14 +2,11 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use palisade_testkit::wait;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
-    time::timeout,
 };
-
-/// Nothing here takes longer, unless it hangs.
-const LIMIT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Client {
     tcp: TcpStream,
@@ -129,12 +126,11 @@ impl Client {
     /// Reads at most so many bytes and forgets them; `None` once the server has closed or reset the connection.
     pub(crate) async fn skip(&mut self, bytes: usize) -> Option<usize> {
         let mut skipped = vec![0; bytes];
-        let read = timeout(LIMIT, self.tcp.read(&mut skipped)).await.unwrap();
+        let read = wait::end_of("reading", self.tcp.read(&mut skipped)).await;
         read.ok().filter(|read| *read > 0)
     }
 
     async fn more(&mut self) -> bool {
-        let read = timeout(LIMIT, self.tcp.read_buf(&mut self.received)).await;
-        read.unwrap().unwrap() > 0
+        wait::end_of("reading", self.tcp.read_buf(&mut self.received)).await.unwrap() > 0
     }
 }

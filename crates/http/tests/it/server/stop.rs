@@ -2,16 +2,25 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use actix_web::App;
 use palisade_http::server::{Bound, Ending, Hooks, Options, StartError, SignalHandle, Signals, serve};
+use palisade_testkit::wait;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{client::Client, listener, options, routes, server, start};
 
 const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+/// Longer than any test waits.
+const ENDLESS: Duration = Duration::from_secs(3_600);
+
+/// A stop that waits for its time limit never ends.
+fn endless() -> Options {
+    Options { shutdown_timeout: ENDLESS, ..options() }
+}
 
 type Steps = Arc<Mutex<Vec<&'static str>>>;
 
@@ -63,23 +72,19 @@ async fn a_request_that_is_served_is_finished() {
 
 #[tokio::test]
 async fn an_idle_connection_holds_nobody_up() {
-    let running = start(options()).await;
+    let running = start(Options { head_timeout: ENDLESS, keep_alive: ENDLESS, ..endless() }).await;
     let mut client = Client::connect(running.bound()[0].address).await;
     client.send(GET).await;
     assert_eq!(client.response().await.status, 200);
     let silent = Client::connect(running.bound()[0].address).await;
-    while running.open_connections() < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let since = Instant::now();
-    assert!(running.stop().await);
-    assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());
+    wait::until("both connections are open", async || running.open_connections() == 2).await;
+    assert!(wait::end_of("a stop that waits for nothing", running.stop()).await);
     client.assert_closed().await;
     drop(silent);
 }
 
 #[tokio::test]
-async fn a_short_request_makes_the_stop_no_longer_than_itself() {
+async fn a_stop_waits_for_a_request_and_for_nothing_after_it() {
     let factory = || {
         let short = async || {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -87,13 +92,11 @@ async fn a_short_request_makes_the_stop_no_longer_than_itself() {
         };
         App::new().route("/", actix_web::web::get().to(short))
     };
-    let running = server(options()).listen(listener(), 1, factory).unwrap().start().await.unwrap();
+    let running = server(endless()).listen(listener(), 1, factory).unwrap().start().await.unwrap();
     let mut client = Client::connect(running.bound()[0].address).await;
     client.send(GET).await;
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let since = Instant::now();
-    assert!(running.stop().await);
-    assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());
+    assert!(wait::end_of("a stop that waits for one request", running.stop()).await);
     assert_eq!(client.response().await.body, "short");
 }
 

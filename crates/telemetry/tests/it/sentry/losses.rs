@@ -3,7 +3,7 @@
 use std::{
     net::TcpListener,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use palisade_telemetry::sentry::MOST_A_MINUTE;
@@ -24,17 +24,14 @@ fn who_logs_never_waits_for_a_server_that_hangs() {
     // Connections are accepted by the system, and nobody ever answers.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let sentry = start(&listener.local_addr().unwrap().to_string());
-    let begin = Instant::now();
+    // Were one of them to wait for the server, this would never end.
     with(&sentry, || {
         (0..100).for_each(|_| fail(0..100));
     });
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
     // 100 kinds of which 20 each get past the bound; 100 wait and at most one is on its way.
     let (_, dropped) = losses(&sentry);
     assert!((9_899.0..=9_900.0).contains(&dropped), "{dropped}");
-    let begin = Instant::now();
-    assert!(!sentry.close(Duration::from_millis(100)));
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert!(!sentry.close(Duration::from_millis(100)), "it gives up");
     let (_, dropped) = losses(&sentry);
     assert!(dropped >= 9_999.0, "{dropped}");
 }

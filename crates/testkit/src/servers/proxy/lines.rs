@@ -3,7 +3,10 @@
 use std::{
     io,
     net::SocketAddr,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,6 +21,7 @@ use super::{
     delay::Delays,
     mode::{Direction, Mode, Network},
     pipe::pump,
+    traffic::Counters,
 };
 
 /// How soon a port that somebody else holds is tried again.
@@ -29,6 +33,7 @@ pub(super) async fn serve(
     upstream: SocketAddr,
     mut network: watch::Receiver<Network>,
     listening: &AtomicBool,
+    counters: &Arc<Counters>,
 ) {
     let mut connections = JoinSet::new();
     let mut number = 0;
@@ -50,7 +55,9 @@ pub(super) async fn serve(
                 accepted = listener.accept() => {
                     if let Ok((client, _)) = accepted {
                         number += 1;
-                        connections.spawn(connect(client, upstream, network.clone(), number));
+                        counters.accepted();
+                        let counters = Arc::clone(counters);
+                        connections.spawn(connect(client, upstream, network.clone(), number, counters));
                     }
                 }
                 Some(_) = connections.join_next() => {}
@@ -77,10 +84,11 @@ async fn connect(
     upstream: SocketAddr,
     mut network: watch::Receiver<Network>,
     number: u64,
+    counters: Arc<Counters>,
 ) {
     let mut cutting = network.clone();
     tokio::select! {
-        () = forward(&mut client, upstream, network.clone(), number) => {}
+        () = forward(&mut client, upstream, network.clone(), number, counters) => {}
         _ = cutting.wait_for(|network| network.mode.ends_connections()) => {}
     }
     if network.borrow_and_update().mode == Mode::Reset {
@@ -94,6 +102,7 @@ async fn forward(
     upstream: SocketAddr,
     mut network: watch::Receiver<Network>,
     number: u64,
+    counters: Arc<Counters>,
 ) {
     let through = |network: &Network| network.towards(Direction::Questions) != Mode::BlackHole;
     if network.wait_for(through).await.is_err() {
@@ -105,7 +114,7 @@ async fn forward(
     let (from_server, to_server) = server.split();
     let delays = || Delays::of(number);
     tokio::select! {
-        () = pump(from_client, to_server, network.clone(), Direction::Questions, delays()) => {}
-        () = pump(from_server, to_client, network, Direction::Answers, delays()) => {}
+        () = pump(from_client, to_server, network.clone(), Direction::Questions, delays(), &counters) => {}
+        () = pump(from_server, to_client, network, Direction::Answers, delays(), &counters) => {}
     }
 }

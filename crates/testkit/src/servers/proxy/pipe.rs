@@ -9,6 +9,7 @@ use tokio::{
 use super::{
     delay::Delays,
     mode::{Direction, Mode, Network},
+    traffic::Counters,
 };
 
 /// Chunks that may be on their way; then the reader waits, as a full pipe makes it.
@@ -21,10 +22,11 @@ pub(super) async fn pump(
     network: watch::Receiver<Network>,
     direction: Direction,
     delays: Delays,
+    counters: &Counters,
 ) {
     let (chunks, due) = mpsc::channel(ON_THE_WAY);
     let taking = async {
-        take(from, chunks, network.clone(), direction, delays).await;
+        take(from, chunks, network.clone(), direction, delays, counters).await;
         // What is on its way still arrives: the other half ends when it has handed on the last of it.
         std::future::pending::<()>().await;
     };
@@ -41,9 +43,11 @@ async fn take(
     network: watch::Receiver<Network>,
     direction: Direction,
     mut delays: Delays,
+    counters: &Counters,
 ) {
     let mut buffer = vec![0; 16 * 1_024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        counters.read(direction, length);
         let late = delays.next(network.borrow().towards(direction));
         let chunk = buffer.get(..length).unwrap_or_default().to_vec();
         if chunks.send((Instant::now() + late, chunk)).await.is_err() {
@@ -109,5 +113,35 @@ impl<W: AsyncWrite + Unpin> End<W> {
             self.handed_on = 0;
         }
         self.network.borrow_and_update().towards(self.direction)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn chunks_are_late_side_by_side() {
+        let late = Duration::from_millis(300);
+        let (_network, changes) = watch::channel(Network::usual(Mode::Latency(late)));
+        let (mut server, from) = tokio::io::duplex(64);
+        let (to, mut client) = tokio::io::duplex(64);
+        let counters = Counters::default();
+        let begin = Instant::now();
+        let asking = async {
+            for _ in 0..8 {
+                server.write_all(b"x").await.unwrap();
+                tokio::task::yield_now().await;
+            }
+            client.read_exact(&mut [0; 8]).await.unwrap();
+        };
+        tokio::select! {
+            () = asking => {}
+            () = pump(from, to, changes, Direction::Answers, Delays::of(1), &counters) => {}
+        }
+        assert_eq!(begin + late, Instant::now());
+        assert_eq!(counters.traffic().answers, 8);
     }
 }

@@ -1,8 +1,6 @@
 //! A real Prometheus reads what clients know.
 
-use std::time::{Duration, Instant};
-
-use palisade_testkit::{Inbox, servers::Prometheus};
+use palisade_testkit::{Inbox, servers::Prometheus, wait};
 
 use super::collector::exporting;
 
@@ -23,11 +21,10 @@ async fn counters_equal_the_client_s_own_counts() {
     }
     let ask =
         |expression: &str| prometheus.query(expression).unwrap().first().map_or(0.0, |(_, value)| *value);
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while ask(r#"sum(http_requests_total{route!~"/metrics"})"#) < 300.0 {
-        assert!(Instant::now() < deadline, "{:?}", prometheus.query("http_requests_total"));
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    wait::until("Prometheus has scraped them all", async || {
+        ask(r#"sum(http_requests_total{route!~"/metrics"})"#) >= 300.0
+    })
+    .await;
     for (expression, expected) in [
         (r#"http_requests_total{method="GET",route="/health",status="200"}"#, sent[0]),
         (r#"http_requests_total{method="GET",route="unmatched",status="404"}"#, sent[1]),

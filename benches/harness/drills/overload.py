@@ -1,0 +1,59 @@
+"""A route that needs the database is asked by more clients than it can serve: what is served in time does not collapse."""
+import contextlib
+import re
+import statistics
+import subprocess
+
+from drills.kit import Api, Client, Failure, MariaDb, Postgres, sign_up
+
+NEEDS = "postgresql mariadb-server wrk"
+# `least` is the part of the peak that must be left at `times` as many connections.
+SHORT = {"databases": ["PostgreSQL"], "connections": [16, 32], "times": [4], "seconds": 3, "rounds": 2, "least": 0.5}
+FULL = {"databases": ["SQLite", "PostgreSQL", "MariaDB"], "connections": [16, 32, 64, 128], "times": [2, 4, 8], "seconds": 10,
+        "rounds": 3, "least": 0.8}
+SERVERS = {"PostgreSQL": Postgres, "MariaDB": MariaDb}
+
+
+def run(drill):
+    return "; ".join(on(drill, database) for database in drill.size.databases)
+
+
+def on(drill, database):
+    with contextlib.ExitStack() as stack:
+        settings = {"AUTH_ACCESS_TOKEN_TTL_SECONDS": 86_400}
+        if database in SERVERS:
+            settings["DATABASE_URL"] = stack.enter_context(SERVERS[database](drill.own(database))).url
+        api = stack.enter_context(Api(drill, f"api-{database}", **settings))
+        token = sign_up(api.port, "client")
+        if Client(api.port, token).ask("GET", "/api/v1/users/me")[0] != 200:
+            raise Failure("the route does not answer")
+        peak, at = max((median(drill, api, token, count)["served"], count) for count in drill.size.connections)
+        parts = {times: median(drill, api, token, at * times) for times in drill.size.times}
+        alive = Client(api.port).ask("GET", "/health")[0]
+    told = ", ".join(
+        f"{row['served'] / peak:.2f} at {times} × (p99 {row['p99']:.1f} s, {row['refused']:.0f} refused/s)"
+        for times, row in parts.items())
+    verdict = f"{database}: peak {peak:,.0f}/s at {at} connections, of which {told}"
+    if alive != 200:
+        raise Failure(f"{verdict}; /health gave {alive} afterwards")
+    if min(row["served"] for row in parts.values()) < drill.size.least * peak:
+        raise Failure(f"{verdict}; at least {drill.size.least} must be left")
+    return verdict
+
+
+def median(drill, api, token, connections):
+    rows = [wrk(drill, api, token, connections) for _ in range(drill.size.rounds)]
+    return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+
+
+def wrk(drill, api, token, connections):
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{drill.size.seconds}s", "--latency", "--timeout", "30s",
+               "-H", f"Authorization: Bearer {token}", f"http://127.0.0.1:{api.port}/api/v1/users/me"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    answered = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
+    total = int(re.search(r"(\d+) requests in", text).group(1))
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    share = int(refused.group(1)) / total if refused and total else 0.0
+    number, unit = re.search(r"\s99%\s+([\d.]+)(us|ms|s|m)", text).groups()
+    return {"served": answered * (1 - share), "refused": answered * share,
+            "p99": float(number) * {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}[unit]}
