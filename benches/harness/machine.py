@@ -107,9 +107,9 @@ def wait_for(port, process, limit=120):
 
 
 @contextlib.contextmanager
-def running(command, env, port, folder, core="0"):
-    """The process of a server, from the moment it is ready to its end."""
-    with open(folder / "server.log", "ab") as log:
+def running(command, env, port, folder, core="0", quiet=False):
+    """The process of a server, from the moment it is ready to its end. Where it is quiet, its log goes nowhere."""
+    with open(os.devnull if quiet else folder / "server.log", "ab") as log:
         process = subprocess.Popen(
             (["taskset", "-c", core] if core else []) + [str(part) for part in command],
             cwd=folder, stdout=log, stderr=log, env={**os.environ, **env},
@@ -136,6 +136,20 @@ def palisade(binary, folder, port, **more):
         "SECURITY_TRUSTED_PROXIES": "10.0.0.0/8",
         "RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_REQUESTS": "1000000000", "RATE_LIMIT_PER_HOUR": "0",
         "RATE_LIMIT_BURST": "0",
+    }
+    env.update(more)
+    return [binary], env
+
+
+def production(binary, folder, port, **more):
+    """The command and settings of the program as production runs it: all as shipped, but for what a deployment must say
+    and for what would refuse a benchmark."""
+    env = {
+        "APP_ENVIRONMENT": "production", "AUTH_JWT_SECRET": "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue",
+        "SERVER_PORT": str(port), "MANAGEMENT_PORT": "0", "SERVER_WORKERS": "1", "SERVER_DRAIN_DELAY_SECONDS": "0",
+        "APP_DATA_DIR": str(folder), "DATABASE_URL": f"sqlite://{folder}/bench.db", "DATABASE_MIGRATE_ON_START": "true",
+        "LOG_FORMAT": "json", "AUTH_ACCESS_TOKEN_TTL_SECONDS": "86400",
+        "RATE_LIMIT_REQUESTS": "1000000000", "RATE_LIMIT_PER_HOUR": "0", "RATE_LIMIT_BURST": "0",
     }
     env.update(more)
     return [binary], env

@@ -65,7 +65,7 @@ class Api:
             "PATH": os.environ["PATH"], "APP_ENVIRONMENT": "production", "AUTH_JWT_SECRET": SECRET,
             "DATABASE_MIGRATE_ON_START": "true", "DATABASE_URL": f"sqlite://{self.folder}/drill.db",
             "APP_DATA_DIR": str(self.folder), "SERVER_PORT": str(self.port), "MANAGEMENT_PORT": str(self.management),
-            "RATE_LIMIT_ENABLED": "false", "LOG_FORMAT": "json", "LOG_LEVEL": "info",
+            "RATE_LIMIT_ENABLED": "false", "TELEMETRY_MODE": "prometheus", "LOG_FORMAT": "json", "LOG_LEVEL": "info",
             **{key: str(value) for key, value in settings.items()},
         }
 

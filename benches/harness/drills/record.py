@@ -1,20 +1,22 @@
-"""docs/drills.md: the last result of each drill. The table is written by `scripts/drills`, the rest by hand."""
+"""docs/drills.md: the last result of each drill. The table is written by `scripts/drills`, what is above it by hand."""
 import re
 
 from machine import ROOT
 
 DOCUMENT = ROOT / "docs/drills.md"
-HEAD = ["| drill | what it shows | last full run | result |", "|---|---|---|---|"]
+HEAD = "| drill | what it shows | last full run | result |\n|---|---|---|---|"
 ROW = re.compile(r"^\| `([a-z-]+)` \|.*$", re.M)
+LONGEST = 600
 
 
-def write(names, name, shows, passed, verdict, date):
-    """Replaces the row of a drill; the others stay as they are."""
+def write(shown, name, passed, verdict, date):
+    """Replaces the row of a drill. `shown` says by name what each drill shows; one that never ran has a row too."""
     text = DOCUMENT.read_text()
     rows = {match.group(1): match.group(0) for match in ROW.finditer(text)}
-    first = " ".join(verdict.split())[:600].replace("|", "\\|")
-    rows[name] = f"| `{name}` | {shows} | {date} | {'passed' if passed else '**failed**'}: {first} |"
-    before = text.split(HEAD[0])[0].rstrip()
-    after = text.split(HEAD[1])[1].split("\n\n", 1)[1:] if HEAD[1] in text else []
-    table = "\n".join([*HEAD, *(rows[known] for known in names if known in rows)])
-    DOCUMENT.write_text("\n\n".join([before, table, *(rest.strip() for rest in after)]).strip() + "\n")
+    result = " ".join(verdict.split())[:LONGEST].replace("|", "\\|")
+    rows[name] = f"| `{name}` | {shown[name]} | {date} | {'passed' if passed else '**failed**'}: {result} |"
+    for other, shows in shown.items():
+        rows.setdefault(other, f"| `{other}` | {shows} | – | not run yet |")
+    introduction = text.split(HEAD.split("\n")[0])[0].rstrip()
+    table = "\n".join([HEAD, *(rows[known] for known in shown)])
+    DOCUMENT.write_text(f"{introduction}\n\n{table}\n")

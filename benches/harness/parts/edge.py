@@ -7,6 +7,7 @@ import load
 import peers
 from figures import GOALS, at_least, at_most, table
 from machine import PEER_TOKEN, ROOT, free_port, palisade, rss_mib, running, sign_up
+from parts import product
 
 OURS = "**Palisade, every layer on**"
 REFUSING = "Palisade, refusing"
@@ -14,9 +15,22 @@ WITHOUT_A_TOKEN = "Palisade, 401 without a token"
 
 
 def measure(run):
-    results, memory = throughput(run)
+    released = product.Product(run)
+    results, memory = throughput(run, released)
     counts, without = counted(run)
-    return section(run, results, memory, counts, without)
+    product_counts = {**product.measure_bare(run), **released.counted()}
+    return section(run, results, memory, counts, without) + "\n\n" + product_section(results, product_counts)
+
+
+def product_section(results, counts):
+    return f"""## The product
+
+The rows above are of `pipeline`, which answers from memory before any other route is looked up. These are of the released
+program `api` with production settings: `APP_ENVIRONMENT=production`, a JWT secret, telemetry as shipped, JSON logs to
+`/dev/null`, a rate limit that refuses nothing (but for the row of 429), one worker. They were measured in the same rounds,
+each beside bare actix-web that answers a user or `/health`. **Changes are compared on these.**
+
+{product.section(results, counts)}"""
 
 
 @contextlib.contextmanager
@@ -40,8 +54,8 @@ def all_running(run):
         yield servers
 
 
-def throughput(run):
-    with all_running(run) as servers:
+def throughput(run, released):
+    with all_running(run) as servers, released.running() as products:
         subjects = [(name, *server) for name, server in servers.items()]
         for name in (peers.BARE, peers.SHELF, peers.TOWER, OURS):
             port, _, pid, _ = servers[name]
@@ -49,6 +63,9 @@ def throughput(run):
         port, path, pid, _ = servers[OURS]
         subjects.append((WITHOUT_A_TOKEN, port, path, pid, None))
         subjects.append(("Palisade, 401 for a forged token", port, path, pid, PEER_TOKEN))
+        bare = servers[peers.BARE]
+        subjects.append((product.BARE_HEALTH, bare[0], "/health", bare[2], None))
+        subjects += product.subjects(products)
         results = load.rounds(subjects, run.rounds, run.seconds)
         memory = {name: rss_mib(pid) for name, (_, _, pid, _) in servers.items()}
     return results, memory
@@ -86,7 +103,7 @@ def section(run, results, memory, counts, without):
         (name, f"{row['rps']:,.0f}", f"{row['rps'] / bare:.2f}", f"{row['us']:.1f}",
          f"{counts[name] / 1000:.1f} k" if name in counts else "–", f"{row['p50']:.2f} / {row['p99']:.2f}",
          f"{memory[name]:.0f}" if name in memory else "–")
-        for name, row in results.items() if not name.startswith("/health")
+        for name, row in results.items() if not name.startswith("/health") and name not in product.NAMES
     ]
     health = [
         (name.removeprefix("/health: "), f"{row['rps']:,.0f}",

@@ -24,7 +24,7 @@ use std::{
 };
 
 /// How long each helper waits before the test fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 /// How often a condition is looked at.
 const POLL_EVERY: Duration = Duration::from_millis(5);
 

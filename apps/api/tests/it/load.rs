@@ -21,7 +21,9 @@ const PROBES: usize = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_does_not_queue_behind_sixty_four_clients_that_sign_in() {
-    let app = Arc::new(TestApp::spawn().await);
+    // On a busy machine the threads that hash, which give way to all others, get next to nothing.
+    let app = TestApp::builder().set("server.request_timeout_seconds", 600).spawn().await;
+    let app = Arc::new(app);
     app.register("ann").await;
     let (done, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let clients: Vec<_> = (0..64)

@@ -45,7 +45,6 @@ const PATIENT: &[(&str, &str)] = &[
     ("apps/api/tests/it/binary/", "reads what the program says until it says what is wanted, with a bound"),
     ("apps/api/tests/it/telemetry/alerts.rs", "looks at what the server tells another, with a bound"),
     ("apps/api/tests/it/cache/aborted.rs", "clients that go away at any moment are the subject"),
-    ("apps/api/tests/it/support.rs", "asks the server until its answer is as wanted, with a bound"),
     (
         "crates/testkit/src/inbox.rs",
         "a letter is awaited with a bound, and one that hangs looks up now and then",
@@ -55,9 +54,8 @@ const PATIENT: &[(&str, &str)] = &[
         "a private server is asked until it is ready, for a minute at most",
     ),
     ("crates/cache/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
-    ("crates/cache/tests/it/support.rs", "looks at another process until it is as wanted, with a bound"),
-    ("crates/cache/tests/it/caching/support.rs", "looks at what tasks and servers do, with a bound"),
     ("crates/ratelimit/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
+    ("crates/testkit/src/wait.rs", "polls until it is as wanted, with a bound: the helpers for all tests"),
     ("crates/testkit/src/servers/proxy.rs", "a change of the network is awaited with a bound"),
     ("crates/testkit/src/servers/proxy/", "a slow network is the subject"),
 ];
@@ -121,6 +119,7 @@ const LOOKS_AT_A_CLOCK: &[(&str, &str)] = &[
     ),
     ("crates/ratelimit/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
     ("crates/resilience/tests/it/support.rs", "every caller runs in the runtime's paused time"),
+    ("crates/http/src/server/stream/patience.rs", "every caller runs in the runtime's paused time"),
 ];
 
 /// Where a test bounds a wait by itself.

@@ -25,6 +25,7 @@ async fn start(port: u16) -> Running {
     Setup::new()
         .set("SERVER_WORKERS", "2")
         .set("REDIS_URL", format!("redis://127.0.0.1:{port}"))
+        .set("TELEMETRY_MODE", "prometheus")
         .set("REDIS_TIMEOUT_MS", TIMEOUT.as_millis().to_string())
         .set("SECURITY_TRUSTED_PROXIES", "127.0.0.1")
         .set("RATE_LIMIT_ENABLED", "true")
