@@ -199,7 +199,9 @@ impl Lease {
 
     /// Has all connections replaced that are open now.
     pub(crate) fn retire_all(&self) {
-        self.slot.iter().for_each(Slot::retire_all);
+        if !self.shared.is_in_memory {
+            self.slot.iter().for_each(Slot::retire_all);
+        }
     }
 
     fn span(&self, sql: &str) -> Span {

@@ -9,6 +9,9 @@ use palisade_database::{
     sea_query::{Expr, Query, SelectStatement},
 };
 use palisade_testkit::servers::{MariaDb, PgBouncer, Postgres};
+use tracing::instrument::WithSubscriber as _;
+
+use crate::log::Log;
 
 /// Connections that the server gives.
 const GIVEN: u32 = 4;
@@ -133,4 +136,26 @@ async fn whoever_waits_in_vain_learns_that_the_server_gives_no_more() {
     drop(held);
     database.fetch_all(&select("1")).await.unwrap();
     assert_eq!(database.breaker().unwrap().counters().opened, 0);
+}
+
+#[tokio::test]
+async fn the_start_says_what_the_server_allows_and_warns_when_a_second_process_does_not_fit() {
+    let server = Postgres::start_with(&["max_connections=45"]).unwrap();
+    let log = Log::default();
+    let starts = async {
+        let admin = connect(&server.url()).await;
+        admin.execute_script("CREATE ROLE few LOGIN CONNECTION LIMIT 35").await.unwrap();
+        connect(&server.url().replace("postgres@", "few@")).await;
+        connect(&palisade_testkit::mysql_url()).await;
+    };
+    starts.with_subscriber(log.subscriber()).await;
+    let text = log.text();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("database.capacity")).collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    // 45 without the three that are kept for superusers; the pool has twenty.
+    assert!(lines[0].contains("INFO") && lines[0].contains("server_allows=42"), "{}", lines[0]);
+    assert!(lines[0].contains("processes_that_fit=2"), "{}", lines[0]);
+    assert!(lines[1].contains("WARN") && lines[1].contains("user_may_have=35"), "{}", lines[1]);
+    assert!(lines[1].contains("processes_that_fit=1"), "{}", lines[1]);
+    assert!(lines[2].contains("server_allows="), "{}", lines[2]);
 }
