@@ -1,6 +1,6 @@
 //! A server that gives fewer connections than the pool may have: callers wait for those that exist.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use futures_util::future::join_all;
 use palisade_core::SystemClock;
@@ -136,6 +136,36 @@ async fn whoever_waits_in_vain_learns_that_the_server_gives_no_more() {
     drop(held);
     database.fetch_all(&select("1")).await.unwrap();
     assert_eq!(database.breaker().unwrap().counters().opened, 0);
+}
+
+/// Under load one connection may be slow for long; the server is lost only when it answers nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_connection_is_replaced_while_the_server_answers_others() {
+    let server = Postgres::start().unwrap();
+    let database = connect(&server.url()).await;
+    let (mut other, mut silent) = (database.begin().await.unwrap(), database.begin().await.unwrap());
+    let pid = Query::select().expr_as(Expr::cust("pg_backend_pid()"), "pid").to_owned();
+    let pid: i32 = silent.fetch_optional(&pid).await.unwrap().unwrap().get("pid").unwrap();
+    silent.rollback().await.unwrap();
+    assert_eq!(database.stats().idle, 1);
+    signal("-STOP", pid);
+    let one = select("1");
+    let mut call = pin!(database.fetch_all(&one));
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut call => break outcome,
+            answered = other.fetch_all(&one) => assert!(answered.is_ok()),
+        }
+    };
+    signal("-CONT", pid);
+    outcome.unwrap();
+    assert_eq!(database.breaker().unwrap().counters().opened, 0);
+}
+
+/// Sends a signal to one process of a server.
+fn signal(name: &str, pid: i32) {
+    let sent = std::process::Command::new("kill").args([name, &pid.to_string()]).status().unwrap();
+    assert!(sent.success());
 }
 
 #[tokio::test]
