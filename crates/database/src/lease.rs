@@ -170,7 +170,8 @@ impl Lease {
         self.unanswered = true;
     }
 
-    /// Whether the last statement [is stale](Self::is_stale). If so, all statements are prepared anew from now on, within the transaction that was open, if any: nothing was executed in it.
+    /// Whether the last statement [is stale](Self::is_stale) and can be run again. All statements are prepared anew from
+    /// now on. A transaction that was open is begun again: nothing must have been done in it.
     pub(crate) async fn prepared_anew(&mut self) -> bool {
         if !std::mem::take(&mut self.is_stale) {
             return false;
@@ -199,7 +200,9 @@ impl Lease {
 
     /// Has all connections replaced that are open now.
     pub(crate) fn retire_all(&self) {
-        self.slot.iter().for_each(Slot::retire_all);
+        if !self.shared.is_in_memory {
+            self.slot.iter().for_each(Slot::retire_all);
+        }
     }
 
     fn span(&self, sql: &str) -> Span {

@@ -90,7 +90,7 @@ impl Pool {
             shared: Arc::clone(shared),
         });
         pool.supply().open = 1;
-        pool.put(Idle::new(first, 0)).map_err(|_| ()).ok();
+        let _there_is_room = pool.put(Idle::new(first, 0));
         if let Some(every) = [limits.idle_timeout, limits.max_lifetime].into_iter().flatten().min() {
             let reaper = tokio::spawn(reap(Arc::downgrade(&pool), every.min(REAP_EVERY)));
             *lock(&pool.reaper) = Some(reaper.abort_handle());

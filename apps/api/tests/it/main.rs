@@ -18,6 +18,7 @@ mod openapi;
 mod outage;
 mod redis;
 mod request_id;
+mod scarce;
 mod sign_ups;
 mod support;
 mod telemetry;

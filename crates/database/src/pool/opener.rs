@@ -68,8 +68,9 @@ impl Opener {
     fn succeed(mut self, idle: Idle) {
         self.is_counted = false;
         let (is_over, open) = {
+            let waiting = self.pool.gate.waiting();
             let mut supply = self.pool.supply();
-            (supply.opened(), supply.open)
+            (supply.opened(waiting), supply.open)
         };
         if is_over {
             tracing::info!(open, "database.connections_enough");
@@ -91,6 +92,7 @@ impl Opener {
             Error::Unavailable { reason } => reason.clone(),
             error => error.to_string(),
         };
+        self.pool.supply().lost();
         self.pool.shared.failed(&reason);
         self.pool.gate.turn_away(&reason);
     }

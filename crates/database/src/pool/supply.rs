@@ -76,17 +76,23 @@ impl Supply {
         self.opening = self.opening.saturating_sub(1);
     }
 
-    /// An attempt is over, with a connection. True when a shortage is over with it.
-    pub(super) fn opened(&mut self) -> bool {
+    /// An attempt is over, with a connection for one of those who wait. True when a shortage is over with it: the pool has
+    /// all its connections, or nobody needs more.
+    pub(super) fn opened(&mut self, waiting: u32) -> bool {
         self.end_opening();
         self.open += 1;
-        if self.open >= self.limit {
+        if self.open >= self.limit || waiting <= 1 {
             return self.shortage.take().is_some();
         }
         if let Some(shortage) = &mut self.shortage {
             shortage.pause = FIRST_PAUSE;
         }
         false
+    }
+
+    /// The server is lost, which is no shortage.
+    pub(super) fn lost(&mut self) {
+        self.shortage = None;
     }
 
     /// The server gives no more connections. True when that is news. An opener that leaves does not count any more.
@@ -168,7 +174,7 @@ mod tests {
         assert_eq!(supply.begin_opening(2), 2);
         assert_eq!(supply.begin_opening(2), 0, "two are under way for two");
         assert_eq!(supply.begin_opening(9), 1);
-        assert!(!supply.opened());
+        assert!(!supply.opened(9));
         assert_eq!(supply.begin_opening(9), 0, "one is open and two are under way");
     }
 
@@ -181,20 +187,22 @@ mod tests {
         let pauses: Vec<Next> = (0..6).map(|_| supply.refused("full").0).collect();
         assert_eq!(pauses, [50, 100, 200, 400, 800, 1_000].map(|ms| Next::Retry(Duration::from_millis(ms))));
         assert_eq!(supply.begin_opening(20), 0, "one is under way");
-        supply.opened();
+        supply.opened(20);
         assert_eq!(supply.begin_opening(20), 1);
         assert_eq!(supply.pause(), FIRST_PAUSE, "a success lets the next attempt follow soon");
     }
 
     #[test]
-    fn the_shortage_is_over_when_the_pool_has_all_its_connections() {
-        let mut supply = Supply::new(2);
-        assert_eq!(supply.begin_opening(1), 1);
-        supply.refused("full");
-        assert!(!supply.opened());
-        assert_eq!(supply.begin_opening(1), 1);
-        assert!(supply.opened());
-        assert_eq!(supply.pause(), Duration::ZERO);
+    fn the_shortage_is_over_when_the_pool_has_all_its_connections_or_nobody_needs_more() {
+        for (limit, waiting) in [(2, 9), (9, 1)] {
+            let mut supply = Supply::new(limit);
+            assert_eq!(supply.begin_opening(1), 1);
+            supply.refused("full");
+            assert!(!supply.opened(9));
+            assert_eq!(supply.begin_opening(1), 1);
+            assert!(supply.opened(waiting));
+            assert_eq!(supply.pause(), Duration::ZERO);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ mod connect;
 mod constraints;
 mod faults;
 mod library;
+mod log;
 mod migrations;
 mod plans;
 mod pooler;

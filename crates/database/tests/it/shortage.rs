@@ -1,6 +1,6 @@
 //! A server that gives fewer connections than the pool may have: callers wait for those that exist.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use futures_util::future::join_all;
 use palisade_core::SystemClock;
@@ -9,6 +9,9 @@ use palisade_database::{
     sea_query::{Expr, Query, SelectStatement},
 };
 use palisade_testkit::servers::{MariaDb, PgBouncer, Postgres};
+use tracing::instrument::WithSubscriber as _;
+
+use crate::log::Log;
 
 /// Connections that the server gives.
 const GIVEN: u32 = 4;
@@ -133,4 +136,56 @@ async fn whoever_waits_in_vain_learns_that_the_server_gives_no_more() {
     drop(held);
     database.fetch_all(&select("1")).await.unwrap();
     assert_eq!(database.breaker().unwrap().counters().opened, 0);
+}
+
+/// Under load one connection may be slow for long; the server is lost only when it answers nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_connection_is_replaced_while_the_server_answers_others() {
+    let server = Postgres::start().unwrap();
+    let database = connect(&server.url()).await;
+    let (mut other, mut silent) = (database.begin().await.unwrap(), database.begin().await.unwrap());
+    let pid = Query::select().expr_as(Expr::cust("pg_backend_pid()"), "pid").to_owned();
+    let pid: i32 = silent.fetch_optional(&pid).await.unwrap().unwrap().get("pid").unwrap();
+    silent.rollback().await.unwrap();
+    assert_eq!(database.stats().idle, 1);
+    signal("-STOP", pid);
+    let one = select("1");
+    let mut call = pin!(database.fetch_all(&one));
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut call => break outcome,
+            answered = other.fetch_all(&one) => assert!(answered.is_ok()),
+        }
+    };
+    signal("-CONT", pid);
+    outcome.unwrap();
+    assert_eq!(database.breaker().unwrap().counters().opened, 0);
+}
+
+/// Sends a signal to one process of a server.
+fn signal(name: &str, pid: i32) {
+    let sent = std::process::Command::new("kill").args([name, &pid.to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[tokio::test]
+async fn the_start_says_what_the_server_allows_and_warns_when_a_second_process_does_not_fit() {
+    let server = Postgres::start_with(&["max_connections=45"]).unwrap();
+    let log = Log::default();
+    let starts = async {
+        let admin = connect(&server.url()).await;
+        admin.execute_script("CREATE ROLE few LOGIN CONNECTION LIMIT 35").await.unwrap();
+        connect(&server.url().replace("postgres@", "few@")).await;
+        connect(&palisade_testkit::mysql_url()).await;
+    };
+    starts.with_subscriber(log.subscriber()).await;
+    let text = log.text();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("database.capacity")).collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    // 45 without the three that are kept for superusers; the pool has twenty.
+    assert!(lines[0].contains("INFO") && lines[0].contains("server_allows=42"), "{}", lines[0]);
+    assert!(lines[0].contains("processes_that_fit=2"), "{}", lines[0]);
+    assert!(lines[1].contains("WARN") && lines[1].contains("user_may_have=35"), "{}", lines[1]);
+    assert!(lines[1].contains("processes_that_fit=1"), "{}", lines[1]);
+    assert!(lines[2].contains("server_allows="), "{}", lines[2]);
 }

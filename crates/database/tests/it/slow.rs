@@ -1,9 +1,6 @@
 //! Slow statements are logged without their values, and counted.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use palisade_core::SystemClock;
 use palisade_database::{
@@ -13,18 +10,7 @@ use palisade_database::{
 use palisade_testkit::{TestDatabase, on_every_database};
 use tracing::instrument::WithSubscriber;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::log::Log;
 
 on_every_database! {
     migrations: [],
@@ -41,8 +27,7 @@ on_every_database! {
         let quick = Query::select().expr_as(Expr::val(1_i32), "one").to_owned();
 
         let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+        let subscriber = log.subscriber();
         async {
             database.fetch_all(&quick).await.unwrap();
             assert_eq!(database.stats().slow_queries, 0);
@@ -52,7 +37,7 @@ on_every_database! {
         .await;
 
         assert_eq!(database.stats().slow_queries, 1);
-        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let text = log.text();
         assert!(text.contains("WARN") && text.contains("database.slow_query") && text.contains("duration_ms="), "{text}");
         assert!(text.contains("statement=") && !text.contains("s3cret"), "{text}");
     }

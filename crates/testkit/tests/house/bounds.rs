@@ -24,6 +24,8 @@ const OWNERS: &[(&str, &str)] = &[
         "WriteBehind: close() ends them within its bound, its drop aborts them",
     ),
     ("crates/database/src/lease.rs", "ends by itself within two acquire timeouts"),
+    ("crates/database/src/pool.rs", "Pool: close() and its drop end the reaper"),
+    ("crates/database/src/pool/slot.rs", "closes a connection within an acquire timeout"),
     ("crates/health/src/watch.rs", "Watch: its drop aborts the task"),
     ("crates/http/src/geoip/watch.rs", "Watch: its drop ends the task"),
     ("crates/http/src/geoip/database.rs", "reads a file to its end; whoever reloads waits for it"),
