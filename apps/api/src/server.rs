@@ -10,6 +10,7 @@ use crate::{
     compose::{self, Parts},
     failure::Failure,
     observability::Observability,
+    open_files::{self, MANAGEMENT_CONNECTIONS},
     pipeline::{create_app, create_management_app},
     public_listener::{self, bind_plain},
     settings::Settings,
@@ -39,15 +40,20 @@ pub async fn serve(
     signals: StopSignals,
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Result<Ending, Failure> {
-    let api = public_listener::bind(&settings)?;
+    let workers = workers(&settings);
+    let most = open_files::public_connections(&settings, workers)?;
+    let api = public_listener::bind(&settings)?.max_connections(most);
     let management = match settings.management.enabled {
-        true => Some(bind_plain("management", &settings.management.host, settings.management.port)?),
+        true => {
+            let listener = bind_plain("management", &settings.management.host, settings.management.port)?;
+            Some(listener.max_connections(MANAGEMENT_CONNECTIONS))
+        }
         false => None,
     };
     let parts = Arc::new(compose::compose(settings, observability).await?);
     migrate(&parts).await?;
     let first_admin = invite(&parts).await?;
-    let server = listeners(&parts, api, management).context("the listeners do not start")?;
+    let server = listeners(&parts, workers, api, management).context("the listeners do not start")?;
     let hooks = hooks(&parts, first_admin, ready);
     Ok(palisade_http::server::serve(server, signals, hooks).await.context("the server does not start")?)
 }
@@ -84,24 +90,37 @@ async fn invite(parts: &Parts) -> Result<Option<String>, Failure> {
     Ok(inviting.then(|| parts.first_admin.open(foundation.clock.as_ref(), foundation.random.as_ref())))
 }
 
-fn listeners(parts: &Arc<Parts>, api: Listener, management: Option<Listener>) -> std::io::Result<Server> {
-    let settings = &parts.foundation.settings;
+/// How many workers the public listener has.
+fn workers(settings: &Settings) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let workers = settings.server.workers.unwrap_or_else(cores);
+    settings.server.workers.unwrap_or_else(cores)
+}
+
+fn listeners(
+    parts: &Arc<Parts>,
+    workers: usize,
+    api: Listener,
+    management: Option<Listener>,
+) -> std::io::Result<Server> {
+    let settings = &parts.foundation.settings;
     let options = Options {
         keep_alive: Duration::from_secs(settings.server.keep_alive_seconds),
         head_timeout: Duration::from_secs(settings.server.header_timeout_seconds),
         body_timeout: Duration::from_secs(settings.server.body_timeout_seconds),
         write_timeout: Duration::from_secs(settings.server.write_timeout_seconds),
-        max_connections: settings.server.max_connections,
         drain_delay: settings.drain_delay(),
         shutdown_timeout: Duration::from_secs(settings.server.shutdown_timeout_seconds),
+        ..Options::default()
     };
     let shared = Arc::clone(parts);
     let server = Server::new(options, Arc::clone(&parts.foundation.clock), parts.foundation.ids.clone())
         .error_format(settings.errors.format)
-        .error_headers(parts.edge.security_headers.iter().filter(|_| settings.layers.security_headers))
-        .listen(api, workers, move || create_app(&shared))?;
+        .error_headers(parts.edge.security_headers.iter().filter(|_| settings.layers.security_headers));
+    let server = match &parts.request_metrics {
+        Some(metrics) => server.on_panic(metrics.panic_counter()),
+        None => server,
+    };
+    let server = server.listen(api, workers, move || create_app(&shared))?;
     match management {
         None => Ok(server),
         Some(listener) => {

@@ -53,7 +53,7 @@ mod tls;
 mod transport;
 mod watched;
 
-use std::{fmt, io, net::SocketAddr, sync::Arc};
+use std::{fmt, io, sync::Arc};
 
 use actix_http::{
     Request, Response,
@@ -77,7 +77,7 @@ pub use tls::{Tls, TlsError, TlsFile};
 use crate::error::ErrorFormat;
 use clients::Clients;
 use config::{ConnectionConfig, Limits};
-use connections::Connections;
+use connections::{Connections, ListenerConnections};
 use listener::{Parts, tune};
 use panics::Panics;
 use refusal::Refusals;
@@ -99,7 +99,7 @@ impl Server {
     #[must_use]
     pub fn new(options: Options, clock: Arc<dyn Clock>, ids: Ids) -> Self {
         let refusals = Arc::new(Refusals::new(clock, ids));
-        let connections = Connections::none(options.max_connections);
+        let connections = Connections::none();
         Self {
             options,
             refusals,
@@ -154,14 +154,18 @@ impl Server {
         <S::Service as Service<Request>>::Future: 'static,
         B: MessageBody + 'static,
     {
-        let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS));
-        let Parts { name, sockets, clients, tls } = listener.into_parts();
+        let Parts { name, sockets, clients, most, tls } = listener.into_parts();
+        let most = most.unwrap_or(self.options.max_connections);
+        let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS), most);
+        let connections = self.connections.of_listener(most);
         let clients = clients.map(|limit| Arc::new(Clients::new(limit)));
         let mut bound = Vec::new();
         for socket in sockets {
             let address = socket.local_addr()?;
             bound.push(Bound { listener: name, address });
-            let (factory, connection) = (factory.clone(), self.connection(name, address, clients.clone()));
+            let panics = Panics { listener: name, address, count: self.count_panic.clone() };
+            let connection = self.connection(panics, connections.clone(), clients.clone());
+            let factory = factory.clone();
             tune(&socket, self.options.write_timeout)?;
             builder = match &tls {
                 #[cfg(feature = "tls")]
@@ -184,17 +188,17 @@ impl Server {
 
     fn connection(
         &self,
-        listener: &'static str,
-        address: SocketAddr,
+        panics: Panics,
+        connections: ListenerConnections,
         clients: Option<Arc<Clients>>,
     ) -> ConnectionConfig {
         ConnectionConfig {
-            address,
+            address: panics.address,
             limits: Limits::from(&self.options),
             refusals: self.refusals.clone(),
-            connections: self.connections.clone(),
+            connections,
             clients,
-            panics: Panics { listener, address, count: self.count_panic.clone() },
+            panics,
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) fn run(settings: Settings, notes: &[String]) -> Result<Exit, Failure>
     for note in notes {
         tracing::info!(note, "config.note");
     }
-    open_files::raise(settings.server.max_connections);
+    open_files::raise();
     let (banner, observed) = (settings.clone(), observability.clone());
     let ending = actix_rt::System::new().block_on(async move {
         let signals = StopSignals::from_system().context("the operating system gives no signals")?;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use super::{Options, clients::Clients, connections::Connections, panics::Panics, refusal::Refusals};
+use super::{Options, clients::Clients, connections::ListenerConnections, panics::Panics, refusal::Refusals};
 
 /// How long a connection that is being closed may take to say what it still has to say.
 pub(super) const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -14,7 +14,7 @@ pub(super) struct ConnectionConfig {
     pub(super) address: SocketAddr,
     pub(super) limits: Limits,
     pub(super) refusals: Arc<Refusals>,
-    pub(super) connections: Connections,
+    pub(super) connections: ListenerConnections,
     pub(super) clients: Option<Arc<Clients>>,
     pub(super) panics: Panics,
 }

@@ -23,6 +23,7 @@ pub struct Listener {
     sockets: Vec<TcpListener>,
     address: SocketAddr,
     clients: Option<ClientLimit>,
+    most: Option<usize>,
     tls: Option<Tls>,
 }
 
@@ -31,6 +32,8 @@ pub(super) struct Parts {
     pub(super) name: &'static str,
     pub(super) sockets: Vec<TcpListener>,
     pub(super) clients: Option<ClientLimit>,
+    /// How many connections it holds at once, where it has a bound of its own.
+    pub(super) most: Option<usize>,
     pub(super) tls: Option<Tls>,
 }
 
@@ -65,7 +68,7 @@ impl Listener {
             }
         }
         match address {
-            Some(address) => Ok(Self { name, sockets, address, clients: None, tls: None }),
+            Some(address) => Ok(Self { name, sockets, address, clients: None, most: None, tls: None }),
             None => Err(cause.map_or_else(missing, failed)),
         }
     }
@@ -83,6 +86,13 @@ impl Listener {
         Self { clients: Some(limit), ..self }
     }
 
+    /// Bounds how many connections are held here at once, all clients together, in place of
+    /// [`Options::max_connections`](super::Options::max_connections); more wait unaccepted.
+    #[must_use]
+    pub fn max_connections(self, most: usize) -> Self {
+        Self { most: Some(most), ..self }
+    }
+
     /// Speaks TLS here, and nothing else.
     #[cfg(feature = "tls")]
     #[must_use]
@@ -91,7 +101,8 @@ impl Listener {
     }
 
     pub(super) fn into_parts(self) -> Parts {
-        Parts { name: self.name, sockets: self.sockets, clients: self.clients, tls: self.tls }
+        let Self { name, sockets, clients, most, tls, .. } = self;
+        Parts { name, sockets, clients, most, tls }
     }
 }
 

@@ -17,7 +17,7 @@ use actix_service::{Service, ServiceFactory};
 use pin_project_lite::pin_project;
 
 use super::{
-    connections::Connections,
+    connections::ListenerConnections,
     exchange::{Exchange, Framing},
     payload,
     watched::WatchedBody,
@@ -28,12 +28,12 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// An application whose requests and responses are told to the connection they come from.
 pub(super) struct Observed<S, B> {
     inner: S,
-    connections: Connections,
+    connections: ListenerConnections,
     body: PhantomData<fn() -> B>,
 }
 
 impl<S, B> Observed<S, B> {
-    pub(super) fn new(inner: S, connections: Connections) -> Self {
+    pub(super) fn new(inner: S, connections: ListenerConnections) -> Self {
         Self { inner, connections, body: PhantomData }
     }
 }
@@ -99,7 +99,7 @@ pin_project! {
         #[pin]
         inner: F,
         exchange: Option<Rc<Exchange>>,
-        connections: Connections,
+        connections: ListenerConnections,
         head_request: bool,
         body: PhantomData<fn() -> B>,
     }
