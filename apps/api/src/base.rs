@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use palisade_core::{Clock, Ids, Random, SystemClock, SystemRandom};
 use palisade_health::Lifecycle;
+use palisade_http::metrics::RequestMetrics;
 use utoipa::openapi::OpenApi;
 
 use crate::{
@@ -28,6 +29,8 @@ pub struct Base {
     pub openapi: OpenApi,
     /// The layers that all workers share.
     pub edge: Edge,
+    /// What each request is measured by, where anything is measured.
+    pub request_metrics: Option<RequestMetrics>,
     /// Who may use the management listener.
     pub(crate) management_guard: management::Guard,
 }
@@ -48,6 +51,9 @@ impl Base {
             lifecycle: Lifecycle::starting(),
             edge: Edge::new(&settings, &openapi, &observability.telemetry)?,
             openapi,
+            request_metrics: settings.measures().then(|| {
+                RequestMetrics::new(&observability.telemetry, settings.telemetry.slow_request())
+            }),
             management_guard: management::Guard::new(&settings.management).map_err(anyhow::Error::from)?,
             settings,
             observability,

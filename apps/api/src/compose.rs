@@ -91,9 +91,8 @@ pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Fa
     let idempotency_keys = idempotency::keys(&foundation);
     let limits = limits::limits(&foundation, &services);
     let routes = Arc::new(routes);
-    let request_metrics = settings.measures().then(|| {
-        RequestMetrics::new(&base.observability.telemetry, settings.telemetry.slow_request()).with_routes(Arc::clone(&routes))
-    });
+    let request_metrics =
+        base.request_metrics.clone().map(|metrics| metrics.with_routes(Arc::clone(&routes)));
     let health = Arc::new(health);
     let health_watch = settings.measures().then(|| Watch::start(CHECKED_EVERY, Arc::clone(&health)));
     let api_limit = limits::api_limit(settings, &routes)?;

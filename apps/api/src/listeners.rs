@@ -8,7 +8,11 @@ use palisade_http::{
     server::{ClientLimit, Listener, RefusalPacing, Tls, TlsError, TlsFile},
 };
 
-use crate::{failure::Failure, settings::Settings};
+use crate::{
+    failure::Failure,
+    open_files::{self, MANAGEMENT_CONNECTIONS},
+    settings::Settings,
+};
 
 /// How many connections a client may have where nothing else is said: browsers open six to a server, and several
 /// people may share an address.
@@ -30,6 +34,7 @@ impl Listeners {
         let (server, management) = (&settings.server, &settings.management);
         let tls = tls(settings)?;
         let api = bind("api", &server.host, server.port)?
+            .max_connections(open_files::public_connections(settings)?)
             .limit_clients(client_limit(settings)?)
             .pace_refusals(refusal_pacing(settings)?);
         Ok(Self {
@@ -38,7 +43,10 @@ impl Listeners {
                 None => api,
             },
             management: match management.enabled {
-                true => Some(bind("management", &management.host, management.port)?),
+                true => {
+                    let listener = bind("management", &management.host, management.port)?;
+                    Some(listener.max_connections(MANAGEMENT_CONNECTIONS))
+                }
                 false => None,
             },
         })

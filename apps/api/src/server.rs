@@ -70,23 +70,25 @@ fn server(
     applications: &Deferred<Arc<Parts>>,
 ) -> std::io::Result<Server> {
     let settings = &base.settings;
-    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let workers = settings.server.workers.unwrap_or_else(cores);
     let options = Options {
         keep_alive: Duration::from_secs(settings.server.keep_alive_seconds),
         head_timeout: Duration::from_secs(settings.server.header_timeout_seconds),
         body_timeout: Duration::from_secs(settings.server.body_timeout_seconds),
         write_timeout: Duration::from_secs(settings.server.write_timeout_seconds),
-        max_connections: settings.server.max_connections,
         drain_delay: settings.drain_delay(),
         shutdown_timeout: Duration::from_secs(settings.server.shutdown_timeout_seconds),
+        ..Options::default()
     };
     let starting = Arc::clone(base);
     let api = applications.application(move || create_starting_app(&starting), create_app);
     let server = Server::new(options, Arc::clone(&base.clock), base.ids.clone())
         .error_format(settings.errors.format)
-        .error_headers(base.edge.security_headers.iter().filter(|_| settings.layers.security_headers))
-        .listen(listeners.api, workers, api)?;
+        .error_headers(base.edge.security_headers.iter().filter(|_| settings.layers.security_headers));
+    let server = match &base.request_metrics {
+        Some(metrics) => server.on_panic(metrics.panic_counter()),
+        None => server,
+    };
+    let server = server.listen(listeners.api, settings.workers(), api)?;
     let Some(listener) = listeners.management else { return Ok(server) };
     let starting = Arc::clone(base);
     let management = applications

@@ -72,6 +72,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Threads that serve the public API.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.server.workers.unwrap_or_else(cores)
+    }
+
     /// Whether anything is measured.
     #[must_use]
     pub fn measures(&self) -> bool {

@@ -57,7 +57,7 @@ mod tls;
 mod transport;
 mod watched;
 
-use std::{fmt, io, net::SocketAddr, sync::Arc};
+use std::{fmt, io, sync::Arc};
 
 use actix_http::{
     Request, Response,
@@ -84,7 +84,7 @@ use crate::error::ErrorFormat;
 use certificates::Certificates;
 use clients::Clients;
 use config::{ConnectionConfig, Limits};
-use connections::Connections;
+use connections::{Connections, ListenerConnections};
 use listener::{Parts, tune};
 use panics::Panics;
 use refusal::Refusals;
@@ -105,7 +105,7 @@ impl Server {
     #[must_use]
     pub fn new(options: Options, clock: Arc<dyn Clock>, ids: Ids) -> Self {
         let refusals = Arc::new(Refusals::new(clock, ids));
-        let connections = Connections::none(options.max_connections);
+        let connections = Connections::none();
         Self {
             options,
             refusals,
@@ -159,15 +159,18 @@ impl Server {
         <S::Service as Service<Request>>::Future: 'static,
         B: MessageBody + 'static,
     {
-        let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS));
-        let Parts { name, sockets, clients, pacing, tls } = listener.into_parts();
+        let Parts { name, sockets, clients, pacing, most, tls } = listener.into_parts();
+        let most = most.unwrap_or(self.options.max_connections);
+        let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS), most);
+        let connections = self.connections.of_listener(most);
         let clients = clients.map(|limit| Arc::new(Clients::new(limit)));
         let mut bound = Vec::new();
         for socket in sockets {
             let address = socket.local_addr()?;
             bound.push(Bound { listener: name, address });
+            let panics = Panics { listener: name, address, count: self.count_panic.clone() };
+            let connection = self.connection(panics, connections.clone(), clients.clone(), pacing.clone());
             let factory = factory.clone();
-            let connection = self.connection(name, address, clients.clone(), pacing.clone());
             tune(&socket, self.options.write_timeout)?;
             builder = match &tls {
                 #[cfg(feature = "tls")]
@@ -190,19 +193,19 @@ impl Server {
 
     fn connection(
         &self,
-        listener: &'static str,
-        address: SocketAddr,
+        panics: Panics,
+        connections: ListenerConnections,
         clients: Option<Arc<Clients>>,
         pacing: RefusalPacing,
     ) -> ConnectionConfig {
         ConnectionConfig {
-            address,
+            address: panics.address,
             limits: Limits::from(&self.options),
             refusals: self.refusals.clone(),
-            connections: self.connections.clone(),
+            connections,
             clients,
             pacing,
-            panics: Panics { listener, address, count: self.count_panic.clone() },
+            panics,
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) fn run(loaded: &Loaded, overrides: Vec<String>) -> Result<Exit, Failu
     for note in &loaded.notes {
         tracing::info!(note, "config.note");
     }
-    open_files::raise(settings.server.max_connections);
+    open_files::raise();
     let configuration = Configuration::reloadable(loaded.clone(), overrides);
     let (banner, observed) = (settings.clone(), observability.clone());
     let ready = move |ready| show_banner(&banner, &ready);

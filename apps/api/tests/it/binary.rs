@@ -12,6 +12,7 @@ mod lifecycle;
 mod lines;
 mod logs;
 mod migrations;
+mod open_files;
 mod redis_lost;
 mod refusals;
 mod replicas;

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::connections::Connections;
+use super::connections::ListenerConnections;
 use crate::network::network;
 
 /// How often at most the log tells of connections that were turned away.
@@ -71,7 +71,7 @@ impl Clients {
     }
 
     /// As many again as the limit allows may be telling their client that there are too many.
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr, connections: &Connections) -> Admission {
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr, connections: &ListenerConnections) -> Admission {
         let client = network(address);
         if (self.limit.exempt)(address.to_canonical()) {
             return Admission::Unlimited;
@@ -133,9 +133,10 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::connections::Connections;
 
     fn admitted(clients: &Arc<Clients>, address: &str) -> Admission {
-        clients.admit(address.parse().unwrap(), &Connections::none(100))
+        clients.admit(address.parse().unwrap(), &Connections::none().of_listener(100))
     }
 
     #[test]

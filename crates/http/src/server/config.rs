@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use super::{
-    Options, RefusalPacing, clients::Clients, connections::Connections, panics::Panics, refusal::Refusals,
+    Options, RefusalPacing, clients::Clients, connections::ListenerConnections, panics::Panics, refusal::Refusals,
 };
 
 /// How long a connection that is being closed may take to say what it still has to say.
@@ -16,7 +16,7 @@ pub(super) struct ConnectionConfig {
     pub(super) address: SocketAddr,
     pub(super) limits: Limits,
     pub(super) refusals: Arc<Refusals>,
-    pub(super) connections: Connections,
+    pub(super) connections: ListenerConnections,
     pub(super) clients: Option<Arc<Clients>>,
     pub(super) pacing: RefusalPacing,
     pub(super) panics: Panics,

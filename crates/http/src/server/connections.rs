@@ -11,10 +11,21 @@ use tokio::sync::{Notify, watch};
 #[derive(Clone)]
 pub(super) struct Connections(Arc<Shared>);
 
-struct Shared {
+/// The open connections of one listener among them.
+#[derive(Clone)]
+pub(super) struct ListenerConnections {
+    all: Connections,
+    own: Arc<Own>,
+}
+
+struct Own {
     open: AtomicUsize,
     /// From here on an idle connection is one too many.
     scarce_from: usize,
+}
+
+struct Shared {
+    open: AtomicUsize,
     turned_away: AtomicU64,
     draining: AtomicBool,
     none_left: Notify,
@@ -29,11 +40,10 @@ enum Leave {
 }
 
 impl Connections {
-    /// None yet, of at most `most` at once.
-    pub(super) fn none(most: usize) -> Self {
+    /// None yet.
+    pub(super) fn none() -> Self {
         Self(Arc::new(Shared {
             open: AtomicUsize::new(0),
-            scarce_from: most - most / 10,
             turned_away: AtomicU64::new(0),
             draining: AtomicBool::new(false),
             none_left: Notify::new(),
@@ -41,30 +51,15 @@ impl Connections {
         }))
     }
 
-    /// Counts a connection for as long as the guard lives.
-    pub(super) fn opened(&self) -> OpenGuard {
-        self.0.open.fetch_add(1, Ordering::Relaxed);
-        OpenGuard(self.clone())
+    /// Those of a listener that holds `most` at once.
+    pub(super) fn of_listener(&self, most: usize) -> ListenerConnections {
+        let own = Own { open: AtomicUsize::new(0), scarce_from: most - most / 10 };
+        ListenerConnections { all: self.clone(), own: Arc::new(own) }
     }
 
     /// From now on each response asks its client to come back on a new connection.
     pub(super) fn drain(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether nine tenths of all there may be are open, so that none should be kept for a request to come.
-    pub(super) fn are_scarce(&self) -> bool {
-        self.0.open.load(Ordering::Relaxed) >= self.0.scarce_from
-    }
-
-    /// Whether a client that is served should come back on a new connection.
-    pub(super) fn want_no_more(&self) -> bool {
-        self.0.draining.load(Ordering::Relaxed) || self.are_scarce()
-    }
-
-    /// A connection was not served because its client has too many.
-    pub(super) fn turned_away(&self) {
-        self.0.turned_away.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many were not served for that reason.
@@ -81,17 +76,6 @@ impl Connections {
     /// Asks every connection to end, the ones to come included.
     pub(super) fn let_go_of_all(&self) {
         self.0.leave.send_replace(Leave::Everyone);
-    }
-
-    /// Waits until a connection that begins now should end.
-    pub(super) fn let_go(&self) -> impl Future<Output = ()> + use<> {
-        let mut leave = self.0.leave.subscribe();
-        async move {
-            if *leave.borrow_and_update() != Leave::Everyone {
-                // The sender cannot be gone before the connection, which holds the guard.
-                let _ = leave.changed().await;
-            }
-        }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -112,13 +96,50 @@ impl Connections {
     }
 }
 
+impl ListenerConnections {
+    /// Counts a connection for as long as the guard lives.
+    pub(super) fn opened(&self) -> OpenGuard {
+        self.all.0.open.fetch_add(1, Ordering::Relaxed);
+        self.own.open.fetch_add(1, Ordering::Relaxed);
+        OpenGuard(self.clone())
+    }
+
+    /// Whether nine tenths of all there may be are open, so that none should be kept for a request to come.
+    pub(super) fn are_scarce(&self) -> bool {
+        self.own.open.load(Ordering::Relaxed) >= self.own.scarce_from
+    }
+
+    /// Whether a client that is served should come back on a new connection.
+    pub(super) fn want_no_more(&self) -> bool {
+        self.all.0.draining.load(Ordering::Relaxed) || self.are_scarce()
+    }
+
+    /// A connection was not served because its client has too many.
+    pub(super) fn turned_away(&self) {
+        self.all.0.turned_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits until a connection that begins now should end.
+    pub(super) fn let_go(&self) -> impl Future<Output = ()> + use<> {
+        let mut leave = self.all.0.leave.subscribe();
+        async move {
+            if *leave.borrow_and_update() != Leave::Everyone {
+                // The sender cannot be gone before the connection, which holds the guard.
+                let _ = leave.changed().await;
+            }
+        }
+    }
+}
+
 /// One open connection.
-pub(super) struct OpenGuard(Connections);
+pub(super) struct OpenGuard(ListenerConnections);
 
 impl Drop for OpenGuard {
     fn drop(&mut self) {
-        if self.0.0.open.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.0.none_left.notify_waiters();
+        let ListenerConnections { all, own } = &self.0;
+        own.open.fetch_sub(1, Ordering::Relaxed);
+        if all.0.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            all.0.none_left.notify_waiters();
         }
     }
 }

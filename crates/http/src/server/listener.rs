@@ -24,6 +24,7 @@ pub struct Listener {
     address: SocketAddr,
     clients: Option<ClientLimit>,
     pacing: RefusalPacing,
+    most: Option<usize>,
     tls: Option<Tls>,
 }
 
@@ -33,6 +34,8 @@ pub(super) struct Parts {
     pub(super) sockets: Vec<TcpListener>,
     pub(super) clients: Option<ClientLimit>,
     pub(super) pacing: RefusalPacing,
+    /// How many connections it holds at once, where it has a bound of its own.
+    pub(super) most: Option<usize>,
     pub(super) tls: Option<Tls>,
 }
 
@@ -69,7 +72,7 @@ impl Listener {
         match address {
             Some(address) => {
                 let pacing = RefusalPacing::at_most(Duration::ZERO);
-                Ok(Self { name, sockets, address, clients: None, pacing, tls: None })
+                Ok(Self { name, sockets, address, clients: None, pacing, most: None, tls: None })
             }
             None => Err(cause.map_or_else(missing, failed)),
         }
@@ -94,6 +97,13 @@ impl Listener {
         Self { pacing, ..self }
     }
 
+    /// Bounds how many connections are held here at once, all clients together, in place of
+    /// [`Options::max_connections`](super::Options::max_connections); more wait unaccepted.
+    #[must_use]
+    pub fn max_connections(self, most: usize) -> Self {
+        Self { most: Some(most), ..self }
+    }
+
     /// Speaks TLS here, and nothing else.
     #[cfg(feature = "tls")]
     #[must_use]
@@ -102,8 +112,8 @@ impl Listener {
     }
 
     pub(super) fn into_parts(self) -> Parts {
-        let Self { name, sockets, clients, pacing, tls, .. } = self;
-        Parts { name, sockets, clients, pacing, tls }
+        let Self { name, sockets, clients, pacing, most, tls, .. } = self;
+        Parts { name, sockets, clients, pacing, most, tls }
     }
 }
 

@@ -18,7 +18,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
 use super::{
-    connections::Connections,
+    connections::ListenerConnections,
     exchange::{Exchange, Framing},
     payload,
     watched::WatchedBody,
@@ -29,12 +29,12 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// An application whose requests and responses are told to the connection they come from.
 pub(super) struct Observed<S, B> {
     inner: Rc<S>,
-    connections: Connections,
+    connections: ListenerConnections,
     body: PhantomData<fn() -> B>,
 }
 
 impl<S, B> Observed<S, B> {
-    pub(super) fn new(inner: S, connections: Connections) -> Self {
+    pub(super) fn new(inner: S, connections: ListenerConnections) -> Self {
         Self { inner: Rc::new(inner), connections, body: PhantomData }
     }
 }
@@ -106,7 +106,7 @@ pin_project! {
         #[pin]
         state: State<S>,
         exchange: Option<Rc<Exchange>>,
-        connections: Connections,
+        connections: ListenerConnections,
         head_request: bool,
         body: PhantomData<fn() -> B>,
     }

@@ -17,7 +17,7 @@ pub struct Options {
     /// For how long a client may let a response wait. It has to read 1 KiB a second on average over each stretch
     /// of this length in which something waits for it, else its connection is reset.
     pub write_timeout: Duration,
-    /// How many connections a listener holds at once, spread evenly over its workers; more wait unaccepted.
+    /// How many connections a listener holds at once where it has no bound of its own; more wait unaccepted.
     /// From nine tenths on, idle connections make room and each response ends its connection.
     pub max_connections: usize,
     /// How long the server goes on as usual after it was told to stop, so that whoever sends traffic here
@@ -42,8 +42,10 @@ impl Default for Options {
 }
 
 impl Options {
-    /// actix-server with these numbers. It leaves the signals to us.
-    pub(super) fn builder(&self, workers: usize) -> ServerBuilder {
+    /// actix-server with these numbers, for a listener that holds `most` connections at once. It bounds those of each
+    /// worker, so there are no more workers than connections. It leaves the signals to us.
+    pub(super) fn builder(&self, workers: usize, most: usize) -> ServerBuilder {
+        let workers = workers.min(most.max(1));
         let whole_seconds = self.shutdown_timeout.as_secs_f64().ceil();
         #[expect(
             clippy::cast_possible_truncation,
@@ -53,7 +55,7 @@ impl Options {
         let seconds = whole_seconds as u64;
         ServerBuilder::new()
             .workers(workers)
-            .max_concurrent_connections(self.max_connections.div_ceil(workers).max(1))
+            .max_concurrent_connections((most / workers).max(1))
             .shutdown_timeout(seconds)
             .disable_signals()
     }

@@ -41,7 +41,7 @@ pub struct ServerSettings {
     #[schemars(range(min = 1, max = 86_400))]
     pub request_timeout_seconds: u64,
     /// How many connections are held at once; more wait unaccepted. From nine tenths on, idle connections are closed
-    /// and each response ends its connection.
+    /// and each response ends its connection. Fewer where the process may not open so many files (`ulimit -n`).
     #[schemars(range(min = 1))]
     pub max_connections: usize,
     /// How many connections one client may have: an IPv4 address, or the /64 of an IPv6 address. One too many is

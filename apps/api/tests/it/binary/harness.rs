@@ -27,6 +27,7 @@ pub(in crate::binary) struct Setup {
     variables: Vec<(String, String)>,
     arguments: Vec<String>,
     input: String,
+    most_files: Option<u32>,
 }
 
 /// A program that runs.
@@ -57,6 +58,7 @@ impl Setup {
             variables: vec![],
             arguments: vec![],
             input: String::new(),
+            most_files: None,
         };
         setup.set("SERVER_PORT", "0").set("MANAGEMENT_PORT", "0")
     }
@@ -95,6 +97,7 @@ impl Setup {
             variables: self.variables.clone(),
             arguments,
             input: String::new(),
+            most_files: self.most_files,
         }
     }
 
@@ -103,8 +106,21 @@ impl Setup {
         Self { arguments: self.arguments.clone(), input: text.to_owned(), ..self.command(&[]) }
     }
 
+    /// With no more than so many open files, which it cannot raise.
+    pub(in crate::binary) fn most_files(self, most: u32) -> Self {
+        Self { most_files: Some(most), ..self }
+    }
+
+    fn program(&self) -> Command {
+        let api = env!("CARGO_BIN_EXE_api");
+        let Some(most) = self.most_files else { return Command::new(api) };
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("ulimit -n {most} && exec \"$0\" \"$@\""), api]);
+        shell
+    }
+
     fn spawn(&self) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
+        let mut command = self.program();
         command.args(&self.arguments).current_dir(self.folder()).env_clear();
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -175,6 +191,11 @@ impl Running {
     pub(in crate::binary) fn signal(&self, signal: nix::sys::signal::Signal) {
         let pid = i32::try_from(self.child.id().expect("it runs")).unwrap();
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).unwrap();
+    }
+
+    /// Its process id.
+    pub(in crate::binary) fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// The most memory it has ever had, in bytes.

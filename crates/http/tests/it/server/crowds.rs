@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::App;
-use palisade_http::server::{ClientLimit, Running};
+use palisade_http::server::{ClientLimit, Listener, Running};
 
 use super::{Options, client::Client, listener, options, routes, server, start};
 
@@ -100,4 +100,42 @@ async fn a_proxy_may_have_any_number() {
     for client in &mut clients {
         assert_served(client).await;
     }
+}
+
+#[tokio::test]
+async fn a_full_listener_takes_nothing_from_another() {
+    let factory = || App::new().configure(routes);
+    let server = server(Options { max_connections: 1, head_timeout: Duration::from_secs(60), ..options() });
+    let other = Listener::bind("management", "127.0.0.1", 0).unwrap().max_connections(20);
+    let server = server.listen(listener(), 2, factory).unwrap().listen(other, 1, factory).unwrap();
+    let server = server.start().await.unwrap();
+    let [full, other] = [0, 1].map(|listener| server.bound()[listener].address);
+    let mut held = Client::connect(full).await;
+    held.send(GET).await;
+    assert_eq!(held.response().await.header("connection"), Some("close"));
+    let _silent = [Client::connect(full).await, Client::connect(full).await];
+    let mut probe = Client::connect(other).await;
+    for _ in 0..2 {
+        probe.send(GET).await;
+        let response = probe.response().await;
+        assert_eq!((response.body.as_str(), response.header("connection")), ("hello", None));
+    }
+}
+
+#[tokio::test]
+async fn more_workers_than_connections_hold_no_more_connections() {
+    let factory = || App::new().configure(routes);
+    let server = server(Options { head_timeout: Duration::from_secs(60), ..options() });
+    let listener = listener().max_connections(3);
+    let server = server.listen(listener, 8, factory).unwrap().start().await.unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..6 {
+        clients.push(Client::connect(server.bound()[0].address).await);
+    }
+    while server.open_connections() < 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    clients[0].send(GET).await;
+    assert_eq!(clients[0].response().await.body, "hello");
+    assert!(server.open_connections() <= 3, "{}", server.open_connections());
 }
