@@ -99,13 +99,7 @@ impl Server {
     pub fn new(options: Options, clock: Arc<dyn Clock>, ids: Ids) -> Self {
         let refusals = Arc::new(Refusals::new(clock, ids));
         let connections = Connections::none(options.max_connections);
-        Self {
-            options,
-            refusals,
-            connections,
-            parts: Vec::new(),
-            certificates: Certificates::default(),
-        }
+        Self { options, refusals, connections, parts: Vec::new(), certificates: Certificates::default() }
     }
 
     /// The form of the errors that no application could answer; the envelope unless told. To be said before

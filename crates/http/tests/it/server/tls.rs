@@ -10,9 +10,7 @@ use std::{
 
 use actix_web::App;
 use palisade_core::{ManualClock, SystemClock};
-use palisade_http::server::{
-    Bound, Ending, Hooks, Options, Running, Signals, Tls, TlsError, TlsFile, serve,
-};
+use palisade_http::server::{Bound, Ending, Hooks, Options, Running, Signals, Tls, TlsError, TlsFile, serve};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use reqwest::{Certificate, Client, tls::Version};
 use tempfile::TempDir;
