@@ -87,8 +87,6 @@ async fn run(settings: Settings, observability: Observability) -> anyhow::Result
     let server = Server::new(Options::default(), clock, ids)
         .listen(listener, workers, move || create_app_with(&parts, own.clone()))
         .context("the listener does not start")?;
-    serve(server, Signals::from_system()?, Hooks::default())
-        .await
-        .context("the server does not start")?;
+    serve(server, Signals::from_system()?, Hooks::default()).await.context("the server does not start")?;
     Ok(())
 }

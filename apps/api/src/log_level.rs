@@ -8,7 +8,7 @@ use tracing::Level;
 pub(crate) fn change(logs: &LogHandle, wanted: &str) -> Result<(), LevelError> {
     let before = logs.level();
     let is_heard = tracing::enabled!(Level::WARN);
-    let tell = || tracing::warn!(before, level = wanted, "log.level_changed");
+    let tell = || tracing::warn!(before, after = wanted, "log.level_changed");
     if is_heard {
         tell();
     }

@@ -39,8 +39,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
 use crate::{
-    base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation,
-    limits, management, settings::Settings,
+    base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management,
+    settings::Settings,
 };
 pub(crate) use starting::{create_starting_app, create_starting_management_app};
 
@@ -177,9 +177,8 @@ fn outer_layers(
         Renderer::new(settings.errors.format, Arc::clone(&base.clock)).show_causes(settings.debug());
     layers![
         hooks![
-            on.request_id.then(|| {
-                RequestIds::new(base.ids.clone()).tracing(base.observability.tracer.clone())
-            }),
+            on.request_id
+                .then(|| { RequestIds::new(base.ids.clone()).tracing(base.observability.tracer.clone()) }),
             on.process_time.then_some(ProcessTime),
             on.request_log.then(|| {
                 RequestLog::default()

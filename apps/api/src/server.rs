@@ -4,9 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use palisade_database::Startup;
-use palisade_http::server::{
-    Bound, Deferred, Ending, Hooks, Options, Server, Signals, serve_while_starting,
-};
+use palisade_http::server::{Bound, Deferred, Ending, Hooks, Options, Server, Signals, serve_while_starting};
 use palisade_redis::Redis;
 use tokio::task::spawn_blocking;
 
@@ -91,8 +89,8 @@ fn server(
     let server = server.listen(listeners.api, settings.workers(), api)?;
     let Some(listener) = listeners.management else { return Ok(server) };
     let starting = Arc::clone(base);
-    let management = applications
-        .application(move || create_starting_management_app(&starting), create_management_app);
+    let management =
+        applications.application(move || create_starting_management_app(&starting), create_management_app);
     server.listen(listener, 1, management)
 }
 

@@ -92,7 +92,10 @@ mod tests {
     }
 
     /// How often the work was tried, and what came of it.
-    async fn tried(mut startup: Startup, outcome: impl Fn(u32) -> Result<(), Error>) -> (u32, Result<(), Error>) {
+    async fn tried(
+        mut startup: Startup,
+        outcome: impl Fn(u32) -> Result<(), Error>,
+    ) -> (u32, Result<(), Error>) {
         let mut attempts = 0;
         let outcome = startup.attempt(async || {
             attempts += 1;

@@ -17,8 +17,8 @@ use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{Lifecycle, Phase, Registry, Report, Status};
-pub use body::{Alive, Probe, Summary};
 use body::Verdict;
+pub use body::{Alive, Probe, Summary};
 
 /// What the health routes tell about.
 #[derive(Debug)]

@@ -24,7 +24,8 @@ enum Action {
 
 pub(super) fn run(arguments: &Arguments, settings: Settings) -> Result<Exit, Failure> {
     super::runtime()?.block_on(async {
-        let database = foundation::connect(&settings, Arc::new(SystemClock), &mut Startup::without_waiting()).await?;
+        let database =
+            foundation::connect(&settings, Arc::new(SystemClock), &mut Startup::without_waiting()).await?;
         let migrator = compose::migrator();
         let exit = match arguments.action {
             Action::Run => {

@@ -20,6 +20,10 @@ async fn a_healthy_server_says_so_everywhere(database: TestDatabase) {
         let answer = app.get(&format!("/api/v1/health/{probe}")).await.expect(200);
         assert_eq!(answer.json()["status"], "ok", "{probe}");
     }
+    for path in ["/ready", "/live"] {
+        let probe = app.get(path).await.expect(200);
+        assert_eq!(probe.json(), json!({"status": "ok", "checks": {"db": "ok"}}), "{path}");
+    }
     let ready = app.get("/api/v1/health/ready").await.expect(200);
     assert_eq!(ready.json(), json!({"status": "ok", "checks": {"db": "ok"}}));
     assert!(ready.header("cache-control").contains("no-store"), "{:?}", ready.headers);
@@ -36,8 +40,8 @@ async fn the_management_listener_has_the_same_probes_and_no_api() {
     let management = app.management().expect("a management listener");
     let url = |path: &str| format!("http://{management}{path}");
     assert_eq!(app.get(&url("/health")).await.expect(200).text(), r#"{"status":"ok"}"#);
-    for probe in ["live", "ready", "startup"] {
-        assert_eq!(app.get(&url(&format!("/health/{probe}"))).await.expect(200).json()["status"], "ok");
+    for path in ["/live", "/ready", "/health/live", "/health/ready", "/health/startup"] {
+        assert_eq!(app.get(&url(path)).await.expect(200).json()["status"], "ok", "{path}");
     }
     for path in ["/api/v1/users/me", "/api/v1/auth/login", "/docs", "/setup/x"] {
         let answer = app.get(&url(path)).await.expect(404);

@@ -1,6 +1,6 @@
 //! The documents: complete, true, and at home on a machine without a network.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_core::error::CATALOGUE;
 use palisade_testkit::TestApp;
@@ -59,6 +59,8 @@ async fn the_routes_of_the_contract_are_documented() {
     let document = document(&app).await;
     let documented: BTreeSet<String> = operations(&document).into_iter().map(|(name, _)| name).collect();
     for route in [
+        "GET /ready",
+        "GET /live",
         "GET /health",
         "GET /api/v1/health",
         "GET /api/v1/health/live",
@@ -83,6 +85,15 @@ async fn the_routes_of_the_contract_are_documented() {
     ] {
         assert!(documented.contains(route), "{route} is not among {documented:#?}");
     }
+}
+
+#[tokio::test]
+async fn every_probe_is_answered_when_others_are_refused() {
+    let document = document(&TestApp::spawn().await).await;
+    let probes = operations(&document).into_iter().filter(|(_, operation)| operation["tags"][0] == "health");
+    let vital: BTreeMap<String, bool> =
+        probes.map(|(name, operation)| (name, operation["x-vital"] == true)).collect();
+    assert!(vital.len() == 7 && vital.values().all(|vital| *vital), "{vital:?}");
 }
 
 #[tokio::test]

@@ -103,9 +103,8 @@ fn no_problem_shows_a_secret() {
 
 #[test]
 fn a_secret_that_has_changed_is_told_by_its_key_alone() {
-    let load = |secret: &str, port: &str| {
-        from_env(&[("AUTH_JWT_SECRET", secret), ("SERVER_PORT", port)]).unwrap()
-    };
+    let load =
+        |secret: &str, port: &str| from_env(&[("AUTH_JWT_SECRET", secret), ("SERVER_PORT", port)]).unwrap();
     let (first, same, other) = (load("x", "1"), load("x", "1"), load("y", "2"));
     assert_eq!(same.differences(&first).count(), 0);
     assert_eq!(other.differences(&first).collect::<Vec<_>>(), ["auth.jwt_secret", "server.port"]);

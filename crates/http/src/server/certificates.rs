@@ -27,7 +27,10 @@ impl Certificates {
     }
 
     /// Reads each again now.
-    #[cfg_attr(not(feature = "tls"), expect(clippy::unused_async, clippy::unused_self, reason = "there is none"))]
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_async, clippy::unused_self, reason = "there is none")
+    )]
     pub(super) async fn reload(&self) {
         #[cfg(feature = "tls")]
         for tls in &self.all {

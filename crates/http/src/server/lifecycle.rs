@@ -11,11 +11,7 @@ use std::{future::Future, io, pin::pin};
 
 use tokio::sync::Notify;
 
-use super::{
-    Hooks, Running, Server, Signals,
-    hooks::StopStep,
-    signals::Order,
-};
+use super::{Hooks, Running, Server, Signals, hooks::StopStep, signals::Order};
 
 /// How the server ended.
 #[derive(Debug)]

@@ -30,10 +30,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("crates/http/src/geoip/watch.rs", "Watch: its drop ends the task"),
     ("crates/http/src/geoip/database.rs", "reads a file to its end; whoever reloads waits for it"),
     ("crates/http/src/server/certificates.rs", "Running: its JoinSet ends the watches with it"),
-    (
-        "crates/http/src/server/deferred/application.rs",
-        "the worker's service: its drop aborts the task",
-    ),
+    ("crates/http/src/server/deferred/application.rs", "the worker's service: its drop aborts the task"),
     ("crates/http/src/server/running.rs", "Running: stop() and stop_at_once() end the listeners it spawned"),
     (
         "crates/http/src/server/tls/watch.rs",

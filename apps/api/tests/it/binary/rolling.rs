@@ -15,6 +15,7 @@ use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
     task::JoinSet,
+    time::timeout,
 };
 
 use super::harness::{Running, Setup};
@@ -39,7 +40,8 @@ impl Balancer {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (backends, tasks) = (Arc::<Mutex<Vec<Arc<Backend>>>>::default(), Arc::<Mutex<JoinSet<()>>>::default());
+        let (backends, tasks) =
+            (Arc::<Mutex<Vec<Arc<Backend>>>>::default(), Arc::<Mutex<JoinSet<()>>>::default());
         let (known, connections) = (backends.clone(), tasks.clone());
         tasks.lock().unwrap().spawn(async move {
             for turn in 0_usize.. {
@@ -62,7 +64,7 @@ impl Balancer {
     }
 
     /// Adds a server, and waits until it is in rotation.
-    async fn add(&self, address: SocketAddr) -> Arc<Backend> {
+    async fn add(&self, address: SocketAddr) {
         let backend = Arc::new(Backend { address, ready: AtomicBool::new(false) });
         self.backends.lock().unwrap().push(backend.clone());
         let asked = backend.clone();
@@ -74,10 +76,12 @@ impl Balancer {
                 tokio::time::sleep(ASK_EVERY).await;
             }
         });
-        while !backend.ready.load(Ordering::SeqCst) {
-            tokio::time::sleep(ASK_EVERY).await;
-        }
-        backend
+        let in_rotation = async {
+            while !backend.ready.load(Ordering::SeqCst) {
+                tokio::time::sleep(ASK_EVERY).await;
+            }
+        };
+        timeout(Duration::from_secs(60), in_rotation).await.expect("the server says that it is ready");
     }
 }
 

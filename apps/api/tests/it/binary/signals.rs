@@ -68,7 +68,7 @@ async fn a_hangup_puts_the_level_of_the_settings_in_force_and_names_what_needs_a
     assert_eq!(line["needs_restart"], "auth.jwt_secret, server.keep_alive_seconds");
     assert_eq!(level(&running).await, "debug");
     let change = lines(&running, "log.level_changed").pop().unwrap();
-    assert_eq!((&change["before"], &change["level"]), (&json!("info"), &json!("debug")));
+    assert_eq!((&change["before"], &change["after"]), (&json!("info"), &json!("debug")));
 
     set_level(&running, "info,palisade_auth=trace").await;
     reload(&running, "config.reloaded").await;

@@ -46,7 +46,11 @@ async fn assert_starting(running: &Running) {
     for (address, probes) in [(running.api, prefixed), (running.management, unprefixed)] {
         for path in probes {
             let answer = get(address, path).await.expect(503);
-            assert_eq!((answer.json(), answer.header("cache-control")), (starting.clone(), "no-store"), "{path}");
+            assert_eq!(
+                (answer.json(), answer.header("cache-control")),
+                (starting.clone(), "no-store"),
+                "{path}"
+            );
         }
         assert_eq!(get(address, "/live").await.expect(200).json(), alive);
         assert_eq!(get(address, "/health").await.expect(200).text(), r#"{"status":"ok"}"#);
@@ -60,7 +64,11 @@ async fn assert_starting(running: &Running) {
         (running.management, "/metrics"),
     ] {
         let answer = get(address, path).await.expect(503);
-        assert_eq!((answer.header("retry-after"), answer.code().as_str()), ("1", "service_unavailable"), "{path}");
+        assert_eq!(
+            (answer.header("retry-after"), answer.code().as_str()),
+            ("1", "service_unavailable"),
+            "{path}"
+        );
         assert!(!answer.header("x-request-id").is_empty());
     }
     assert_eq!(get(running.api, "/nowhere").await.header("x-content-type-options"), "nosniff");
@@ -130,7 +138,9 @@ async fn a_silent_database_is_waited_for_and_connections_of_the_start_live_on() 
     }
     let messages: Vec<Value> = running.log().iter().map(|line| line["message"].clone()).collect();
     let at = |message: &str| messages.iter().position(|found| found == message).expect(message);
-    assert!(at("database.waiting") < at("database.available") && at("database.available") < at("server.ready"));
+    assert!(
+        at("database.waiting") < at("database.available") && at("database.available") < at("server.ready")
+    );
     assert_eq!(messages.iter().filter(|message| *message == "database.available").count(), 1);
     running.logged(|line| line["message"] == "config.reloaded").await;
     running.signal(Signal::SIGTERM);

@@ -47,8 +47,9 @@ async fn a_token_is_wanted_by_all_but_health() {
         app.get(&managed(&app, path)).token("").await.expect(401);
     }
     app.get(&managed(&app, "/metrics")).token(token).await.expect(200);
-    app.get(&managed(&app, "/health")).await.expect(200);
-    app.get(&managed(&app, "/health/ready")).await.expect(200);
+    for path in ["/health", "/health/ready", "/ready", "/live"] {
+        app.get(&managed(&app, path)).await.expect(200);
+    }
 }
 
 #[tokio::test]

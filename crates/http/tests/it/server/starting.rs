@@ -23,9 +23,8 @@ const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 fn deferred(options: Options) -> (Server, Deferred<&'static str>, std::net::SocketAddr) {
     let greeting = Deferred::new();
     let starting = || {
-        let answer = async || {
-            HttpResponse::ServiceUnavailable().insert_header(("x-request-id", "a")).body("starting")
-        };
+        let answer =
+            async || HttpResponse::ServiceUnavailable().insert_header(("x-request-id", "a")).body("starting");
         App::new().default_service(web::to(answer))
     };
     let started = |greeting: &&'static str| {
@@ -47,7 +46,8 @@ async fn asked(client: &mut Client) -> (u16, String) {
 
 #[tokio::test]
 async fn connections_from_the_start_are_answered_by_the_started_application() {
-    let (server, greeting, address) = deferred(Options { head_timeout: Duration::from_secs(60), ..options() });
+    let (server, greeting, address) =
+        deferred(Options { head_timeout: Duration::from_secs(60), ..options() });
     let running = server.start().await.unwrap();
     let mut used = join_all((0..8).map(|_| Client::connect(address))).await;
     let mut silent = join_all((0..8).map(|_| Client::connect(address))).await;
@@ -106,10 +106,9 @@ async fn no_request_is_lost_while_the_applications_are_exchanged() {
 
 #[tokio::test]
 async fn a_worker_that_cannot_make_its_application_fails_the_start() {
-    for fails in [
-        (|| App::new().data_factory(async || Err::<(), ()>(()))) as fn() -> App<_>,
-        || std::panic::panic_any("no application"),
-    ] {
+    for fails in [(|| App::new().data_factory(async || Err::<(), ()>(()))) as fn() -> App<_>, || {
+        std::panic::panic_any("no application")
+    }] {
         let deferred = Deferred::<()>::new();
         let factory = deferred.application(App::new, move |()| fails());
         let running = server(options()).listen(listener(), 2, factory).unwrap().start().await.unwrap();
@@ -129,7 +128,8 @@ impl Drop for Guard {
 
 #[tokio::test]
 async fn a_stop_during_the_start_drops_the_start_and_closes_the_listeners() {
-    let (server, _greeting, address) = deferred(Options { drain_delay: Duration::from_secs(600), ..options() });
+    let (server, _greeting, address) =
+        deferred(Options { drain_delay: Duration::from_secs(600), ..options() });
     let (handle, signals) = Signals::from_handle();
     let (dropped, was_dropped) = oneshot::channel();
     let guard = Guard(Some(dropped));
@@ -168,15 +168,15 @@ async fn reloads_that_are_ordered_together_are_carried_out_together_after_the_st
     let start = async move {
         let () = may_start.await.unwrap();
         greeting.provide("hello").await.unwrap();
-        Ok::<_, StartError>(
-            Hooks::default().on_ready(|_: &[Bound]| told.send(()).unwrap()).on_reload(move || {
+        Ok::<_, StartError>(Hooks::default().on_ready(|_: &[Bound]| told.send(()).unwrap()).on_reload(
+            move || {
                 let (count, turn) = (count.clone(), turn.clone());
                 async move {
                     count.fetch_add(1, Ordering::SeqCst);
                     turn.acquire().await.unwrap().forget();
                 }
-            }),
-        )
+            },
+        ))
     };
     let life = tokio::spawn(serve_while_starting(server, signals, start));
     (0..20).for_each(|_| handle.reload());

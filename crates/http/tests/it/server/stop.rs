@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::App;
-use palisade_http::server::{Bound, Ending, Hooks, Options, StartError, SignalHandle, Signals, serve};
+use palisade_http::server::{Bound, Ending, Hooks, Options, SignalHandle, Signals, StartError, serve};
 use palisade_testkit::wait;
 use tokio::{sync::oneshot, task::JoinHandle};
 

@@ -4,9 +4,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use actix_web::App;
 use palisade_core::{ManualClock, SystemClock};
-use palisade_http::server::{
-    Bound, Ending, Hooks, Options, Running, Signals, Tls, TlsError, TlsFile, serve,
-};
+use palisade_http::server::{Bound, Ending, Hooks, Options, Running, Signals, Tls, TlsError, TlsFile, serve};
 use palisade_testkit::wait;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use reqwest::{Certificate, Client, tls::Version};
