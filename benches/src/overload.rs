@@ -36,7 +36,10 @@ impl Plan {
         };
         Ok(Self {
             address: address.clone(),
-            request: format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n").into(),
+            request: format!(
+                "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n"
+            )
+            .into(),
             rate: rate.parse()?,
             connections: connections.parse()?,
             span: Duration::from_secs_f64(seconds.parse()?),
@@ -147,7 +150,8 @@ async fn exchange(plan: &Plan, connection: &mut Option<TcpStream>) -> Result<u16
         }
     };
     let text = String::from_utf8_lossy(bytes.get(..head).context("a head")?).to_ascii_lowercase();
-    let status = text.get(9..12).and_then(|status| status.parse().ok()).ok_or_else(|| anyhow!("no status"))?;
+    let status =
+        text.get(9..12).and_then(|status| status.parse().ok()).ok_or_else(|| anyhow!("no status"))?;
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let body: usize = field("content-length:").unwrap_or("0").parse()?;
     while bytes.len() < head + body {

@@ -51,9 +51,9 @@ impl Base {
             lifecycle: Lifecycle::starting(),
             edge: Edge::new(&settings, &openapi, &observability.telemetry)?,
             openapi,
-            request_metrics: settings.measures().then(|| {
-                RequestMetrics::new(&observability.telemetry, settings.telemetry.slow_request())
-            }),
+            request_metrics: settings
+                .measures()
+                .then(|| RequestMetrics::new(&observability.telemetry, settings.telemetry.slow_request())),
             management_guard: management::Guard::new(&settings.management).map_err(anyhow::Error::from)?,
             settings,
             observability,

@@ -49,7 +49,11 @@ impl Edge {
     ///
     /// # Errors
     /// What the rules of the settings refuse; a route whose deprecation makes no sense.
-    pub fn new(settings: &Settings, openapi: &OpenApi, telemetry: &Arc<dyn Telemetry>) -> Result<Self, Failure> {
+    pub fn new(
+        settings: &Settings,
+        openapi: &OpenApi,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Result<Self, Failure> {
         let security = &settings.security;
         let hosts = AllowedHosts::parse(&security.allowed_hosts).map_err(anyhow::Error::from)?;
         let proxies = TrustedProxies::parse(&security.trusted_proxies).map_err(anyhow::Error::from)?;

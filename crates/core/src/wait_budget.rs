@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn a_panic_leaves_no_budget_behind() {
         let panicked = std::panic::catch_unwind(|| {
-            let mut covered = pin!(WaitBudget::new(SECOND).cover(poll_fn(|_| -> Poll<()> { panic!("on purpose") })));
+            let mut covered =
+                pin!(WaitBudget::new(SECOND).cover(poll_fn(|_| -> Poll<()> { panic!("on purpose") })));
             poll_once(covered.as_mut())
         });
         assert!(panicked.is_err());

@@ -18,9 +18,8 @@ use crate::{
     gate::Refusal,
     lease::{Lease, Shared},
     monitor::Monitor,
-    outage,
+    opening, outage,
     pools::{Access, Pools},
-    opening,
     transaction::begin_statement,
 };
 

@@ -42,7 +42,9 @@ impl Database {
         let deadline = Instant::now() + CHECK_WITHIN.min(self.shared().acquire_timeout);
         match self.pools() {
             Pools::Sqlite { file: Some(file), .. } => self.check_file(file, deadline).await,
-            Pools::Sqlite { .. } => self.lease_until(PROBE, deadline, Access::Read).await?.script("SELECT 1").await,
+            Pools::Sqlite { .. } => {
+                self.lease_until(PROBE, deadline, Access::Read).await?.script("SELECT 1").await
+            }
             Pools::Server(_) => self.check_server(deadline).await,
         }
     }

@@ -42,9 +42,7 @@ mod spans;
 mod timeout;
 mod verdict;
 
-pub use admission::{
-    AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, Turn,
-};
+pub use admission::{AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, Turn};
 pub use backoff::{Backoff, InvalidBackoff};
 pub use breaker::{Breaker, BreakerCounters, BreakerPolicy, Open, Permit, State, Trip};
 pub use bulkhead::{Bulkhead, BulkheadBounds, BulkheadCounters, Full, Slot};

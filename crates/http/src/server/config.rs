@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use super::{
-    Options, RefusalPacing, clients::Clients, connections::ListenerConnections, panics::Panics, refusal::Refusals,
+    Options, RefusalPacing, clients::Clients, connections::ListenerConnections, panics::Panics,
+    refusal::Refusals,
 };
 
 /// How long a connection that is being closed may take to say what it still has to say.

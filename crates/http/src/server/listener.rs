@@ -8,9 +8,9 @@ use std::{
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-use super::{ClientLimit, RefusalPacing};
 #[cfg(feature = "tls")]
 use super::Tls;
+use super::{ClientLimit, RefusalPacing};
 
 /// How many connections the kernel may hold that were not accepted yet; it lowers this to its own limit
 /// (`net.core.somaxconn`, 4096 on Linux).

@@ -89,7 +89,8 @@ where
             state: match exchange.as_ref().and_then(|exchange| exchange.pace().delay()) {
                 None => State::Called { response: self.inner.call(request) },
                 Some(delay) => {
-                    let held = Held { delay: Box::pin(sleep(delay)), service: Rc::clone(&self.inner), request };
+                    let held =
+                        Held { delay: Box::pin(sleep(delay)), service: Rc::clone(&self.inner), request };
                     State::Delayed { held: Some(Box::new(held)) }
                 }
             },

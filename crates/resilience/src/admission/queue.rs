@@ -65,7 +65,9 @@ impl Queue {
         let (ticket, (caller, granted)) = (self.next_ticket, oneshot::channel());
         let mut evicted = None;
         match turn {
-            Turn::Resumed if self.resumed.len() < bounds.waiting() => self.resumed.push_back((ticket, caller)),
+            Turn::Resumed if self.resumed.len() < bounds.waiting() => {
+                self.resumed.push_back((ticket, caller))
+            }
             Turn::New if self.line.len() < bounds.line as usize => self.line.push_back((ticket, caller)),
             Turn::New if bounds.overflow > 0 => {
                 if self.overflow.len() >= bounds.overflow as usize {

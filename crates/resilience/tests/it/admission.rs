@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, future::join_all};
-use palisade_resilience::{
-    AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, Turn,
-};
+use palisade_resilience::{AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, Turn};
 
 use crate::support::timed;
 
