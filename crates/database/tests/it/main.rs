@@ -1,6 +1,7 @@
 //! What holds on SQLite, PostgreSQL and MariaDB alike, with real servers.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod budget;
 mod connect;
 mod constraints;
 mod faults;

@@ -39,6 +39,7 @@ struct Inner {
     longest: Duration,
     exempt: Box<dyn Fn(IpAddr) -> bool + Send + Sync>,
     served: AtomicU64,
+    delayed: AtomicU64,
     rate: Mutex<Rate>,
 }
 
@@ -66,8 +67,15 @@ impl RefusalPacing {
             longest,
             exempt: Box::new(exempt),
             served: AtomicU64::new(0),
+            delayed: AtomicU64::new(0),
             rate: Mutex::new(rate),
         }))
+    }
+
+    /// How many requests have been delayed so far.
+    #[must_use]
+    pub fn delayed(&self) -> u64 {
+        self.0.delayed.load(Ordering::Relaxed)
     }
 
     /// What is kept for a connection of `client`.
@@ -130,7 +138,11 @@ impl ConnectionPace {
         let until = self.refused_until.get()?;
         let now = Instant::now();
         let delay = if now < until { self.pacing.reserve(now) } else { Duration::ZERO };
-        (!delay.is_zero()).then_some(delay)
+        if delay.is_zero() {
+            return None;
+        }
+        self.pacing.0.delayed.fetch_add(1, Ordering::Relaxed);
+        Some(delay)
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod client;
 mod crowds;
 mod listeners;
 mod malformed;
+mod pacing;
 mod panics;
 mod pipelined;
 mod reading;
@@ -74,6 +75,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/patient", web::post().to(patient))
         .route("/peer", web::get().to(peer))
         .route("/scheme", web::get().to(scheme))
+        .route("/refuses", web::get().to(refuses))
         .route("/slow", web::get().to(slow))
         .route("/lookalike", web::get().to(lookalike))
         .route("/fails", web::to(fails))
@@ -89,6 +91,10 @@ fn named() -> actix_web::HttpResponseBuilder {
 
 async fn hello() -> HttpResponse {
     named().body("hello")
+}
+
+async fn refuses() -> HttpResponse {
+    HttpResponse::ServiceUnavailable().insert_header(("retry-after", "60")).body("later")
 }
 
 async fn echo(body: web::Bytes) -> HttpResponse {

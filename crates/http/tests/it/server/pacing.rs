@@ -1,0 +1,54 @@
+//! Clients that ignore `Retry-After`.
+
+use std::time::Duration;
+
+use actix_web::App;
+use futures_util::future::join_all;
+use palisade_http::server::{RefusalPacing, Running};
+use palisade_testkit::wait;
+
+use super::{client::Client, listener, options, routes, server};
+
+async fn paced(pacing: &RefusalPacing) -> Running {
+    let factory = || App::new().configure(routes);
+    let listener = listener().pace_refusals(pacing.clone());
+    server(options()).listen(listener, 1, factory).unwrap().start().await.unwrap()
+}
+
+async fn ask(client: &mut Client, path: &str) -> u16 {
+    client.send(format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")).await;
+    client.response().await.status
+}
+
+#[tokio::test]
+async fn a_crowd_that_ignores_retry_after_is_delayed_and_then_answered_as_anybody() {
+    let pacing = RefusalPacing::at_most(Duration::from_millis(100));
+    let server = paced(&pacing).await;
+    let address = server.bound()[0].address;
+    let mut good = Client::connect(address).await;
+    let mut crowd = join_all((0..50).map(|_| Client::connect(address))).await;
+    wait::until("requests of the crowd are delayed", async || {
+        assert_eq!(ask(&mut good, "/").await, 200);
+        let refused = join_all(crowd.iter_mut().map(|client| ask(client, "/refuses"))).await;
+        assert!(refused.iter().all(|status| *status == 503), "{refused:?}");
+        pacing.delayed() > 0
+    })
+    .await;
+    let served = join_all(crowd.iter_mut().map(|client| ask(client, "/"))).await;
+    assert!(served.iter().all(|status| *status == 200), "{served:?}");
+    let before = pacing.delayed();
+    join_all(crowd.iter_mut().map(|client| ask(client, "/"))).await;
+    assert_eq!(pacing.delayed(), before, "a client that was served is not delayed");
+}
+
+#[tokio::test]
+async fn nobody_is_delayed_where_pacing_is_off() {
+    let pacing = RefusalPacing::at_most(Duration::ZERO);
+    let server = paced(&pacing).await;
+    let address = server.bound()[0].address;
+    let mut crowd = join_all((0..50).map(|_| Client::connect(address))).await;
+    for path in ["/", "/refuses", "/refuses"] {
+        join_all(crowd.iter_mut().map(|client| ask(client, path))).await;
+    }
+    assert_eq!(pacing.delayed(), 0);
+}
