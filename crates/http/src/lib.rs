@@ -131,8 +131,6 @@ mod network;
     expect(dead_code, reason = "what tells answers no lost request")
 )]
 mod remains;
-#[cfg(any(feature = "compression", feature = "docs"))]
-mod slices;
 #[cfg(any(feature = "cors", feature = "process-time", feature = "request-id", feature = "security-headers"))]
 mod stamp;
 #[cfg(any(feature = "metrics", feature = "request-logging"))]

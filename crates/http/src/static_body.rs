@@ -11,8 +11,6 @@ use std::{
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header::ContentEncoding};
 use bytes::Bytes;
 
-use crate::slices::Slices;
-
 /// A body that is the same for every request. The layer [`Compression`](crate::compression::Compression) compresses it
 /// once for each content coding; all responses then share these bytes. While it is being compressed, other clients get
 /// it uncompressed. Clones share what was made.
@@ -72,7 +70,7 @@ impl StaticBody {
     /// # Errors
     /// When what was given as a gzip file is none.
     pub fn respond(&self, response: &mut HttpResponseBuilder) -> io::Result<HttpResponse> {
-        let mut response = response.body(Slices::body(self.plain()?));
+        let mut response = response.body(self.plain()?);
         response.extensions_mut().insert(self.clone());
         Ok(response)
     }

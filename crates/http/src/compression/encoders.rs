@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     coders::{Coder, Coders},
-    slices::Slices,
     static_body::{Claim, Held, StaticBody},
 };
 
@@ -39,7 +38,7 @@ impl Encoders {
         let body = match body.try_into_bytes() {
             Ok(bytes) if bytes.len() <= AT_ONCE => {
                 let coded = self.at_once.borrow_mut().encode(coding, &bytes);
-                return coded.map(BoxBody::new).or_else(|error| as_it_was(&error, Slices::body(bytes)));
+                return coded.map(BoxBody::new).or_else(|error| as_it_was(&error, BoxBody::new(bytes)));
             }
             Ok(bytes) => {
                 let coder = self.coders.response(Encoder::memory(coding, Effort::EachTime));
@@ -70,14 +69,14 @@ impl Encoders {
             Err(body) => return self.encode(body, coding),
         };
         match known.form(coding) {
-            Held::Made(coded) => Ok(Slices::body(coded)),
-            Held::InTheMaking => Err(Slices::body(bytes)),
+            Held::Made(coded) => Ok(BoxBody::new(coded)),
+            Held::InTheMaking => Err(BoxBody::new(bytes)),
             Held::ToMake(claim) if bytes.len() <= AT_ONCE => match once(coding, &bytes) {
                 Ok(coded) => {
                     claim.made(coded.clone());
-                    Ok(Slices::body(coded))
+                    Ok(BoxBody::new(coded))
                 }
-                Err(error) => as_it_was(&error, Slices::body(bytes)),
+                Err(error) => as_it_was(&error, BoxBody::new(bytes)),
             },
             Held::ToMake(claim) => {
                 let coder = self.coders.response(Encoder::memory(coding, Effort::Once));
@@ -101,10 +100,10 @@ fn whole(
     coder: Option<Coder>,
     claim: Option<Claim>,
 ) -> Encoded {
-    let Some(coder) = coder else { return Err(Slices::body(bytes)) };
+    let Some(coder) = coder else { return Err(BoxBody::new(bytes)) };
     match Encoder::new(coding, effort, Some(bytes.len())) {
         Ok(encoder) => Ok(BoxBody::new(Whole::new(bytes, encoder, coder, claim))),
-        Err(error) => as_it_was(&error, Slices::body(bytes)),
+        Err(error) => as_it_was(&error, BoxBody::new(bytes)),
     }
 }
 

@@ -10,7 +10,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 
 use super::encoder::Encoder;
-use crate::{coders::Coder, slices::Slices, static_body::Claim};
+use crate::{coders::Coder, static_body::Claim};
 
 /// How much is compressed before other connections of the worker get a turn: less than a millisecond of work.
 pub(super) const PIECE: usize = 32 * 1024;
@@ -22,12 +22,12 @@ pub(super) struct Whole {
     encoder: Option<(Encoder, Coder)>,
     claim: Option<Claim>,
     output: Vec<u8>,
-    coded: Bytes,
+    coded: Option<Bytes>,
 }
 
 impl Whole {
     pub(super) fn new(body: Bytes, encoder: Encoder, coder: Coder, claim: Option<Claim>) -> Self {
-        Self { left: body, encoder: Some((encoder, coder)), claim, output: Vec::new(), coded: Bytes::new() }
+        Self { left: body, encoder: Some((encoder, coder)), claim, output: Vec::new(), coded: None }
     }
 
     /// Compresses the next piece. `true` while there is more to do.
@@ -40,10 +40,11 @@ impl Whole {
         }
         encoder.finish(&piece, &mut self.output)?;
         self.output.shrink_to_fit();
-        self.coded = std::mem::take(&mut self.output).into();
+        let coded = Bytes::from(std::mem::take(&mut self.output));
         if let Some(claim) = self.claim.take() {
-            claim.made(self.coded.clone());
+            claim.made(coded.clone());
         }
+        self.coded = Some(coded);
         Ok(false)
     }
 }
@@ -63,6 +64,6 @@ impl MessageBody for Whole {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(Slices::next(&mut this.coded).map(Ok))
+        Poll::Ready(this.coded.take().map(Ok))
     }
 }

@@ -14,6 +14,7 @@ use super::{
     panics::{Guarded, Trace},
     stream::Stream,
     transport::{Tcp, Transport},
+    watched::WRITE_BUFFER,
 };
 
 /// How a TCP connection becomes what requests come over.
@@ -69,6 +70,7 @@ where
         // The stream sees to it, for each head instead of the first alone.
         .client_request_timeout(Duration::ZERO)
         .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .h1_write_buffer_size(WRITE_BUFFER)
         .local_addr(address)
         .graceful_shutdown_signal(move || leaving.let_go())
         .on_connect_ext(|stream: &Stream<A::Transport>, data| {

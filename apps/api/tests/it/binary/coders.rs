@@ -75,7 +75,8 @@ async fn small_bodies_that_stand_for_large_ones_take_bounded_memory() {
 
 #[tokio::test]
 async fn a_body_for_a_wrong_link_is_not_read() {
-    let watched = Watched::start(Setup::production()).await;
+    let setup = Setup::production().set("DATABASE_MIGRATE_ON_START", "true");
+    let watched = Watched::start(setup).await;
     let part = unfinished_brotli(NOBODY);
     // The rest of the body never comes, and the answers do.
     let request = post("/setup/x", "Content-Encoding: br\r\n", 1_000, &part);
