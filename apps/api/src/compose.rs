@@ -13,6 +13,7 @@ use palisade_http::{
     routes::RouteTable,
     vital::Vital,
 };
+use palisade_ratelimit::Upkeep;
 
 use crate::{
     base::Base,
@@ -62,6 +63,8 @@ pub struct Parts {
     pub content: Content,
     /// What every rate limit counts with.
     pub limits: Limits,
+    /// Has what they count with give memory back, where limits are on.
+    pub limiter_upkeep: Option<Upkeep>,
     /// The limit of the whole API.
     pub api_limit: RateLimit,
     /// The layer that measures each request.
@@ -89,7 +92,7 @@ pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Fa
     let health = health(&base, &foundation);
     let services = domains::build(&foundation)?;
     let idempotency_keys = idempotency::keys(&foundation);
-    let limits = limits::limits(&foundation, &services);
+    let (limits, limiter_upkeep) = limits::limits(&foundation, &services);
     let routes = Arc::new(routes);
     let request_metrics =
         base.request_metrics.clone().map(|metrics| metrics.with_routes(Arc::clone(&routes)));
@@ -111,6 +114,7 @@ pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Fa
         error_pages,
         content,
         limits,
+        limiter_upkeep,
         api_limit,
         request_metrics,
     })

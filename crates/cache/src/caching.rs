@@ -8,6 +8,7 @@ mod flights;
 mod load;
 mod refresh;
 mod sweeper;
+mod unanswered;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -26,6 +27,7 @@ use self::{
     load::{Load, Loaded, TtlOf},
     refresh::Refreshers,
     sweeper::{Abandoned, Sweeper},
+    unanswered::Unanswered,
 };
 use crate::{Cache, Entry, Hit, Key, Pattern, Recipe, Result, Tag, Token, Ttl, codec};
 
@@ -57,6 +59,7 @@ struct Shared {
     flights: Arc<Flights>,
     doubts: Doubts,
     abandoned: Abandoned,
+    unanswered: Unanswered,
     counting: Counting,
 }
 
@@ -70,6 +73,7 @@ impl Caching {
             flights: Arc::default(),
             doubts: Doubts::default(),
             abandoned: Abandoned::default(),
+            unanswered: Unanswered::default(),
             counting: Counting::default(),
         });
         let sweeper = Sweeper::start(Arc::clone(&shared));

@@ -1,6 +1,6 @@
 //! A database that gives few connections, takes no writes, or stands behind a pooler.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use palisade_core::SystemClock;
@@ -13,7 +13,6 @@ use serde_json::json;
 
 use crate::support::until;
 
-const EVENTUALLY: Duration = Duration::from_secs(60);
 
 /// As the superuser of the test's own server, on one connection.
 async fn admin(url: &str) -> Database {
@@ -87,15 +86,15 @@ async fn survives_a_read_only_time(admin: &Database, url: &str, begin: &[&str], 
         app.post("/api/v1/auth/register").json(&body)
     };
     let ready = || app.get("/api/v1/health/ready");
-    let refused = until(EVENTUALLY, ready, |answer| answer.status == 503).await;
+    let refused = until(ready, |answer| answer.status == 503).await;
     assert_eq!(refused.json(), json!({"status": "fail", "checks": {"db": "fail"}}));
     for _ in 0..5 {
         let answer = sign_up("bob").await.expect(503);
         assert!(!answer.header("retry-after").is_empty(), "{:?}", answer.headers);
     }
     run(admin, end).await;
-    until(EVENTUALLY, ready, |answer| answer.status == 200).await;
-    until(EVENTUALLY, || sign_up("bob"), |answer| answer.status == 201).await;
+    until(ready, |answer| answer.status == 200).await;
+    until(|| sign_up("bob"), |answer| answer.status == 201).await;
 }
 
 #[tokio::test]
@@ -121,12 +120,12 @@ async fn an_sqlite_file_that_is_gone_makes_the_server_not_ready_until_it_is_back
     let (place, aside) = (app.folder().join("test.db"), app.folder().join("aside.db"));
     std::fs::rename(&place, &aside).unwrap();
     let ready = || app.get("/api/v1/health/ready");
-    until(EVENTUALLY, ready, |answer| answer.status == 503).await;
+    until(ready, |answer| answer.status == 503).await;
     let body = json!({"username": "ann", "password": ann.password});
     app.post("/api/v1/auth/login").json(&body).await.expect(503);
     std::fs::rename(&aside, &place).unwrap();
-    until(EVENTUALLY, ready, |answer| answer.status == 200).await;
-    until(EVENTUALLY, || app.post("/api/v1/auth/login").json(&body), |answer| answer.status == 200).await;
+    until(ready, |answer| answer.status == 200).await;
+    until(|| app.post("/api/v1/auth/login").json(&body), |answer| answer.status == 200).await;
 }
 
 #[tokio::test]

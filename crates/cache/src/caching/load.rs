@@ -105,7 +105,10 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
         }
         // An answer that nobody waits for any more may have granted it.
         claim.held = true;
-        let Ok(bid) = timeout(PATIENCE, self.bid(claim.token)).await else { return Bid::Alone };
+        let Ok(bid) = timeout(PATIENCE, self.bid(claim.token)).await else {
+            self.shared.unanswered.insert(&self.key);
+            return Bid::Alone;
+        };
         claim.held = matches!(bid, Bid::Won);
         bid
     }
@@ -114,12 +117,17 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
         let (mut pause, longest) = PAUSES;
         loop {
             match self.shared.cache.claim(&self.key, claim, LEASE, self.tags()).await {
-                Ok(Claimed::Granted) => return Bid::Won,
+                Ok(Claimed::Granted) => {
+                    self.shared.unanswered.remove(&self.key);
+                    return Bid::Won;
+                }
                 Ok(Claimed::Hit(hit)) => {
+                    self.shared.unanswered.remove(&self.key);
                     if let Some((value, _)) = self.shared.read(&self.key, hit).await {
                         return Bid::Found(value);
                     }
                 }
+                Ok(Claimed::Taken) if self.shared.unanswered.contains(&self.key) => return Bid::Alone,
                 Ok(Claimed::Taken) => {}
                 Ok(Claimed::Writing) => return Bid::Alone,
                 Err(error) => {

@@ -2,8 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_cache::{Cache as _, Claimed, Key, Over, RedisCache, SealKey};
-use palisade_core::{Secret, SystemClock};
+use palisade_cache::{
+    Cache as _, Caching, Claimed, Error, Fetched, Key, Lookup, Over, Recipe, RedisCache, SealKey, Ttl,
+};
+use palisade_core::{Secret, SystemClock, SystemRandom};
 use palisade_redis::{
     Redis,
     redis::{Cmd, Value, cmd},
@@ -99,6 +101,9 @@ async fn a_text_that_is_no_frame_is_poison() {
         "w1 ",
         "x1 ",
         "x1 a=b",
+        "r1 0123456789abcdef",
+        "w1 0123456789abcdef",
+        "x1 0123456789abcdef=9999999999999",
         &lie,
     ];
     for text in texts {
@@ -193,21 +198,88 @@ async fn poison_is_a_miss_among_many() {
     }
 }
 
+/// The claims of a reader, of a writer and of several writers, with tokens as long as ours with and without a seal.
+fn foreign_claims() -> Vec<String> {
+    let tokens = ["0123456789abcdef".to_owned(), "0123456789abcdef".repeat(3)];
+    let claims = tokens.iter().flat_map(|token| {
+        let writers = format!("x1 {token}=9999999999999 {token}=1");
+        [format!("r1 {token}"), format!("r1 {token} {token}\ntag"), format!("w1 {token}"), writers]
+    });
+    claims.collect()
+}
+
 #[tokio::test]
-async fn a_claim_without_an_end_gives_way() {
+async fn a_foreign_claim_gives_way_at_once_whatever_its_expiry() {
     let scene = Scene::set().await;
-    for text in ["r1 0123456789abcdef", "w1 0123456789abcdef", "x1 0123456789abcdef=9999999999999"] {
-        scene.put(text).await;
-        assert_eq!(scene.cache.get(&scene.key).await.unwrap(), None, "{text}");
-        scene.key_is_of_use(text).await;
-        scene.put(text).await;
-        let write = token();
-        scene.cache.begin_write(&scene.key, write, Duration::from_secs(60)).await.unwrap();
-        scene.cache.end_write(&scene.key, write, None).await.unwrap();
-        scene.cache.end_write(&scene.key, write, None).await.unwrap();
-        scene.put(text).await;
-        scene.cache.end_write(&scene.key, write, None).await.unwrap();
-        scene.key_is_of_use(text).await;
+    let name = scene.name(&scene.key);
+    for text in foreign_claims() {
+        for millis in [Some(3_600_000), Some(50_000), None] {
+            let put = async || {
+                let mut set = cmd("SET");
+                set.arg(&name).arg(&text);
+                if let Some(millis) = millis {
+                    set.arg("PX").arg(millis);
+                }
+                scene.tell(&set).await;
+            };
+            put().await;
+            scene.is_survived(&text).await;
+            put().await;
+            scene.key_is_of_use(&text).await;
+            put().await;
+            let write = token();
+            scene.cache.begin_write(&scene.key, write, Duration::from_secs(30)).await.unwrap();
+            scene.cache.end_write(&scene.key, write, None).await.unwrap();
+            scene.cache.end_write(&scene.key, write, None).await.unwrap();
+            scene.key_is_of_use(&text).await;
+            put().await;
+            scene.cache.end_write(&scene.key, write, None).await.unwrap();
+            scene.key_is_of_use(&text).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_claim_of_ours_that_was_moved_or_prolonged_gives_way() {
+    let scene = Scene::set().await;
+    let (key, other, minute) = (&scene.key, key("users:2"), Duration::from_secs(60));
+    let claimed = async |key: &Key| scene.cache.claim(key, token(), minute, &[tag("t")]).await.unwrap();
+    let reader = async || drop(claimed(key).await);
+    let writer = async || scene.cache.begin_write(key, token(), minute).await.unwrap();
+    let writers = async || {
+        writer().await;
+        writer().await;
+    };
+    for (which, stands) in [Claimed::Taken, Claimed::Writing, Claimed::Writing].into_iter().enumerate() {
+        scene.cache.delete(key).await.unwrap();
+        match which {
+            0 => reader().await,
+            1 => writer().await,
+            _ => writers().await,
+        }
+        assert_eq!(claimed(key).await, stands, "it is ours");
+        let bytes: Vec<u8> = scene.redis.query(cmd("GET").arg(scene.name(key))).await.unwrap();
+        scene.tell(cmd("SET").arg(scene.name(&other)).arg(&bytes).arg("PX").arg(50_000)).await;
+        assert_eq!(claimed(&other).await, Claimed::Granted, "it is another key's");
+        scene.tell(cmd("SET").arg(scene.name(key)).arg(&bytes).arg("PX").arg(3_600_000)).await;
+        assert_eq!(claimed(key).await, Claimed::Granted, "no claim lasts so long");
+        scene.cache.delete(&other).await.unwrap();
+    }
+}
+
+/// Nobody waits, the source is asked once, and the value is cached.
+#[tokio::test]
+async fn readers_of_a_key_with_a_foreign_claim_cache_its_value_at_once() {
+    let scene = Scene::set().await;
+    let caching = Caching::start(Arc::new(cache_at(&scene.redis, &scene.prefix)), Arc::new(SystemRandom));
+    let recipe = Recipe::new(Ttl::from_seconds(60).unwrap());
+    for text in foreign_claims() {
+        scene.tell(cmd("SET").arg(scene.name(&scene.key)).arg(&text).arg("PX").arg(3_600_000)).await;
+        for lookup in [Lookup::Miss, Lookup::Hit] {
+            let fetched =
+                caching.get_or_fetch::<_, Error, _>(&scene.key, &recipe, || async { Ok(7) }).await.unwrap();
+            assert_eq!(fetched, Fetched { value: 7, lookup }, "{text}");
+        }
     }
 }
 

@@ -47,6 +47,11 @@ impl<S: Default> Arena<S> {
         self.free.push(place);
     }
 
+    /// Bytes that it takes.
+    pub(super) fn allocated(&self) -> usize {
+        self.states.capacity() * size_of::<S>() + self.free.capacity() * size_of::<u32>()
+    }
+
     /// Whether a new arena with the same states would be much smaller.
     pub(super) fn is_loose(&self) -> bool {
         self.free.len() > FIRST / 8 && self.free.len() * 2 > self.states.len()

@@ -67,6 +67,11 @@ impl Shard {
         self.lock().table.len()
     }
 
+    /// Bytes that its table takes.
+    pub(super) fn allocated(&self) -> usize {
+        self.lock().table.allocated()
+    }
+
     pub(super) fn check(&self, tag: Tag, policy: &Policy, now: u64, cost: u32) -> Decision {
         let mut state = self.lock();
         let now = state.present(now);

@@ -46,6 +46,13 @@ impl Table {
         self.taken
     }
 
+    /// Bytes that it takes, whatever is in it.
+    pub(super) fn allocated(&self) -> usize {
+        self.slots.capacity() * size_of::<Option<Slot>>()
+            + self.arenas.words.allocated()
+            + self.arenas.rings.allocated()
+    }
+
     /// Where counters stand that are too large for a slot.
     pub(super) fn arenas(&mut self) -> &mut Arenas {
         &mut self.arenas

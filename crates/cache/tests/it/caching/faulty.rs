@@ -31,6 +31,7 @@ pub(crate) struct Faulty {
     pub(crate) inner: Arc<MemoryCache>,
     lost: Arc<AtomicBool>,
     waiting: Arc<AtomicUsize>,
+    claims: Arc<AtomicUsize>,
     /// What has been deleted is told when there is a permit.
     pub(crate) deleted: Arc<Semaphore>,
     /// And so is what has been read together.
@@ -49,12 +50,18 @@ impl Faulty {
 
     fn of(inner: Arc<MemoryCache>) -> Self {
         let open = || Arc::new(Semaphore::new(OPEN));
-        Self { inner, lost: Arc::default(), waiting: Arc::default(), deleted: open(), read: open() }
+        let (lost, waiting, claims) = Default::default();
+        Self { inner, lost, waiting, claims, deleted: open(), read: open() }
     }
 
     /// How many wait for an answer.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked who may bring a value.
+    pub(crate) fn claims(&self) -> usize {
+        self.claims.load(Ordering::SeqCst)
     }
 
     pub(crate) fn lose(&self, lost: bool) {
@@ -117,6 +124,7 @@ impl Cache for Faulty {
         span: Duration,
         tags: &'a [Tag],
     ) -> Answer<'a, Claimed> {
+        self.claims.fetch_add(1, Ordering::SeqCst);
         self.ask(async move { self.inner.claim(key, claim, span, tags).await })
     }
 

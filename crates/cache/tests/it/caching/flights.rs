@@ -1,18 +1,26 @@
 //! One fetch for any number of callers.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use palisade_cache::{Caching, Lookup};
-use palisade_core::SystemClock;
+use palisade_cache::{Cache as _, Caching, Lookup, Token};
+use palisade_core::{ManualClock, SystemClock, SystemRandom};
 use palisade_redis::redis::cmd;
 use palisade_testkit::{servers::Redis as Server, wait};
 use tokio::task::JoinSet;
 
-use super::support::{
-    Failure, Source, WITHIN, connect, key, memory, prefix, process, processes, recipe, redis_cache, start,
+use super::{
+    faulty::Faulty,
+    support::{
+        Failure, Source, WITHIN, connect, key, memory, memory_cache, prefix, process, processes, recipe,
+        redis_cache, start,
+    },
+};
 };
 
 /// So many callers of one key, in tasks, all of whom are there before the source has answered.
@@ -98,6 +106,22 @@ async fn when_all_have_gone_the_fetch_ends_and_the_next_caller_begins_at_once() 
     assert_eq!(source.through(&caching, &key("all"), &recipe()).await.lookup, Lookup::Miss);
     assert_eq!(source.through(&caching, &key("all"), &recipe()).await.lookup, Lookup::Hit);
     assert_eq!(source.begun(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_nobody_answers_is_waited_for_once() {
+    let (cache, key) = (Faulty::new(memory_cache(Arc::new(ManualClock::default()))), key("silent"));
+    let (caching, source, silent) = (start(cache.clone()), Source::closed(), Token::new(&SystemRandom));
+    source.open();
+    cache.inner.claim(&key, silent, Duration::from_secs(3_600), &[]).await.unwrap();
+    assert_eq!(source.through(&caching, &key, &recipe()).await.lookup, Lookup::Miss);
+    let waited = cache.claims();
+    assert!(waited > 2, "the first reader asks until its patience is at an end: {waited}");
+    assert_eq!(source.through(&caching, &key, &recipe()).await.lookup, Lookup::Miss);
+    assert_eq!(cache.claims(), waited + 1, "the second asks once");
+    cache.inner.release(&key, silent).await.unwrap();
+    assert_eq!(source.through(&caching, &key, &recipe()).await.lookup, Lookup::Miss);
+    assert_eq!(source.through(&caching, &key, &recipe()).await.lookup, Lookup::Hit);
 }
 
 /// Left behind, each would stand for a second.
