@@ -13,7 +13,6 @@ use serde_json::json;
 
 use crate::support::until;
 
-
 /// As the superuser of the test's own server, on one connection.
 async fn admin(url: &str) -> Database {
     let settings = Settings { pool_size: 1, max_overflow: 0, ..Settings::for_url(url) };
