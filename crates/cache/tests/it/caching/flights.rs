@@ -21,7 +21,6 @@ use super::{
         redis_cache, start,
     },
 };
-};
 
 /// So many callers of one key, in tasks, all of whom are there before the source has answered.
 async fn crowd(source: &Source, caching: &[Caching], callers: usize) -> JoinSet<u64> {
