@@ -34,7 +34,8 @@ async fn all_calls_of_a_request_share_one_budget_of_waiting() {
     });
     wait::end_of("a request whose budget is spent", request).await;
     held.rollback().await.unwrap();
-    let served = WaitBudget::new(Duration::ZERO).cover(database.fetch_all(&one()));
+    let statement = one();
+    let served = WaitBudget::new(Duration::ZERO).cover(database.fetch_all(&statement));
     wait::until("a connection is free", async || database.stats().idle > 0).await;
     served.await.expect("who need not wait needs no budget");
 }
