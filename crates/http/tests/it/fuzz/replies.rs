@@ -94,8 +94,10 @@ impl Reply {
         self.status >= 400 && self.closes && self.is_json && complete && named
     }
 
-    /// What does not change from one run to the next.
-    pub(super) fn outline(&self) -> (u16, Option<String>, Option<String>) {
-        (self.status, self.method.clone(), self.method.is_some().then(|| self.body.clone()))
+    /// What does not change from one run to the next. A head that is both malformed and too large is refused for what
+    /// is seen first, so one refusal is as good as another.
+    pub(super) fn outline(&self) -> (Option<u16>, Option<String>, Option<String>) {
+        let is_answer = self.method.is_some();
+        (is_answer.then_some(self.status), self.method.clone(), is_answer.then(|| self.body.clone()))
     }
 }
