@@ -130,7 +130,9 @@ async fn try_case(app: &TestApp, route: &Route, case: &Case, form: Form, token: 
     if !documented && (answer.status != 413 || route.takes_json) {
         problems.push(format!("answers {}, which it does not document", answer.status));
     }
-    let wanted = case.with_body.filter(|_| route.takes_json);
+    // The body of a request for a link that does not exist is not read.
+    let is_link = route.pattern == "/setup/{token}" && route.method == Method::POST;
+    let wanted = case.with_body.filter(|_| route.takes_json).map(|wanted| if is_link { 410 } else { wanted });
     if wanted.is_some_and(|wanted| wanted != answer.status) {
         problems.push(format!("wanted {wanted:?}, got {} {}", answer.status, answer.text()));
     }
