@@ -12,7 +12,9 @@ local pack, unpack, floor = struct.pack, struct.unpack, math.floor
 local cost = argv[1] + 0
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
-local kept = call('GET', key)
+local kept = redis.pcall('GET', key)
+-- What is no text is not our state.
+if type(kept) ~= 'string' then kept = nil end
 local refused, expiry, state, answer = false, 0, '', ''
 for i = 1, (#argv - 1) / 2 do
   local length, limit = argv[2 * i] + 0, argv[2 * i + 1] + 0
@@ -21,8 +23,9 @@ for i = 1, (#argv - 1) / 2 do
   if kept and #kept >= 58 * i then
     local old = {unpack('<I6I4I4I4I4I4I4I4I4I4I4I4I4I4', kept, 58 * i - 57)}
     local passed = newest - old[1]
-    -- When the clock went back by less than the window, what was counted beyond still counts.
-    if passed < 0 and passed >= -12 then newest, passed = old[1], 0 end
+    -- When the clock went back by a part, what was counted beyond still counts. What lies further ahead is not our
+    -- state, or would keep the client out for longer than the window.
+    if passed == -1 then newest, passed = old[1], 0 end
     if passed >= 0 and passed < 13 then
       for part = 1, 13 - passed do counts[part] = old[part + passed + 1] end
     end

@@ -9,8 +9,10 @@
 local call, key, argv = redis.call, KEYS[1], ARGV
 local pack, unpack = struct.pack, struct.unpack
 local left = call('PTTL', key) * 1000
-local lags = left > 0 and left <= argv[1] + 0 and call('GET', key)
-local refused, longest, taken, before = false, 0, {}, {}
+local lags = left > 0 and left <= argv[1] + 0 and redis.pcall('GET', key)
+-- What is no text is not our state.
+if type(lags) ~= 'string' then lags = false end
+local refused, overdrawn, longest, emptiest, taken, before = false, false, 0, 0, {}, {}
 for i = 1, (#argv - 1) / 2 do
   local used = 0
   if lags and #lags >= 6 * i then
@@ -19,21 +21,20 @@ for i = 1, (#argv - 1) / 2 do
   elseif lags then
     used = left
   end
+  local depth = argv[2 * i + 1] + 0
+  -- An empty bucket is as empty as it gets: a limit was lowered, a clock set back, or it is not our state.
+  if used > depth then used, overdrawn = depth, true end
   local new = used + argv[2 * i]
-  if new > argv[2 * i + 1] + 0 then refused = true end
+  if new > depth then refused = true end
   if new > longest then longest = new end
+  if used > emptiest then emptiest = used end
   before[i], taken[i] = used, new
 end
-if refused then
-  local answer = '\0'
-  for i = 1, #before do answer = answer .. pack('<I6', before[i]) end
-  return answer
+local said, answer = refused and before or taken, refused and '\0' or '\1'
+for i = 1, #said do answer = answer .. pack('<I6', said[i]) end
+if not refused or overdrawn then
+  local expiry, state = math.ceil((refused and emptiest or longest) / 1000), ''
+  for i = 1, #said do state = state .. pack('<I6', expiry * 1000 - said[i]) end
+  call('PSETEX', key, expiry, state)
 end
-local expiry = math.ceil(longest / 1000)
-local answer, state = '\1', ''
-for i = 1, #taken do
-  answer = answer .. pack('<I6', taken[i])
-  state = state .. pack('<I6', expiry * 1000 - taken[i])
-end
-call('PSETEX', key, expiry, state)
 return answer

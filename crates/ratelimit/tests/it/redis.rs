@@ -10,7 +10,7 @@ use palisade_ratelimit::{
 };
 use palisade_redis::{
     Redis, Settings,
-    redis::{Cmd, cmd},
+    redis::{Cmd, Value, cmd},
 };
 use palisade_testkit::{redis_url, servers::Redis as Server};
 
@@ -148,5 +148,87 @@ async fn limiters_on_one_server_share_the_limit() {
             allowed += u32::from(limiter.check(&policy, &Key::new("k"), ONE).await.unwrap().allowed);
         }
         assert_eq!(allowed, 10, "{algorithm:?}");
+    }
+}
+
+/// What somebody else may write where a counter stands: texts, other types, and numbers that say the future.
+fn foreign(key: &str) -> Vec<Vec<Cmd>> {
+    let texts: [Vec<u8>; 4] =
+        [b"garbage".to_vec(), vec![0; 400], vec![0xff; 400], b"v1 0123456789abcdef".to_vec()];
+    // Three quotas; 30 s and 50 s are less than the longest window and more than most buckets hold.
+    let spans = [Some(30_000), Some(50_000), Some(3_500_000), Some(36_000_000), None];
+    let mut all = Vec::new();
+    for (text, span) in texts.iter().flat_map(|text| spans.map(|span| (text, span))) {
+        let mut set = cmd("SET");
+        set.arg(key).arg(text);
+        if let Some(span) = span {
+            set.arg("PX").arg(span);
+        }
+        all.push(vec![set]);
+    }
+    let kinds: [(&str, &[&str]); 3] = [("RPUSH", &["x"]), ("HSET", &["a", "b"]), ("ZADD", &["1", "x"])];
+    for ((kind, arguments), span) in kinds.iter().flat_map(|kind| spans.map(|span| (kind, span))) {
+        let make = cmd(kind).arg(key).arg(*arguments).clone();
+        let expire = span.map(|span| cmd("PEXPIRE").arg(key).arg(span).clone());
+        all.push([cmd("DEL").arg(key).clone(), make].into_iter().chain(expire).collect());
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_foreign_value_is_no_error_and_locks_nobody_out_for_longer_than_a_window() {
+    let redis = connect(redis_url()).await;
+    let prefix = format!("foreign-{}:", std::process::id());
+    let limiter = RedisRateLimiter::with_prefix(redis.clone(), prefix.as_str());
+    let even = Policy::new("even", Algorithm::TokenBucket, [Quota::per_minute(60).with_burst(10)]).unwrap();
+    let policies = ALGORITHMS.map(|algorithm| policy("many", algorithm));
+    for policy in policies.iter().chain([&even]) {
+        let key = Key::new("k");
+        limiter.check(policy, &key, ONE).await.unwrap();
+        let names: Vec<String> =
+            redis.query(cmd("KEYS").arg(format!("{prefix}*{}|*", policy.name()))).await.unwrap();
+        let name = names
+            .iter()
+            .find(|name| name.contains(&format!("|{}", &policy.algorithm().as_str()[..1])))
+            .unwrap();
+        let longest = policy.quotas().iter().map(Quota::window).max().unwrap();
+        for commands in foreign(name) {
+            for command in &commands {
+                redis.query::<Value>(command).await.unwrap();
+            }
+            let decision = limiter.check(policy, &key, ONE).await.unwrap();
+            let most = longest + longest / 12;
+            assert!(decision.reset_after <= most, "{:?} {decision:?}", policy.algorithm());
+            let wait = decision.retry_after.unwrap_or_default();
+            assert!(wait <= most, "{:?} {decision:?}", policy.algorithm());
+            // And what stands there now ends with the window, so that the state is ours again.
+            let left: u64 = redis.query(cmd("PTTL").arg(name)).await.unwrap();
+            assert!(u128::from(left) <= most.as_millis(), "{:?} stays for {left} ms", policy.algorithm());
+        }
+    }
+}
+
+/// A number of the future that a script of ours could have written.
+#[tokio::test]
+async fn a_state_far_ahead_of_the_clock_counts_for_nothing() {
+    let redis = connect(redis_url()).await;
+    let prefix = format!("ahead-{}:", std::process::id());
+    let limiter = RedisRateLimiter::with_prefix(redis.clone(), prefix.as_str());
+    let (secs, _): (u64, u64) = redis.query(&cmd("TIME")).await.unwrap();
+    for (algorithm, part, counts) in [(Algorithm::FixedWindow, 3_600, 1), (Algorithm::SlidingWindow, 300, 13)]
+    {
+        let policy = Policy::new("p", algorithm, [Quota::per_hour(5)]).unwrap();
+        limiter.check(&policy, &Key::new("k"), ONE).await.unwrap();
+        let names: Vec<String> = redis.query(cmd("KEYS").arg(format!("{prefix}*"))).await.unwrap();
+        let name =
+            names.iter().find(|name| name.contains(&format!("|{}", &algorithm.as_str()[..1]))).unwrap();
+        let ahead = secs / part + if algorithm == Algorithm::FixedWindow { 1 } else { 12 };
+        let mut state = ahead.to_le_bytes()[..6].to_vec();
+        (0..counts).for_each(|_| state.extend(u32::MAX.to_le_bytes()));
+        redis.query::<()>(cmd("SET").arg(name).arg(state).arg("PX").arg(7_200_000)).await.unwrap();
+        let decision = limiter.check(&policy, &Key::new("k"), ONE).await.unwrap();
+        // In the last twelfth of an hour it may be what a clock that was set back has left behind.
+        let is_near = (secs % 3_600) >= 3_290 && algorithm == Algorithm::FixedWindow;
+        assert!(decision.allowed || is_near, "{algorithm:?} {decision:?}");
     }
 }
