@@ -12,6 +12,7 @@ use palisade_http::{
     rate_limit::{Limits, RateLimit},
     routes::RouteTable,
 };
+use palisade_ratelimit::Upkeep;
 
 use crate::{
     checks::{DatabaseCheck, RedisCheck},
@@ -63,6 +64,8 @@ pub struct Parts {
     pub content: Content,
     /// What every rate limit counts with.
     pub limits: Limits,
+    /// Has what they count with give memory back, where limits are on.
+    pub limiter_upkeep: Option<Upkeep>,
     /// The limit of the whole API.
     pub api_limit: RateLimit,
     /// The layer that measures each request.
@@ -91,7 +94,7 @@ pub async fn compose(settings: Settings, observability: Observability) -> Result
     let content = settings.security.content().map_err(anyhow::Error::from)?;
     let services = domains::build(&foundation)?;
     let idempotency_keys = idempotency::keys(&foundation);
-    let limits = limits::limits(&foundation, &services);
+    let (limits, limiter_upkeep) = limits::limits(&foundation, &services);
     let routes = Arc::new(routes);
     let telemetry = &foundation.observability.telemetry;
     let request_metrics = settings.measures().then(|| {
@@ -115,6 +118,7 @@ pub async fn compose(settings: Settings, observability: Observability) -> Result
         error_pages,
         content,
         limits,
+        limiter_upkeep,
         api_limit,
         request_metrics,
     })

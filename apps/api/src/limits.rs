@@ -9,7 +9,7 @@ use palisade_http::{
 };
 use palisade_ratelimit::{
     Backend, FallbackRateLimiter, LeasedRateLimiter, MeasuredRateLimiter, MemoryRateLimiter, RateLimiter,
-    RedisRateLimiter, Timeline,
+    RedisRateLimiter, Timeline, Upkeep,
 };
 use palisade_redis::Redis;
 use palisade_telemetry::metrics::Telemetry;
@@ -44,12 +44,13 @@ pub fn rate_limiter(
     }
 }
 
-/// What every limit of the server counts with: the API's, and those of single routes.
+/// What every limit of the server counts with: the API's, and those of single routes. Where limits are on, with the
+/// task that has the limiter give memory back.
 #[must_use]
-pub fn limits(foundation: &Foundation, services: &Services) -> Limits {
+pub fn limits(foundation: &Foundation, services: &Services) -> (Limits, Option<Upkeep>) {
     let Foundation { settings, clock, redis, .. } = foundation;
     if !settings.rate_limit_enabled() {
-        return Limits::off();
+        return (Limits::off(), None);
     }
     let telemetry = &foundation.observability.telemetry;
     let limiter = rate_limiter(settings, redis.as_ref(), clock.as_ref(), telemetry);
@@ -57,7 +58,9 @@ pub fn limits(foundation: &Foundation, services: &Services) -> Limits {
         true => Arc::new(MeasuredRateLimiter::new(limiter, telemetry)),
         false => limiter,
     };
-    Limits::new(limiter, Arc::clone(clock)).identified_by(Arc::new(services.auth.clone()))
+    let upkeep = Upkeep::start(Arc::clone(&limiter));
+    let limits = Limits::new(limiter, Arc::clone(clock)).identified_by(Arc::new(services.auth.clone()));
+    (limits, Some(upkeep))
 }
 
 /// The limit of the whole API, health excepted.

@@ -69,6 +69,11 @@ impl<P: RateLimiter> RateLimiter for FallbackRateLimiter<P> {
             }
         }
     }
+
+    fn tend(&self) {
+        self.primary.tend();
+        self.local.tend();
+    }
 }
 
 impl<P: fmt::Debug> fmt::Debug for FallbackRateLimiter<P> {

@@ -173,6 +173,10 @@ impl<P: RateLimiter> RateLimiter for LeasedRateLimiter<P> {
             None => Checking::later(self.ask((policy, quota, key), cost, lease)),
         }
     }
+
+    fn tend(&self) {
+        self.store.tend();
+    }
 }
 
 /// A lease stays whole whatever panics.

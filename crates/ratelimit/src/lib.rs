@@ -18,7 +18,8 @@
 //! # });
 //! ```
 //!
-//! What it deliberately does not do: know HTTP, decide who the client is, wait in place of refusing, spawn tasks.
+//! What it deliberately does not do: know HTTP, decide who the client is, wait in place of refusing. The
+//! one task that it has, [`Upkeep`], gives memory back, and ends when it is dropped.
 
 mod algorithm;
 mod checking;
@@ -37,6 +38,7 @@ mod quota;
 #[cfg(feature = "redis")]
 mod redis;
 mod settings;
+mod upkeep;
 
 #[cfg(feature = "redis")]
 pub use self::redis::RedisRateLimiter;
@@ -54,3 +56,4 @@ pub use palisade_core::{Moment, Timeline};
 pub use policy::{InvalidPolicy, Policy};
 pub use quota::{InvalidQuota, Quota};
 pub use settings::{Backend, KeyKind, Settings};
+pub use upkeep::Upkeep;

@@ -11,4 +11,9 @@ pub trait RateLimiter: Send + Sync + fmt::Debug {
     /// Whether a request of this `key` and `cost` fits each quota of the `policy`. When it does, it is counted in all
     /// of them, else in none. A cost over what a quota lets through at once is refused for ever.
     fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a>;
+
+    /// Gives back some of the memory that is not needed any more, in microseconds. An [`Upkeep`](crate::Upkeep) calls
+    /// it once a second, so that memory comes back while no checks do. A limiter that keeps nothing in memory need not
+    /// have it; one around another hands it on.
+    fn tend(&self) {}
 }

@@ -79,6 +79,10 @@ impl RateLimiter for MeasuredRateLimiter {
             ),
         }
     }
+
+    fn tend(&self) {
+        self.limiter.tend();
+    }
 }
 
 impl FallbackStatus {

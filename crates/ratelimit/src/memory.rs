@@ -3,6 +3,7 @@
 mod arena;
 mod counters;
 mod hasher;
+mod rows;
 mod shard;
 mod sweeper;
 mod table;
@@ -19,14 +20,15 @@ use self::{
 };
 use crate::{Checking, Decision, Key, Moment, Policy, RateLimiter, Timeline};
 
-/// Counters in this process: exact, bounded, and clean without a task that cleans.
+/// Counters in this process: exact and bounded.
 ///
 /// - **Keys** are not kept: a counter is found under 80 bits of a hash of policy and key whose seeds are drawn for
 ///   each limiter, so that nobody can choose keys that meet.
 /// - **Memory** is bounded by [`MemoryOptions::max_keys`]. An entry takes 32 bytes in a table that is seven
 ///   tenths full, and 64 more for each quota of a sliding window: 300,000 keys fit 64 MiB.
 /// - **Cleaning** is done by the checks, a little at each millisecond in which one comes, over all shards in turn;
-///   what has expired is forgotten and tables that have become too large shrink.
+///   what has expired is forgotten and tables that have become too large shrink. While no checks come, an
+///   [`Upkeep`](crate::Upkeep) has it cleaned.
 /// - **A flood of new keys** in a full limiter displaces counters, of sixteen neighbours the one that has the most
 ///   left of its quota, and of equals the one that expires first. A caller at its limit is therefore the last to be
 ///   forgotten: to have it forgotten, someone has to bring nearly all `max_keys` callers to their limits within one
@@ -70,11 +72,15 @@ impl MemoryRateLimiter {
     /// The same at this moment of [`Self::timeline`], for several checks that share one reading of the clock.
     pub fn check_at(&self, policy: &Policy, key: &Key, cost: NonZeroU32, now: Moment) -> Decision {
         let now = now.nanos();
+        self.clean(now);
+        let (tag, number) = self.hasher.tag(policy, key);
+        self.shards.of(number).check(tag, policy, now, cost.get())
+    }
+
+    fn clean(&self, now: u64) {
         if let Some(steps) = self.sweeper.due(now) {
             self.sweeper.sweep(&self.shards, now, steps);
         }
-        let (tag, number) = self.hasher.tag(policy, key);
-        self.shards.of(number).check(tag, policy, now, cost.get())
     }
 
     /// The time it counts in.
@@ -95,7 +101,13 @@ impl MemoryRateLimiter {
         self.len() == 0
     }
 
-    /// Cleans all of it now. Checks do this by and by; it is for whoever wants the memory back when none come.
+    /// Bytes that its tables take now.
+    #[must_use]
+    pub fn allocated(&self) -> usize {
+        self.shards.iter().map(Shard::allocated).sum()
+    }
+
+    /// Cleans all of it now, which holds the checks up. [`RateLimiter::tend`] does it by and by.
     pub fn sweep(&self) {
         let now = self.timeline.now().nanos();
         self.shards.iter().for_each(|shard| shard.sweep_all(now));
@@ -105,6 +117,10 @@ impl MemoryRateLimiter {
 impl RateLimiter for MemoryRateLimiter {
     fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
         Checking::now(Ok(self.check_now(policy, key, cost)))
+    }
+
+    fn tend(&self) {
+        self.clean(self.timeline.now().nanos());
     }
 }
 

@@ -3,7 +3,9 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use palisade_core::ManualClock;
-use palisade_ratelimit::{Algorithm, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, Timeline};
+use palisade_ratelimit::{
+    Algorithm, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter, Timeline, Upkeep,
+};
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::TokenBucket, Algorithm::SlidingWindow, Algorithm::FixedWindow];
 
@@ -108,4 +110,61 @@ fn sweeping_leaves_nothing_of_what_has_expired() {
     world.clock.advance(Duration::from_secs(4_000));
     world.limiter.sweep();
     assert!(world.limiter.is_empty());
+}
+
+#[test]
+fn an_idle_limiter_gives_its_memory_back_after_a_flood() {
+    for algorithm in ALGORITHMS {
+        let world = World::new(algorithm, 300_000);
+        assert_eq!(world.limiter.allocated(), 0, "the base");
+        world.flood(100_000);
+        let peak = world.limiter.allocated();
+        assert!(peak > 100_000 * 32, "{algorithm:?} {peak}");
+        // Nobody checks anything any more, until all has expired and a few rounds are over.
+        world.clock.advance(Duration::from_secs(4_000));
+        for _ in 0..60 {
+            world.clock.advance(Duration::from_secs(1));
+            world.limiter.tend();
+        }
+        assert_eq!((world.limiter.len(), world.limiter.allocated()), (0, 0), "{algorithm:?}");
+    }
+}
+
+#[test]
+fn a_few_who_stay_after_a_flood_take_little_memory() {
+    for algorithm in ALGORITHMS {
+        let world = World::new(algorithm, 300_000);
+        world.flood(100_000);
+        let peak = world.limiter.allocated();
+        world.clock.advance(Duration::from_secs(4_000));
+        for _ in 0..60 {
+            world.clock.advance(Duration::from_secs(1));
+            (0..200).for_each(|number| {
+                world.passes(&Key::of("regular", number));
+            });
+            world.limiter.tend();
+        }
+        let (len, allocated) = (world.limiter.len(), world.limiter.allocated());
+        assert!(len == 200 && allocated < peak / 2, "{algorithm:?} {len} {allocated} of {peak}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upkeep_tends_its_limiter_until_it_is_dropped() {
+    let World { clock, limiter, policy } = World::new(Algorithm::SlidingWindow, 1_000);
+    let limiter = Arc::new(limiter);
+    for number in 0..1_000 {
+        limiter.check_now(&policy, &Key::of("flood", number), NonZeroU32::MIN);
+    }
+    let upkeep = Upkeep::start(Arc::clone(&limiter) as Arc<dyn RateLimiter>);
+    clock.advance(Duration::from_secs(4_000));
+    while limiter.allocated() > 0 {
+        clock.advance(Duration::from_secs(1));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        tokio::task::yield_now().await;
+    }
+    drop(upkeep);
+    while Arc::strong_count(&limiter) > 1 {
+        tokio::task::yield_now().await;
+    }
 }

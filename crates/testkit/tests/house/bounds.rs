@@ -34,6 +34,7 @@ const OWNERS: &[(&str, &str)] = &[
         "crates/http/src/server/tls/watch.rs",
         "reads two files and ends; the watch that waits for it is Running's",
     ),
+    ("crates/ratelimit/src/upkeep.rs", "Upkeep: its drop aborts the task"),
     ("crates/redis/src/subscription.rs", "Subscription: its drop aborts the task"),
     ("crates/redis/src/keeper.rs", "Keeper: its drop aborts the task"),
     (
