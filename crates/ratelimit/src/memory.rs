@@ -3,6 +3,7 @@
 mod arena;
 mod counters;
 mod hasher;
+mod rows;
 mod shard;
 mod sweeper;
 mod table;

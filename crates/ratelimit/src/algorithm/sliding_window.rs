@@ -11,13 +11,30 @@ const PARTS: u64 = 12;
 /// The parts that a window touches: it begins and ends within one.
 const TOUCHED: usize = 13;
 
-/// What is kept of a window: one cache line.
+/// What is kept of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Ring {
     /// The newest part that anything was counted in, as a number since the epoch.
     newest: u64,
     /// Part `n` is counted at `n` modulo the length.
     counts: [u32; TOUCHED],
+}
+
+/// As eight words, which are a cache line: the newest part, and the counts by two, the last alone.
+impl From<Ring> for [u64; 8] {
+    fn from(Ring { newest, counts }: Ring) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m] = counts.map(u64::from);
+        [newest, a | b << 32, c | d << 32, e | f << 32, g | h << 32, i | j << 32, k | l << 32, m]
+    }
+}
+
+impl From<[u64; 8]> for Ring {
+    fn from([newest, ab, cd, ef, gh, ij, kl, m]: [u64; 8]) -> Self {
+        let (low, high) = (|word: u64| word as u32, |word: u64| (word >> 32) as u32);
+        let [a, b, c, d, e, f] = [low(ab), high(ab), low(cd), high(cd), low(ef), high(ef)];
+        let [g, h, i, j, k, l] = [low(gh), high(gh), low(ij), high(ij), low(kl), high(kl)];
+        Self { newest, counts: [a, b, c, d, e, f, g, h, i, j, k, l, low(m)] }
+    }
 }
 
 impl Ring {

@@ -1,24 +1,26 @@
 //! The counters of one policy and key.
 
-use super::arena::{Arena, Arenas};
+use super::arena::{Arena, Arenas, Stored};
 use crate::{
     Algorithm, Decision, Policy, Quota,
     algorithm::{
         Taking, Verdict,
         fixed_window::{self, Window},
-        sliding_window, token_bucket,
+        sliding_window::{self, Ring},
+        token_bucket,
     },
 };
 
 /// Where the counters of one policy and key stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Kind {
     /// In place: one or two words, which is what most policies need.
-    Here,
+    Here = 1,
     /// Among the words of the arenas, each quota's at its own place.
-    Words,
+    Words = 2,
     /// Among the rings of the arenas.
-    Rings,
+    Rings = 3,
 }
 
 /// Two words of a slot: counters, or four places of counters.
@@ -44,6 +46,11 @@ impl Taken<'_> {
 }
 
 impl Kind {
+    /// The kind of this number.
+    pub(super) fn numbered(number: u8) -> Option<Self> {
+        [Self::Here, Self::Words, Self::Rings].into_iter().find(|kind| *kind as u8 == number)
+    }
+
     /// What a policy needs.
     pub(super) fn of(policy: &Policy) -> Self {
         match (policy.algorithm(), policy.quotas()) {
@@ -100,37 +107,37 @@ impl Kind {
     }
 
     /// Moves counters to other arenas.
-    pub(super) fn relocate(self, counters: &mut Pair, from: &mut Arenas, to: &mut Arenas) {
-        fn moved<S: Copy + Default>(places: Pair, from: &mut Arena<S>, to: &mut Arena<S>) -> Pair {
+    pub(super) fn relocate(self, counters: &mut Pair, from: &Arenas, to: &mut Arenas) {
+        fn moved<S: Stored<N>, const N: usize>(places: Pair, from: &Arena<N>, to: &mut Arena<N>) -> Pair {
             pair(
-                self::places(places).map(|place| from.get_mut(place).map_or(NOWHERE, |state| to.add(*state))),
+                self::places(places).map(|place| from.get::<S>(place).map_or(NOWHERE, |state| to.add(state))),
             )
         }
         match self {
             Self::Here => {}
-            Self::Words => *counters = moved(*counters, &mut from.words, &mut to.words),
-            Self::Rings => *counters = moved(*counters, &mut from.rings, &mut to.rings),
+            Self::Words => *counters = moved::<u64, 1>(*counters, &from.words, &mut to.words),
+            Self::Rings => *counters = moved::<Ring, 8>(*counters, &from.rings, &mut to.rings),
         }
     }
 }
 
 /// [`take`], of counters that stand in an arena.
-fn take_placed<'a, S: Copy + Default>(
+fn take_placed<'a, S: Stored<N>, const N: usize>(
     counters: &mut Pair,
-    arena: &mut Arena<S>,
+    arena: &mut Arena<N>,
     policy: &'a Policy,
     now: u64,
     cost: u32,
     check: impl Fn(S, &Taking<'_>) -> (S, Verdict),
 ) -> Taken<'a> {
     let mut places = places(*counters);
-    let mut states = places.map(|place| arena.get_mut(place).map_or_else(S::default, |state| *state));
+    let mut states = places.map(|place| arena.get(place).unwrap_or_default());
     let taken = take(&mut states, policy, now, cost, check);
     if taken.verdict.allowed() {
         for ((place, state), _) in places.iter_mut().zip(states).zip(policy.quotas()) {
-            match arena.get_mut(*place) {
-                Some(old) => *old = state,
-                None => *place = arena.add(state),
+            match *place {
+                NOWHERE => *place = arena.add(state),
+                place => arena.set(place, state),
             }
         }
         *counters = pair(places);

@@ -75,12 +75,13 @@ impl Shard {
     pub(super) fn check(&self, tag: Tag, policy: &Policy, now: u64, cost: u32) -> Decision {
         let mut state = self.lock();
         let now = state.present(now);
-        if let Some((slot, arenas)) = state.table.find(tag) {
-            let taken = slot.kind.take(&mut slot.counters, arenas, policy, now, cost);
+        if let Some((at, mut slot)) = state.table.find(tag) {
+            let taken = slot.kind.take(&mut slot.counters, state.table.arenas(), policy, now, cost);
             slot.rank = rank(policy, &taken);
             if taken.verdict.allowed() {
                 slot.expires = expiry(now, &taken);
             }
+            state.table.replace(at, slot);
             return taken.decision();
         }
         let kind = Kind::of(policy);

@@ -7,11 +7,11 @@ use super::{
     arena::Arenas,
     counters::{Kind, Pair},
     hasher::Tag,
+    rows::Rows,
 };
 
-/// What is kept of one policy and key: half a cache line, so that a check reads one and no more.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(32))]
+/// What is kept of one policy and key: in four words half a cache line, so that a check reads one and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) hash: u64,
     pub(super) counters: Pair,
@@ -27,12 +27,32 @@ impl Slot {
     fn is(&self, tag: Tag) -> bool {
         self.hash == tag.hash && self.more == tag.more
     }
+
+    fn pack(self) -> [u64; 4] {
+        let Self { hash, counters: [first, second], expires, more, rank, kind } = self;
+        let rest =
+            u64::from(expires) << 32 | u64::from(more) << 16 | u64::from(rank) << 8 | u64::from(kind as u8);
+        [hash, first, second, rest]
+    }
+
+    /// `None` where there is no slot: no kind has the number 0.
+    fn unpack([hash, first, second, rest]: [u64; 4]) -> Option<Self> {
+        let [kind, rank, more @ .., a, b, c, d] = rest.to_le_bytes();
+        Some(Self {
+            hash,
+            counters: [first, second],
+            expires: u32::from_le_bytes([a, b, c, d]),
+            more: u16::from_le_bytes(more),
+            rank,
+            kind: Kind::numbered(kind)?,
+        })
+    }
 }
 
 /// Slots of which at most four fifths are taken: the smaller the table, the more of it the processor's caches hold.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    slots: Vec<Option<Slot>>,
+    slots: Rows<4>,
     taken: usize,
     /// Where cleaning goes on.
     cursor: usize,
@@ -48,9 +68,7 @@ impl Table {
 
     /// Bytes that it takes, whatever is in it.
     pub(super) fn allocated(&self) -> usize {
-        self.slots.capacity() * size_of::<Option<Slot>>()
-            + self.arenas.words.allocated()
-            + self.arenas.rings.allocated()
+        self.slots.allocated() + self.arenas.words.allocated() + self.arenas.rings.allocated()
     }
 
     /// Where counters stand that are too large for a slot.
@@ -58,15 +76,27 @@ impl Table {
         &mut self.arenas
     }
 
-    pub(super) fn find(&mut self, tag: Tag) -> Option<(&mut Slot, &mut Arenas)> {
+    /// The slot of a tag and where it stands.
+    #[inline]
+    pub(super) fn find(&self, tag: Tag) -> Option<(usize, Slot)> {
         let mut at = self.home(tag.hash);
-        while let Some(Some(slot)) = self.slots.get(at) {
+        while let Some(slot) = self.slot(at) {
             if slot.is(tag) {
-                return Some((self.slots.get_mut(at)?.as_mut()?, &mut self.arenas));
+                return Some((at, slot));
             }
             at = self.after(at);
         }
         None
+    }
+
+    /// Replaces the slot that was found there by another of the same tag.
+    pub(super) fn replace(&mut self, at: usize, slot: Slot) {
+        self.slots.set(at, slot.pack());
+    }
+
+    #[inline]
+    fn slot(&self, at: usize) -> Option<Slot> {
+        self.slots.get(at).copied().and_then(Slot::unpack)
     }
 
     /// Adds a slot whose tag is not there.
@@ -84,7 +114,7 @@ impl Table {
         let (mut at, mut seen) = (self.home(tag.hash), 0);
         let mut least: Option<(u8, u32, usize)> = None;
         for _ in 0..self.slots.len() {
-            if let Some(Some(slot)) = self.slots.get(at) {
+            if let Some(slot) = self.slot(at) {
                 let candidate = (slot.rank, slot.expires, at);
                 least = Some(least.map_or(candidate, |least| least.min(candidate)));
                 seen += 1;
@@ -104,7 +134,7 @@ impl Table {
     pub(super) fn sweep(&mut self, second: u32, steps: usize) -> (usize, bool) {
         for step in 0..steps {
             // A removal moves the next slot here: look again.
-            while let Some(Some(slot)) = self.slots.get(self.cursor)
+            while let Some(slot) = self.slot(self.cursor)
                 && slot.expires <= second
             {
                 self.remove(self.cursor);
@@ -128,45 +158,46 @@ impl Table {
             self.resize((self.taken * 2).next_multiple_of(4).max(SMALLEST));
         }
         if self.arenas.words.is_loose() || self.arenas.rings.is_loose() {
-            let mut old = std::mem::take(&mut self.arenas);
-            for slot in self.slots.iter_mut().flatten() {
-                slot.kind.relocate(&mut slot.counters, &mut old, &mut self.arenas);
+            let old = std::mem::take(&mut self.arenas);
+            for row in self.slots.all_mut() {
+                if let Some(mut slot) = Slot::unpack(*row) {
+                    slot.kind.relocate(&mut slot.counters, &old, &mut self.arenas);
+                    *row = slot.pack();
+                }
             }
         }
     }
 
     fn resize(&mut self, size: usize) {
-        let slots = vec![None; size];
-        let old = std::mem::replace(&mut self.slots, slots);
+        let old = std::mem::replace(&mut self.slots, Rows::zeroed(size));
         self.cursor = 0;
-        old.into_iter().flatten().for_each(|slot| self.place(slot));
+        old.all().iter().filter_map(|row| Slot::unpack(*row)).for_each(|slot| self.place(slot));
     }
 
     /// Puts the slot into the first free place; there always is one.
     fn place(&mut self, slot: Slot) {
         let mut at = self.home(slot.hash);
-        while let Some(Some(_)) = self.slots.get(at) {
+        while self.slot(at).is_some() {
             at = self.after(at);
         }
-        if let Some(free) = self.slots.get_mut(at) {
-            *free = Some(slot);
-        }
+        self.slots.set(at, slot.pack());
     }
 
     /// Removes a slot, and moves those behind it up that would not be found over the gap (Knuth, The Art of Computer
     /// Programming, volume 3, 6.4, algorithm R).
     fn remove(&mut self, at: usize) {
         let (mut gap, mut next) = (at, self.after(at));
-        while let Some(Some(slot)) = self.slots.get(next) {
+        while let Some(slot) = self.slot(next) {
             let distance =
                 |from: usize| if next < from { next + self.slots.len() - from } else { next - from };
             if distance(self.home(slot.hash)) >= distance(gap) {
-                self.slots.swap(gap, next);
+                self.slots.all_mut().swap(gap, next);
                 gap = next;
             }
             next = self.after(next);
         }
-        if let Some(slot) = self.slots.get_mut(gap).and_then(Option::take) {
+        if let Some(slot) = self.slot(gap) {
+            self.slots.set(gap, [0; 4]);
             slot.kind.release(slot.counters, &mut self.arenas);
             self.taken -= 1;
         }

@@ -111,11 +111,10 @@ impl Queue {
 
 impl State {
     fn next(&mut self) -> Option<Box<dyn Job>> {
-        if self.in_a_row < SIGN_INS_IN_A_ROW || self.new_passwords.is_empty() {
-            if let Some(job) = self.sign_ins.pop_front() {
-                self.in_a_row = self.in_a_row.saturating_add(1);
-                return Some(job);
-            }
+        let is_sign_ins_turn = self.in_a_row < SIGN_INS_IN_A_ROW || self.new_passwords.is_empty();
+        if is_sign_ins_turn && let Some(job) = self.sign_ins.pop_front() {
+            self.in_a_row = self.in_a_row.saturating_add(1);
+            return Some(job);
         }
         self.in_a_row = 0;
         self.new_passwords.pop_front()
