@@ -4,8 +4,6 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-use std::future::Future;
-
 use url::Url;
 
 pub(crate) use sqlite::{File, SqliteSources};
@@ -21,35 +19,35 @@ pub(crate) enum Source {
 
 /// The sources of a database.
 pub(crate) enum Sources {
-    Sqlite(SqliteSources),
-    Server(Source),
+    Sqlite(Box<SqliteSources>),
+    Server(Box<Source>),
 }
 
 impl Sources {
     /// Reads the settings; of SQLite, makes folder and file.
     pub(crate) async fn from_settings(url: &DatabaseUrl, settings: &Settings) -> Result<Self, Error> {
         Ok(match &url.0 {
-            Target::SqliteMemory => Self::Sqlite(sqlite::in_memory(settings)),
+            Target::SqliteMemory => Self::Sqlite(Box::new(sqlite::in_memory(settings))),
             Target::SqliteFile { path, create } => {
-                Self::Sqlite(sqlite::in_file(path, *create, settings).await?)
+                Self::Sqlite(Box::new(sqlite::in_file(path, *create, settings).await?))
             }
             Target::Postgres(address) => {
-                Self::Server(Source::Postgres(postgres::Options::new(address, settings)?))
+                Self::Server(Box::new(Source::Postgres(postgres::Options::new(address, settings)?)))
             }
-            Target::MySql(address) => Self::Server(Source::MySql(mysql::Options::new(address, settings)?)),
+            Target::MySql(address) => {
+                Self::Server(Box::new(Source::MySql(mysql::Options::new(address, settings)?)))
+            }
         })
     }
 }
 
 impl Source {
     /// Opens a connection and sets its session up.
-    pub(crate) fn open(&self) -> impl Future<Output = Result<Connection, sqlx::Error>> + Send {
-        async move {
-            match self {
-                Self::Sqlite(options) => options.open().await.map(Connection::Sqlite),
-                Self::Postgres(options) => options.open().await,
-                Self::MySql(options) => options.open().await.map(Connection::MySql),
-            }
+    pub(crate) async fn open(&self) -> Result<Connection, sqlx::Error> {
+        match self {
+            Self::Sqlite(options) => options.open().await.map(Connection::Sqlite),
+            Self::Postgres(options) => options.open().await,
+            Self::MySql(options) => options.open().await.map(Connection::MySql),
         }
     }
 

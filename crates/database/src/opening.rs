@@ -22,10 +22,10 @@ pub(crate) async fn open(
     shared: &Arc<Shared>,
 ) -> Result<Pools, Error> {
     match Sources::from_settings(url, settings).await? {
-        Sources::Sqlite(sources) => open_file(url, settings, shared, sources).await,
+        Sources::Sqlite(sources) => open_file(url, settings, shared, *sources).await,
         Sources::Server(source) => {
             let within = settings.connect_timeout();
-            let first = timeout(within, open_server(url, settings, shared, source));
+            let first = timeout(within, open_server(url, settings, shared, *source));
             first.await.unwrap_or_else(|_| {
                 let ms = settings.connect_timeout_ms;
                 Err(Error::unavailable(format!("{} did not answer in {ms} ms", url.redacted())))
@@ -85,7 +85,7 @@ async fn open_file(
     if let Some(file) = &file {
         file.is_in_place().await?;
     }
-    Ok(Pools::Sqlite { writer, readers, file })
+    Ok(Pools::Sqlite { writer, readers, file: file.map(Box::new) })
 }
 
 async fn first(url: &DatabaseUrl, source: &Source) -> Result<Connection, Error> {

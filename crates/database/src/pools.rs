@@ -14,7 +14,7 @@ pub(crate) enum Pools {
         writer: Arc<Pool>,
         readers: Arc<Pool>,
         /// None in memory.
-        file: Option<File>,
+        file: Option<Box<File>>,
     },
     Server(Arc<Pool>),
 }

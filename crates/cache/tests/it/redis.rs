@@ -208,7 +208,7 @@ async fn many_keys_take_one_round_trip() {
         wait::until("a hundred keys are set", async || size().await == 100).await;
         proxy.set(Mode::Pass).unwrap();
     };
-    let (set, ()) = tokio::join!(async { set.await }, set_all);
+    let (set, ()) = tokio::join!(set, set_all);
     set.unwrap();
     hold_answers();
     let get_all = async {

@@ -8,7 +8,10 @@ use palisade_database::{
     Database, Error, Settings,
     sea_query::{Expr, Query, SelectStatement},
 };
-use palisade_testkit::servers::{MariaDb, PgBouncer, Postgres};
+use palisade_testkit::{
+    servers::{MariaDb, PgBouncer, Postgres},
+    wait,
+};
 use tracing::instrument::WithSubscriber as _;
 
 use crate::log::Log;
@@ -50,15 +53,13 @@ async fn serves_everybody(database: &Database, slow: &'static str) {
 /// Asks until the pool has more connections than before.
 async fn grows(database: &Database, slow: &'static str, beyond: u32) {
     let statement = select(slow);
-    for _ in 0..200 {
+    wait::until("the pool grows", async || {
         for outcome in join_all((0..60).map(|_| database.fetch_all(&statement))).await {
             outcome.unwrap();
         }
-        if database.stats().open > beyond {
-            return;
-        }
-    }
-    panic!("still {:?}", database.stats());
+        database.stats().open > beyond
+    })
+    .await;
 }
 
 const SLOW_POSTGRES: &str = "CAST(pg_sleep(0.02) AS TEXT)";

@@ -48,6 +48,7 @@ async fn the_corpus_is_answered() {
 
 #[tokio::test]
 #[ignore = "a search without an end of its own: see the head of this file"]
+#[expect(clippy::disallowed_methods, reason = "a search is told from outside how long it runs")]
 async fn fuzz_head() {
     let number = |name, default| env::var(name).map_or(default, |text| text.parse().expect("a number"));
     let seconds = Duration::from_secs(number("PALISADE_FUZZ_SECONDS", SECONDS));

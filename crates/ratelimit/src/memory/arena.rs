@@ -98,11 +98,6 @@ impl<const N: usize> Arena<N> {
         self.freed += 1;
     }
 
-    /// Bytes that it takes.
-    pub(super) fn allocated(&self) -> usize {
-        self.states.capacity() * size_of::<S>() + self.free.capacity() * size_of::<u32>()
-    }
-
     /// Whether a new arena with the same states would be much smaller.
     pub(super) fn is_loose(&self) -> bool {
         self.rows.len() > FIRST && (self.used - self.freed) * 2 < self.rows.len()

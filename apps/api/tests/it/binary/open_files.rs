@@ -38,10 +38,7 @@ async fn ask(stream: &mut TcpStream, request: &str) -> u16 {
     let mut answer = vec![0; 65_536];
     let read = timeout(PATIENCE, stream.read(&mut answer)).await.expect("an answer").unwrap();
     let answer = String::from_utf8_lossy(&answer[..read]);
-    answer
-        .get(9..12)
-        .and_then(|status| status.parse().ok())
-        .unwrap_or_else(|| panic!("no answer: {answer:?}"))
+    answer.get(9..12).and_then(|status| status.parse().ok()).expect("a status line")
 }
 
 fn get(path: &str) -> String {

@@ -84,7 +84,7 @@ async fn through(mode: Mode, attempt: Duration) -> Error {
 async fn a_body_that_drips_is_cut_by_the_time_limit() {
     // Sixty bytes are the head and the beginning of the body; the next come after a minute.
     for mode in [Mode::Drip { bytes: 60, every: Duration::from_secs(60) }, Mode::BlackHole] {
-        let error = wait::end_of("the call", through(mode, Duration::from_millis(200))).await;
+        let error = wait::end_of("the call", Box::pin(through(mode, Duration::from_millis(200)))).await;
         assert!(matches!(error, Error::TimedOut), "{mode:?}: {error:?}");
     }
 }
@@ -95,7 +95,7 @@ async fn a_call_takes_no_longer_than_all_its_attempts_may() {
     let mut options = options();
     options.retry.max_attempts = 100;
     options.limits.total = Duration::from_millis(1_500);
-    let answer = wait::end_of("the call", upstream(options).send(get(origin.port()))).await;
+    let answer = wait::end_of("the call", Box::pin(upstream(options).send(get(origin.port())))).await;
     assert!(matches!(&answer, Ok(_) | Err(Error::TimedOut)), "{answer:?}");
     assert!(origin.heard().len() <= 2, "the third attempt would begin after two seconds");
 }
