@@ -9,7 +9,10 @@ const OWNERS: &[(&str, &str)] = &[
     ("benches/src/rounds.rs", "std::thread::scope joins them"),
     ("apps/api/src/countries.rs", "reads a file to its end; the start waits for it"),
     ("apps/api/src/reload.rs", "reads the settings' files to their end; the reload waits for it"),
-    ("apps/api/src/server.rs", "looks up the listeners' hosts; ends when the operating system gives a name up"),
+    (
+        "apps/api/src/server.rs",
+        "looks up the listeners' hosts; ends when the operating system gives a name up",
+    ),
     (
         "apps/api/src/observability.rs",
         "std::thread::scope joins the one that closes Sentry, which has a bound",
