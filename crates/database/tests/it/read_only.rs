@@ -1,21 +1,16 @@
 //! A database that takes no writes, as after a fail-over: 503, not ready, and well again by itself.
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::Path, sync::Arc};
 
 use palisade_core::SystemClock;
 use palisade_database::{Database, Error, Settings};
 use palisade_testkit::{
     TestDatabase,
     servers::{MariaDb, Postgres},
+    wait,
 };
 
 use crate::library::{LIBRARY, count, new_shelf};
-
-const EVENTUALLY: Duration = Duration::from_secs(60);
 
 async fn connect(url: &str) -> Result<Database, Error> {
     Database::connect(&Settings::for_url(url), Arc::new(SystemClock)).await
@@ -40,11 +35,10 @@ async fn takes_no_writes(database: &Database) {
 }
 
 async fn takes_writes_again(database: &Database, shelf: &str) {
-    let started = Instant::now();
-    while let Err(error) = database.check().await {
-        assert!(is_unavailable(&error), "{error:?}");
-        assert!(started.elapsed() < EVENTUALLY, "still {error:?}");
-    }
+    wait::for_ok("the server takes writes", async || {
+        database.check().await.inspect_err(|error| assert!(is_unavailable(error), "{error:?}"))
+    })
+    .await;
     database.execute(&new_shelf(shelf)).await.unwrap();
 }
 
@@ -163,13 +157,12 @@ async fn an_sqlite_file_that_is_gone_damaged_or_read_only_fails_the_check_and_he
 }
 
 async fn takes_file_again(database: &Database, shelf: &str) {
-    let started = Instant::now();
-    while database.check().await.is_err() {
-        assert!(started.elapsed() < EVENTUALLY, "the check fails for good");
-    }
-    while let Err(error) = database.execute(&new_shelf(shelf)).await {
-        assert!(is_unavailable(&error) && started.elapsed() < EVENTUALLY, "{error:?}");
-    }
+    wait::until("the check succeeds", async || database.check().await.is_ok()).await;
+    wait::for_ok("the file takes writes", async || {
+        let written = database.execute(&new_shelf(shelf)).await;
+        written.inspect_err(|error| assert!(is_unavailable(error), "{error:?}"))
+    })
+    .await;
 }
 
 /// Writes within the file that SQLite has open.

@@ -6,6 +6,7 @@ use crate::{rule::Rule, source::Source};
 const OWNERS: &[(&str, &str)] = &[
     ("benches/src/flight.rs", "the JoinSet that waits for the callers"),
     ("benches/src/in_flight.rs", "the JoinSet that waits for the clients"),
+    ("benches/src/overload.rs", "the program waits for its clients, which end with the schedule"),
     ("benches/src/rounds.rs", "std::thread::scope joins them"),
     ("apps/api/src/countries.rs", "reads a file to its end; the start waits for it"),
     ("apps/api/src/reload.rs", "reads the settings' files to their end; the reload waits for it"),

@@ -22,6 +22,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ("crates/ratelimit/src/fallback/status.rs", "for how long a store that was lost has not failed again"),
     ("crates/redis/src/handle.rs", "how long a call took"),
     ("crates/redis/src/refusals.rs", "how long ago a kind of refusal was logged"),
+    ("crates/redis/src/refusals.rs", "how long ago a refusal was logged"),
     ("crates/redis/src/state.rs", "how long the server has been lost"),
     ("crates/http/src/process_time.rs", "how long a request took"),
     ("crates/http/src/server/", "how long a client may take, and how long the end takes"),
@@ -119,6 +120,8 @@ const LOOKS_AT_A_CLOCK: &[(&str, &str)] = &[
         "deadlines of waits for a private server, and when a proxy hands a chunk on",
     ),
     ("crates/ratelimit/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
+    ("crates/database/src/gate.rs", "the deadline that a caller is given"),
+    ("crates/http/tests/it/fuzz.rs", "a search runs for as long as it is told"),
     ("crates/resilience/tests/it/support.rs", "every caller runs in the runtime's paused time"),
     ("crates/http/src/server/stream/patience.rs", "every caller runs in the runtime's paused time"),
 ];
@@ -132,6 +135,7 @@ const BOUNDS_A_WAIT: &[(&str, &str)] = &[
     ("crates/database/tests/it/sqlite.rs", "the caller gives up in the middle"),
     ("crates/database/tests/it/migrations.rs", "the caller gives up in the middle"),
     ("crates/http/tests/it/lines.rs", "the client gives up in the middle"),
+    ("crates/http/tests/it/fuzz/judge.rs", "a connection that stays open is a finding of the search"),
 ];
 
 /// The code of a source that tests, without the tests that run in a paused time: there a duration is exact.

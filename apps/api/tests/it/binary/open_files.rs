@@ -1,26 +1,18 @@
 //! More clients than the process may have files.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{fs, net::SocketAddr, process::Command};
 
 use futures_util::future::join_all;
-use palisade_testkit::TestDatabase;
+use palisade_testkit::{TestDatabase, wait};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::{sleep, timeout},
 };
 
 use super::harness::{Running, Setup};
 
 const LIMIT: u32 = 1_024;
 const IDLE: usize = 1_300;
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whose idle connections are kept for longer than the test runs.
 fn patient(setup: Setup) -> Setup {
@@ -29,14 +21,14 @@ fn patient(setup: Setup) -> Setup {
 }
 
 async fn connect(address: SocketAddr) -> TcpStream {
-    timeout(PATIENCE, TcpStream::connect(address)).await.expect("a connection").unwrap()
+    wait::end_of("a connection", TcpStream::connect(address)).await.unwrap()
 }
 
 /// Asks on a connection that stays open, and gives the status.
 async fn ask(stream: &mut TcpStream, request: &str) -> u16 {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = vec![0; 65_536];
-    let read = timeout(PATIENCE, stream.read(&mut answer)).await.expect("an answer").unwrap();
+    let read = wait::end_of("an answer", stream.read(&mut answer)).await.unwrap();
     let answer = String::from_utf8_lossy(&answer[..read]);
     answer.get(9..12).and_then(|status| status.parse().ok()).expect("a status line")
 }
@@ -54,14 +46,6 @@ fn sign_in() -> String {
 
 fn open_files(running: &Running) -> usize {
     fs::read_dir(format!("/proc/{}/fd", running.pid())).unwrap().count()
-}
-
-async fn until(mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < PATIENCE, "it does not come to that");
-        sleep(Duration::from_millis(20)).await;
-    }
 }
 
 #[tokio::test]
@@ -82,7 +66,7 @@ async fn more_idle_clients_than_files_keep_neither_probes_nor_the_database_from_
     }
     let _idle = join_all((0..IDLE).map(|_| connect(running.api))).await;
     let most = usize::try_from(most).unwrap();
-    until(|| open_files(&running) > most).await;
+    wait::until("the files are used up", async || open_files(&running) > most).await;
 
     for _ in 0..3 {
         let mut probe = connect(running.management).await;

@@ -11,11 +11,11 @@ use std::{
 
 use futures_util::future::join_all;
 use nix::sys::signal::Signal;
+use palisade_testkit::wait;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
     task::JoinSet,
-    time::timeout,
 };
 
 use super::harness::{Running, Setup};
@@ -76,12 +76,7 @@ impl Balancer {
                 tokio::time::sleep(ASK_EVERY).await;
             }
         });
-        let in_rotation = async {
-            while !backend.ready.load(Ordering::SeqCst) {
-                tokio::time::sleep(ASK_EVERY).await;
-            }
-        };
-        timeout(Duration::from_secs(60), in_rotation).await.expect("the server says that it is ready");
+        wait::until("the server says that it is ready", async || backend.ready.load(Ordering::SeqCst)).await;
     }
 }
 

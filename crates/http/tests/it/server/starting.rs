@@ -13,6 +13,7 @@ use futures_util::future::join_all;
 use palisade_http::server::{
     Bound, Deferred, Ending, Hooks, Options, Server, Signals, StartError, serve_while_starting,
 };
+use palisade_testkit::wait;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{client::Client, listener, named, options, server};
@@ -220,10 +221,5 @@ async fn a_stop_does_not_wait_for_a_reload() {
 
 /// Lets other tasks go on until `holds`.
 async fn until(holds: impl Fn() -> bool) {
-    let looking = async {
-        while !holds() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), looking).await.expect("it comes to that");
+    wait::until("it comes to that", async || holds()).await;
 }
