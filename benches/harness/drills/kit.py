@@ -18,7 +18,7 @@ from servers import program
 # A wait for something outside fails after this; a drill never passes or fails by how long something took.
 PATIENCE = 60
 # What a balancer asks.
-READY = "/api/v1/health/ready"
+READY = "/ready"
 SECRET = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue"
 
 
