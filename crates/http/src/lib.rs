@@ -33,6 +33,7 @@ pub mod layer;
 pub mod routes;
 pub mod settings;
 #[cfg(any(feature = "compression", feature = "docs"))]
+#[cfg_attr(not(feature = "compression"), expect(dead_code, reason = "only that layer makes compressed forms"))]
 pub mod static_body;
 
 #[cfg(feature = "limits")]
@@ -110,6 +111,7 @@ mod keep_body;
 #[cfg(any(
     feature = "log",
     feature = "metrics",
+    feature = "panic-guard",
     feature = "request-id",
     feature = "request-logging",
     feature = "server"
