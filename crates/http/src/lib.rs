@@ -33,7 +33,10 @@ pub mod layer;
 pub mod routes;
 pub mod settings;
 #[cfg(any(feature = "compression", feature = "docs"))]
-#[cfg_attr(not(feature = "compression"), expect(dead_code, reason = "only that layer makes compressed forms"))]
+#[cfg_attr(
+    not(feature = "compression"),
+    expect(dead_code, reason = "only that layer makes compressed forms")
+)]
 pub mod static_body;
 
 #[cfg(feature = "limits")]

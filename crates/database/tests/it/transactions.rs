@@ -86,12 +86,17 @@ on_every_database! {
 
     async fn a_locked_row_serialises_its_writers(test: TestDatabase) {
         test.database().execute(&new_shelf("0")).await.unwrap();
+        let ids = Query::select().column("id").from("shelves").to_owned();
+        let id: uuid::Uuid = test.database().fetch_optional(&ids).await.unwrap().unwrap().get("id").unwrap();
         let raise = async || {
             let mut transaction = test.database().begin().await.unwrap();
-            let select = Query::select().column("name").from("shelves").lock(LockType::Update).to_owned();
+            // By its key: MySQL may read the index of names instead, which the updates change, and see a deadlock.
+            let it = || Expr::col("id").eq(id);
+            let select = Query::select().column("name").from("shelves").and_where(it()).lock(LockType::Update).to_owned();
             let row = transaction.fetch_optional(&select).await.unwrap().unwrap();
             let next = row.get::<String>("name").unwrap().parse::<u32>().unwrap() + 1;
-            let update = Query::update().table("shelves").value("name", next.to_string()).to_owned();
+            let update =
+                Query::update().table("shelves").value("name", next.to_string()).and_where(it()).to_owned();
             transaction.execute(&update).await.unwrap();
             transaction.commit().await.unwrap();
         };
