@@ -22,7 +22,6 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ("crates/ratelimit/src/fallback/status.rs", "for how long a store that was lost has not failed again"),
     ("crates/redis/src/handle.rs", "how long a call took"),
     ("crates/redis/src/refusals.rs", "how long ago a kind of refusal was logged"),
-    ("crates/redis/src/refusals.rs", "how long ago a refusal was logged"),
     ("crates/redis/src/state.rs", "how long the server has been lost"),
     ("crates/http/src/process_time.rs", "how long a request took"),
     ("crates/http/src/server/", "how long a client may take, and how long the end takes"),
