@@ -1,8 +1,8 @@
 //! Load on one route, as a crowd of clients makes it: `overload ADDRESS PATH TOKEN RATE CONNECTIONS SECONDS DEADLINE_MS`.
 //!
 //! A rate of 0 is a closed loop: each connection asks again as soon as it is answered, which finds the capacity. Any
-//! other rate is an open loop: that many requests a second fall due whatever the server does, and each counts from the
-//! moment when it fell due. Nobody honours `Retry-After`. The result is one line of JSON.
+//! other rate is an open loop: that many requests a second fall due whatever the server does, each counts from the moment
+//! when it fell due, and one that finds every connection busy is not sent. Nobody honours `Retry-After`. The result is one line of JSON.
 
 use std::{
     sync::Arc,
@@ -48,6 +48,9 @@ impl Plan {
     }
 }
 
+/// How late a request may be sent.
+const SLACK: Duration = Duration::from_millis(20);
+
 /// When the next request falls due.
 struct Schedule {
     start: Instant,
@@ -57,20 +60,30 @@ struct Schedule {
 }
 
 impl Schedule {
-    /// Waits for the next request to fall due; nothing once the time is over.
-    async fn next(&self) -> Option<Instant> {
-        let due = match self.interval {
-            None => Instant::now(),
+    /// Waits for the next request to fall due; nothing once the time is over. What fell due while every connection was
+    /// busy is never sent: the second value counts it.
+    async fn next(&self) -> Option<(Instant, u32)> {
+        let (due, unsent) = match self.interval {
+            None => (Instant::now(), 0),
             Some(interval) => {
                 let mut next = self.next.lock().await;
+                let passed =
+                    self.start.elapsed().saturating_sub(SLACK).as_secs_f64() / interval.as_secs_f64();
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a cast of a float saturates"
+                )]
+                let unsent = (passed as u32).saturating_sub(*next);
+                *next += unsent;
                 let due = self.start + interval * *next;
                 *next += 1;
                 drop(next);
                 tokio::time::sleep_until(due.into()).await;
-                due
+                (due, unsent)
             }
         };
-        (due < self.end).then_some(due)
+        (due < self.end).then_some((due, unsent))
     }
 }
 
@@ -114,11 +127,8 @@ async fn main() -> Result<()> {
 async fn client(plan: Arc<Plan>, schedule: Arc<Schedule>) -> Tally {
     let mut tally = Tally::default();
     let mut connection = None;
-    while let Some(due) = schedule.next().await {
-        if due.elapsed() > plan.deadline {
-            tally.unsent += 1;
-            continue;
-        }
+    while let Some((due, unsent)) = schedule.next().await {
+        tally.unsent += unsent as usize;
         let left = plan.deadline.saturating_sub(due.elapsed()) + Duration::from_secs(5);
         match timeout(left, exchange(&plan, &mut connection)).await {
             Ok(Ok(200)) if due.elapsed() <= plan.deadline => tally.good.push(due.elapsed()),

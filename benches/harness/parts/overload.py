@@ -51,17 +51,18 @@ def median(run, load, port, path, token, rate, connections):
 def section(run, rows):
     def line(database, route, capacity, factor, met):
         return (database, route, f"{factor} × {capacity:,.0f}", f"{met['good']:,.0f}", f"{met['good'] / capacity:.2f}",
-                f"{met['refused']:,.0f}", f"{met['late'] + met['failed']:,.0f}", f"{met['p50']:.0f} / {met['p99']:.0f}")
+                f"{met['refused']:,.0f}", f"{met['late'] + met['failed']:,.0f}",
+                f"{met['unsent']:,.0f}", f"{met['p50']:.0f} / {met['p99']:.0f}")
 
     head = ["database", "route", "offered a second", "answered in time", "of the capacity", "refused", "late or failed",
-            "p50 / p99 ms of those answered"]
+            "not sent", "p50 / p99 ms of those answered"]
     return f"""## Overload
 
 {run.head("overload")}
 
 The server as it ships, with its defaults (no limit of requests per client, no cache), one worker on core 0 with the database; the
 clients on core 1. The capacity is what 64 connections get that ask again as soon as they are answered. Then requests fall due at a
-multiple of it, over up to {CONNECTIONS:,} connections, whatever the server does; each counts from the moment when it fell due and is
-in time within {DEADLINE_MS / 1000:.0f} s. No client honours `Retry-After`. {run.rounds} rounds of {run.seconds} s, medians.
+multiple of it, over up to {CONNECTIONS:,} connections, whatever the server does; one that finds every connection busy is not sent, each
+other counts from the moment when it fell due and is in time within {DEADLINE_MS / 1000:.0f} s. No client honours `Retry-After`. {run.rounds} rounds of {run.seconds} s, medians.
 
 {table(head, [line(*row) for row in rows])}"""
