@@ -100,7 +100,8 @@ impl Rate {
     fn sample(&mut self, served: u64, now: Instant) {
         let passed = now.saturating_duration_since(self.sampled);
         if passed >= SAMPLE {
-            self.served_per_second = (served - self.served) as f64 / passed.as_secs_f64();
+            // Another thread may have counted further before it took the lock first.
+            self.served_per_second = served.saturating_sub(self.served) as f64 / passed.as_secs_f64();
             (self.sampled, self.served) = (now, served);
         }
     }

@@ -11,6 +11,8 @@ pub(super) struct Waiting<'a> {
     queue: &'a AdmissionQueue,
     ticket: u64,
     granted: oneshot::Receiver<AdmissionPermit>,
+    /// Whether it may still stand in the queue.
+    queued: bool,
 }
 
 impl<'a> Waiting<'a> {
@@ -19,7 +21,7 @@ impl<'a> Waiting<'a> {
         ticket: u64,
         granted: oneshot::Receiver<AdmissionPermit>,
     ) -> Self {
-        Self { queue, ticket, granted }
+        Self { queue, ticket, granted, queued: true }
     }
 
     /// Waits for the permit, for less than `patience` behind the line.
@@ -37,12 +39,15 @@ impl<'a> Waiting<'a> {
 
     async fn granted_within(&mut self, limit: Duration) -> Option<Result<AdmissionPermit, QueueRefusal>> {
         let granted = timeout(limit, &mut self.granted).await.ok()?;
+        self.queued = false;
         Some(granted.map_err(|_| QueueRefusal::Full))
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.queue.queue().leave(self.ticket);
+        if self.queued {
+            self.queue.queue().leave(self.ticket);
+        }
     }
 }
