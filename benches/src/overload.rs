@@ -5,6 +5,7 @@
 //! when it fell due, and one that finds every connection busy is not sent. Nobody honours `Retry-After`. The result is one line of JSON.
 
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     sync::Mutex,
     time::timeout,
 };
@@ -114,7 +115,7 @@ async fn main() -> Result<()> {
     let interval = (plan.rate > 0.0).then(|| Duration::from_secs_f64(1.0 / plan.rate));
     let schedule = Arc::new(Schedule { start, interval, next: Mutex::new(0), end: start + plan.span });
     let clients: Vec<_> = (0..plan.connections)
-        .map(|_| tokio::spawn(client(Arc::clone(&plan), Arc::clone(&schedule))))
+        .map(|number| tokio::spawn(client(Arc::clone(&plan), Arc::clone(&schedule), number)))
         .collect();
     let mut all = Tally::default();
     for client in clients {
@@ -124,13 +125,14 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-async fn client(plan: Arc<Plan>, schedule: Arc<Schedule>) -> Tally {
+async fn client(plan: Arc<Plan>, schedule: Arc<Schedule>, number: usize) -> Tally {
+    let own = own_address(number);
     let mut tally = Tally::default();
     let mut connection = None;
     while let Some((due, unsent)) = schedule.next().await {
         tally.unsent += unsent as usize;
         let left = plan.deadline.saturating_sub(due.elapsed()) + Duration::from_secs(5);
-        match timeout(left, exchange(&plan, &mut connection)).await {
+        match timeout(left, exchange(&plan, own, &mut connection)).await {
             Ok(Ok(200)) if due.elapsed() <= plan.deadline => tally.good.push(due.elapsed()),
             Ok(Ok(200)) => tally.late += 1,
             Ok(Ok(429 | 503)) => tally.refused += 1,
@@ -143,11 +145,21 @@ async fn client(plan: Arc<Plan>, schedule: Arc<Schedule>) -> Tally {
     tally
 }
 
+/// One of 250 loopback addresses, so that the server meets a crowd and not one client.
+fn own_address(number: usize) -> SocketAddr {
+    let last = u8::try_from(number % 250).map_or(1, |number| number + 2);
+    SocketAddr::from(([127, 0, 0, last], 0))
+}
+
 /// One request and its answer's status. The connection is kept while the server keeps it.
-async fn exchange(plan: &Plan, connection: &mut Option<TcpStream>) -> Result<u16> {
+async fn exchange(plan: &Plan, own: SocketAddr, connection: &mut Option<TcpStream>) -> Result<u16> {
     let mut stream = match connection.take() {
         Some(stream) => stream,
-        None => TcpStream::connect(&plan.address).await?,
+        None => {
+            let socket = TcpSocket::new_v4()?;
+            socket.bind(own)?;
+            socket.connect(plan.address.parse()?).await?
+        }
     };
     stream.write_all(&plan.request).await?;
     let mut bytes = Vec::with_capacity(2_048);

@@ -12,10 +12,15 @@ use std::{
 use palisade_resilience::{AdmissionPermit, AdmissionQueue, QueueBounds, Turn};
 use tokio::{sync::Notify, time::Instant};
 
-/// More callers in the line than a busy pool serves in some 50 ms, and few enough that a slow one serves them in a second.
-/// The rest is what a crowd of clients may hold in memory.
-const QUEUE: QueueBounds =
-    QueueBounds { line: 128, overflow: 1_024, overflow_wait: Duration::from_millis(500) };
+/// A caller in the line is served in a quarter of a second. The least line is what a slow database serves in a second.
+/// All callers together are what a crowd of clients may hold in memory, and leave a quarter of the requests that a server
+/// takes at a time by default to routes that need no database.
+const QUEUE: QueueBounds = QueueBounds {
+    line: 64,
+    line_wait: Duration::from_millis(250),
+    waiting: 3_072,
+    overflow_wait: Duration::from_millis(500),
+};
 
 /// Queue before the idle connections of one pool.
 #[derive(Debug)]

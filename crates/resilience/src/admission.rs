@@ -17,9 +17,10 @@ use waiting::Waiting;
 
 /// Semaphore for a scarce resource, such as the connections of a pool, with a queue that stays short under overload.
 ///
-/// Callers that find no permit stand in a short line, first in, first out. More callers than the line holds are more work
-/// than the resource can do in time. Letting them all wait in order would only make every caller late, so they wait
-/// behind the line by another rule:
+/// Callers that find no permit stand in a line, first in, first out. It holds as many callers as the resource serves in
+/// [`QueueBounds::line_wait`], so whoever stands in it is served in about that time, however fast the resource is. More
+/// callers are more work than the resource can do in time. Letting them all wait in order would only make every caller
+/// late, so they wait behind the line by another rule:
 ///
 /// - The newest caller takes the next place in the line. It is the one whose client is most likely still there.
 /// - A caller gives up after [`QueueBounds::overflow_wait`], and the oldest at once when there is no room for one more.
@@ -28,7 +29,8 @@ use waiting::Waiting;
 /// which would be wasted.
 ///
 /// This is the adaptive last in, first out of "Fail at Scale" (Maurer, ACM Queue 13(8), 2015). It needs no tuning to a
-/// resource: it looks at the queue alone, neither at latencies, which differ from call to call, nor at error rates.
+/// resource: it counts the callers it serves, and looks neither at latencies, which differ from call to call, nor at
+/// error rates.
 ///
 /// Clones share the permits and the queue.
 ///
@@ -38,7 +40,12 @@ use waiting::Waiting;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let bounds = QueueBounds { line: 16, overflow: 64, overflow_wait: Duration::from_millis(500) };
+/// let bounds = QueueBounds {
+///     line: 16,
+///     line_wait: Duration::from_millis(250),
+///     waiting: 1_024,
+///     overflow_wait: Duration::from_millis(500),
+/// };
 /// let queue = AdmissionQueue::new(1, bounds);
 /// let permit = queue.acquire(Turn::New, Duration::from_secs(3)).await.unwrap();
 /// assert_eq!(queue.acquire(Turn::New, Duration::ZERO).await.err(), Some(QueueRefusal::TimedOut));
@@ -58,18 +65,14 @@ struct Inner {
 /// Bounds of an [`AdmissionQueue`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueBounds {
-    /// Callers in the line.
+    /// Callers that the line always holds.
     pub line: u32,
-    /// Callers that wait behind the line.
-    pub overflow: u32,
+    /// The line holds as many callers as got a permit from the queue in this time, if those are more.
+    pub line_wait: Duration,
+    /// Callers that wait, in the line and behind it together. Resumed callers are counted apart, by the same bound.
+    pub waiting: u32,
     /// Longest wait behind the line.
     pub overflow_wait: Duration,
-}
-
-impl QueueBounds {
-    const fn waiting(&self) -> usize {
-        self.line as usize + self.overflow as usize
-    }
 }
 
 /// Whether a caller begins its work or has done part of it.

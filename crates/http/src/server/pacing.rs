@@ -21,7 +21,7 @@ use tokio::time::Instant;
 const FREE_PER_SECOND: f64 = 1_000.0;
 
 /// Share of the served requests that may be spent on refusals beyond those.
-const SHARE_OF_SERVED: f64 = 0.25;
+const SHARE_OF_SERVED: f64 = 0.1;
 
 /// How often the rate of served requests is measured.
 const SAMPLE: Duration = Duration::from_millis(100);
@@ -30,7 +30,7 @@ const SAMPLE: Duration = Duration::from_millis(100);
 ///
 /// Refusing a request costs a part of what serving one costs. When most clients are refused and ask again at once,
 /// refusing them takes the capacity away from those that are served. So their requests wait before they are looked at:
-/// as many pass per second as a quarter of what is served, and at least 1,000. While nothing is served, nothing is
+/// as many pass per second as a tenth of what is served, and at least 1,000. While nothing is served, nothing is
 /// delayed, since there is nobody to protect. A client that honours `Retry-After` is never delayed.
 #[derive(Clone)]
 pub struct RefusalPacing(Arc<Inner>);
@@ -183,9 +183,9 @@ mod tests {
         asked_again.collect()
     }
 
-    /// 8,000 requests a second are served.
+    /// 20,000 requests a second are served.
     async fn busy(pacing: &RefusalPacing) {
-        serve(&pacing.connection(None), 800);
+        serve(&pacing.connection(None), 2_000);
         tokio::time::advance(SAMPLE).await;
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let pacing = RefusalPacing::at_most(LONGEST);
         busy(&pacing).await;
         let delays = delays(&pacing, 5_000);
-        // A quarter of 8,000 a second: each client waits half a millisecond longer than the one before.
+        // A tenth of 20,000 a second: each client waits half a millisecond longer than the one before.
         let half_a_millisecond = |times: u32| Duration::from_micros(500) * times;
         assert_eq!(delays.get(..4).unwrap(), [0, 1, 2, 3].map(half_a_millisecond));
         assert_eq!(delays.last(), Some(&LONGEST), "and nobody for longer than the longest delay");

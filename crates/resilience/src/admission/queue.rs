@@ -1,8 +1,11 @@
 //! Free permits, and callers in order, without waiting.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use super::{AdmissionPermit, QueueBounds, QueueCounters, Turn};
 
@@ -16,6 +19,7 @@ pub(super) struct Queue {
     next_ticket: u64,
     resumed: VecDeque<Caller>,
     line: VecDeque<Caller>,
+    served: Served,
     /// The oldest first. It is empty while the line has room.
     overflow: BTreeMap<u64, oneshot::Sender<AdmissionPermit>>,
 }
@@ -36,13 +40,14 @@ pub(super) enum Entry {
 }
 
 impl Queue {
-    pub(super) const fn new(permits: u32, bounds: QueueBounds) -> Self {
+    pub(super) fn new(permits: u32, bounds: QueueBounds) -> Self {
         Self {
             bounds,
             available: permits,
             next_ticket: 0,
             resumed: VecDeque::new(),
             line: VecDeque::new(),
+            served: Served::new(bounds.line_wait),
             overflow: BTreeMap::new(),
         }
     }
@@ -61,21 +66,22 @@ impl Queue {
         if self.take() {
             return Entry::Admitted;
         }
-        let bounds = self.bounds;
+        let waiting = self.bounds.waiting as usize;
         let (ticket, (caller, granted)) = (self.next_ticket, oneshot::channel());
         let mut evicted = None;
         match turn {
-            Turn::Resumed if self.resumed.len() < bounds.waiting() => {
-                self.resumed.push_back((ticket, caller))
-            }
-            Turn::New if self.line.len() < bounds.line as usize => self.line.push_back((ticket, caller)),
-            Turn::New if bounds.overflow > 0 => {
-                if self.overflow.len() >= bounds.overflow as usize {
-                    evicted = self.overflow.pop_first().map(|(_, oldest)| oldest);
+            Turn::Resumed if self.resumed.len() < waiting => self.resumed.push_back((ticket, caller)),
+            Turn::Resumed => return Entry::Full,
+            Turn::New => {
+                if self.line.len() + self.overflow.len() >= waiting {
+                    let Some((_, oldest)) = self.overflow.pop_first() else { return Entry::Full };
+                    evicted = Some(oldest);
                 }
-                self.overflow.insert(ticket, caller);
+                match self.overflow.is_empty() && self.line_has_room() {
+                    true => self.line.push_back((ticket, caller)),
+                    false => drop(self.overflow.insert(ticket, caller)),
+                }
             }
-            Turn::New | Turn::Resumed => return Entry::Full,
         }
         self.next_ticket += 1;
         Entry::Queued { ticket, granted, evicted }
@@ -93,6 +99,7 @@ impl Queue {
         }
         let (_, caller) = self.resumed.pop_front().or_else(|| self.line.pop_front())?;
         self.available -= 1;
+        self.served.count(Instant::now());
         self.fill_line();
         Some(caller)
     }
@@ -121,12 +128,45 @@ impl Queue {
         }
     }
 
-    /// The newest caller behind the line takes the place that has become free in it.
+    /// The newest callers behind the line take the places that have become free in it.
     fn fill_line(&mut self) {
-        if self.line.len() < self.bounds.line as usize
+        while self.line_has_room()
             && let Some(newest) = self.overflow.pop_last()
         {
             self.line.push_back(newest);
         }
+    }
+
+    fn line_has_room(&self) -> bool {
+        self.line.len() < self.served.recently().max(self.bounds.line as usize).max(1)
+    }
+}
+
+/// How many callers are served in a span of time.
+struct Served {
+    span: Duration,
+    since: Instant,
+    now: usize,
+    /// In the span before this one.
+    before: usize,
+}
+
+impl Served {
+    fn new(span: Duration) -> Self {
+        Self { span, since: Instant::now(), now: 0, before: 0 }
+    }
+
+    fn count(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.since);
+        if passed >= self.span {
+            self.before = if passed >= self.span * 2 { 0 } else { self.now };
+            (self.since, self.now) = (now, 0);
+        }
+        self.now += 1;
+    }
+
+    /// In the last whole span, or in this one already.
+    fn recently(&self) -> usize {
+        self.before.max(self.now)
     }
 }

@@ -8,10 +8,13 @@ use palisade_resilience::{AdmissionPermit, AdmissionQueue, QueueBounds, QueueCou
 use crate::support::timed;
 
 const PATIENCE: Duration = Duration::from_secs(3);
+const LINE_WAIT: Duration = Duration::from_millis(250);
 const OVERFLOW_WAIT: Duration = Duration::from_millis(500);
 
 fn queue_of(permits: u32, line: u32, overflow: u32) -> AdmissionQueue {
-    AdmissionQueue::new(permits, QueueBounds { line, overflow, overflow_wait: OVERFLOW_WAIT })
+    let bounds =
+        QueueBounds { line, line_wait: LINE_WAIT, waiting: line + overflow, overflow_wait: OVERFLOW_WAIT };
+    AdmissionQueue::new(permits, bounds)
 }
 
 /// A caller in the queue, asked once.
@@ -49,6 +52,41 @@ async fn behind_the_line_the_newest_caller_comes_first() {
     drop(permit);
     assert!((&mut older).now_or_never().is_some(), "and the oldest when nobody newer is there");
     assert!(!queue.counters().overflowing);
+}
+
+/// Has so many callers wait and get their permit.
+fn serve(queue: &AdmissionQueue, callers: usize) {
+    let waiting: Vec<_> = (0..callers).map(|_| queued(queue, Turn::New)).collect();
+    waiting.iter().for_each(|_| queue.add_permit());
+    waiting.into_iter().for_each(|caller| caller.now_or_never().unwrap().unwrap().forget());
+}
+
+/// How many of 20 callers stand in the line: those behind it give up sooner.
+async fn in_line(queue: &AdmissionQueue) -> usize {
+    let (refused, _) = timed(join_all((0..20).map(|_| timed(queue.acquire(Turn::New, PATIENCE))))).await;
+    refused.iter().filter(|(_, waited)| *waited == PATIENCE).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_line_holds_what_is_served_in_its_time() {
+    let queue = queue_of(0, 2, 100);
+    assert_eq!(in_line(&queue).await, 2);
+    serve(&queue, 5);
+    assert_eq!(in_line(&queue).await, 5);
+    tokio::time::advance(LINE_WAIT * 2).await;
+    serve(&queue, 1);
+    assert_eq!(in_line(&queue).await, 2, "little was served of late");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_behind_the_line_moves_up_when_the_line_becomes_longer() {
+    let queue = queue_of(0, 1, 100);
+    let waiting: Vec<_> = (0..30).map(|_| queued(&queue, Turn::New)).collect();
+    (0..14).for_each(|_| queue.add_permit());
+    assert!(queue.counters().overflowing, "14 are served, 14 in the line, two behind it");
+    queue.add_permit();
+    assert!(!queue.counters().overflowing);
+    drop(waiting);
 }
 
 #[tokio::test(start_paused = true)]
