@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use palisade_core::ForgetUser;
 use palisade_database::{Migrator, Startup};
 use palisade_health::{Registry, Watch, routes::Health};
 use palisade_http::{
@@ -90,8 +91,10 @@ pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Fa
     let content = settings.security.content().map_err(anyhow::Error::from)?;
     let foundation = Foundation::lay(&base, startup).await?;
     let health = health(&base, &foundation);
-    let services = domains::build(&foundation)?;
-    let idempotency_keys = idempotency::keys(&foundation);
+    let idempotency = idempotency::service(&foundation);
+    let forget = idempotency.iter().cloned().map(|keeper| Arc::new(keeper) as Arc<dyn ForgetUser>).collect();
+    let services = domains::build(&foundation, forget)?;
+    let idempotency_keys = idempotency.map(|idempotency| idempotency::keys(&foundation, idempotency));
     let (limits, limiter_upkeep) = limits::limits(&foundation, &services);
     let routes = Arc::new(routes);
     let request_metrics =

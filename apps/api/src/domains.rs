@@ -8,7 +8,7 @@ use palisade_auth::{
     Argon2Hasher, Auth, Identities, Key, KeySet, LiveSessions, Passwords, Permissions, SessionStore,
     SigningAlgorithm, SqlSessionStore,
 };
-use palisade_core::error::Reason;
+use palisade_core::{ForgetUser, error::Reason};
 use palisade_database::Migrations;
 use palisade_telemetry::metrics::Declaration;
 use palisade_users::{Registration, SqlUserStore, UserCache, UserIdentities, UserStore, Users};
@@ -69,11 +69,11 @@ impl Services {
     }
 }
 
-/// Builds each domain's service on the foundation.
+/// Builds each domain's service on the foundation. `forget` keeps something of users that must not outlive them.
 ///
 /// # Errors
 /// When the signing key is unfit or the hashing threads cannot start.
-pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
+pub fn build(foundation: &Foundation, forget: Vec<Arc<dyn ForgetUser>>) -> Result<Services, ComposeError> {
     let Foundation { settings, clock, random, ids, database, signing_secret, .. } = foundation;
     let store: Arc<dyn UserStore> = Arc::new(SqlUserStore::new(database.clone()));
     let identities: Arc<dyn Identities> = Arc::new(UserIdentities::new(Arc::clone(&store)));
@@ -106,6 +106,7 @@ pub fn build(foundation: &Foundation) -> Result<Services, ComposeError> {
         } else {
             Registration::Closed
         },
+        forget,
         ids: ids.clone(),
         clock: Arc::clone(clock),
     });

@@ -78,7 +78,11 @@ fn security_headers(settings: &Settings) -> Result<SecurityHeaders, Failure> {
     } else {
         SecurityHeaders::without_policy()
     };
-    Ok(if settings.hsts() { headers.with_hsts() } else { headers })
+    Ok(match (settings.hsts(), security.hsts_preload) {
+        (true, true) => headers.with_hsts_preload(),
+        (true, false) => headers.with_hsts(),
+        (false, _) => headers,
+    })
 }
 
 fn surge_guard(settings: &Settings, vital: Vital) -> SurgeGuard {

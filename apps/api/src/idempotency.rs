@@ -13,9 +13,9 @@ use crate::foundation::Foundation;
 /// How much longer a key is taken than a request may be carried out: what keeping the answer takes at most.
 const BEYOND_THE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The layer, where the settings want it.
+/// What carries out a request with a key once, where the settings want it.
 #[must_use]
-pub fn keys(foundation: &Foundation) -> Option<IdempotencyKeys> {
+pub fn service(foundation: &Foundation) -> Option<Idempotency> {
     let Foundation { settings, clock, random, database, signing_secret, .. } = foundation;
     let wanted = &settings.idempotency;
     if !wanted.enabled {
@@ -37,6 +37,12 @@ pub fn keys(foundation: &Foundation) -> Option<IdempotencyKeys> {
         lease: Duration::from_secs(settings.server.request_timeout_seconds) + BEYOND_THE_TIMEOUT,
     });
     idempotency.measure(&foundation.observability.telemetry);
-    let bytes = usize::try_from(wanted.max_response_bytes).unwrap_or(usize::MAX);
-    Some(IdempotencyKeys::new(idempotency).keep_up_to(bytes))
+    Some(idempotency)
+}
+
+/// The layer.
+#[must_use]
+pub fn keys(foundation: &Foundation, idempotency: Idempotency) -> IdempotencyKeys {
+    let bytes = usize::try_from(foundation.settings.idempotency.max_response_bytes).unwrap_or(usize::MAX);
+    IdempotencyKeys::new(idempotency).keep_up_to(bytes)
 }

@@ -232,9 +232,13 @@ class Database:
         return self
 
     def signal(self, number):
-        for pid in tree(self.process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+        """Signals all its processes, those too that it starts meanwhile."""
+        done = set()
+        while new := set(tree(self.process.pid)) - done:
+            for pid in sorted(new, key=lambda pid: pid != self.process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            done |= new
 
     def freeze(self):
         self.signal(signal.SIGSTOP)

@@ -32,7 +32,9 @@ pub async fn session_store(store: Arc<dyn SessionStore>) {
     suite.twenty_parallel_uses_give_one_child().await;
     suite.a_lost_answer_is_given_again_within_the_grace().await;
     suite.late_reuse_revokes_the_session().await;
+    suite.a_use_in_the_future_is_as_far_away_as_one_in_the_past().await;
     suite.parallel_late_reuse_is_reported_once().await;
+    suite.the_shared_clock_runs_forward().await;
     suite.an_unknown_revoked_or_expired_token_is_invalid().await;
     suite.a_list_holds_the_users_live_sessions_latest_first().await;
     suite.only_the_owner_revokes_and_only_once().await;
@@ -152,6 +154,22 @@ impl Suite {
         assert!(found.revoked_at.is_some());
         assert_eq!(self.rotate(&child, self.at(111)).await, Rotation::Invalid, "the child died with it");
         assert_eq!(self.rotate(&token, self.at(112)).await, Rotation::Invalid, "and is reported once");
+    }
+
+    /// A clock that was set back must neither excuse a thief nor accuse whoever asks again at once.
+    async fn a_use_in_the_future_is_as_far_away_as_one_in_the_past(&self) {
+        let (_, token) = self.open(self.ids.id(), self.start).await;
+        let child = self.child(&token, self.at(100)).await;
+        assert!(self.child(&token, self.at(90)).await == child, "10 s earlier");
+        let reuse = self.rotate(&token, self.at(90) - TimeDelta::microseconds(1)).await;
+        assert!(matches!(reuse, Rotation::Reused { .. }), "{reuse:?}");
+        assert_eq!(self.rotate(&child, self.at(101)).await, Rotation::Invalid);
+    }
+
+    async fn the_shared_clock_runs_forward(&self) {
+        let (first, second) = (self.store.now().await.unwrap(), self.store.now().await.unwrap());
+        assert_eq!(first.is_some(), second.is_some());
+        assert!(first <= second, "{first:?} {second:?}");
     }
 
     async fn parallel_late_reuse_is_reported_once(&self) {

@@ -16,6 +16,8 @@ pub struct Identity {
     pub username: String,
     /// The address to sign in with.
     pub email: String,
+    /// The full name, which a password must not consist of either.
+    pub name: Option<String>,
     /// The roles as they are now.
     pub roles: BTreeSet<Role>,
     /// Whether the user may sign in and act.

@@ -2,6 +2,7 @@
 
 mod hash;
 mod hasher;
+mod normal;
 mod passwords;
 mod policy;
 mod pool;

@@ -5,15 +5,15 @@ mod password;
 mod refresh;
 mod sessions;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use palisade_core::{Clock, Ids, Principal, Random, Result, Secret, SessionId, UserId};
+use palisade_core::{Clock, Ids, Principal, Random, Result, Role, Secret, SessionId, UserId};
 
 use palisade_telemetry::metrics::Attached;
 
 use crate::{
     AccessTokens, Error, Identities, KeySet, Passwords, Permissions, SessionStore, Settings,
-    liveness::Liveness,
+    liveness::{Freshness, Liveness},
     metrics::{Metrics, Validation},
 };
 
@@ -88,19 +88,43 @@ impl Auth {
         }))
     }
 
-    /// Who shows this access token. A revoked session, a disabled user and a changed role take effect
-    /// within one second on every process.
+    /// Who shows this access token to read something. A revoked session, a disabled user and a changed role take effect
+    /// at once in the process that did it, and within one second on every other.
     ///
     /// # Errors
     /// 401 when the token is not valid or its session has ended; 503 when that cannot be found out.
     pub async fn authenticate(&self, token: &str) -> Result<Principal> {
+        self.authenticate_as_of(token, Freshness::Recent).await
+    }
+
+    /// Who shows this access token to change something: the session, the user and the roles as they are now.
+    ///
+    /// # Errors
+    /// As [`Auth::authenticate`].
+    pub async fn authenticate_for_write(&self, token: &str) -> Result<Principal> {
+        self.authenticate_as_of(token, Freshness::Now).await
+    }
+
+    /// The caller with what these roles permit instead of its own.
+    #[must_use]
+    pub fn with_roles(&self, caller: &Principal, roles: &BTreeSet<Role>) -> Principal {
+        let permissions = self.0.liveness.permissions_of(roles).into();
+        Principal { roles: Arc::new(roles.clone()), permissions, ..caller.clone() }
+    }
+
+    /// Somebody's roles or status have changed: from now on, every caller in this process is looked up anew.
+    pub fn rights_changed(&self) {
+        self.0.liveness.forget_all();
+    }
+
+    async fn authenticate_as_of(&self, token: &str, freshness: Freshness) -> Result<Principal> {
         let metrics = self.0.metrics.get();
         let claims = self.0.tokens.verify(token).map_err(|error| {
             metrics.validated(Validation::Refused(error));
             tracing::debug!(reason = %error, "auth.token_refused");
             Error::InvalidToken
         })?;
-        let caller = self.0.liveness.caller(claims.sub, claims.sid).await?;
+        let caller = self.0.liveness.caller(claims.sub, claims.sid, freshness).await?;
         metrics.validated(if caller.is_some() { Validation::Valid } else { Validation::Revoked });
         Ok(caller.ok_or(Error::InvalidToken)?)
     }

@@ -41,6 +41,7 @@ mod value;
 use serde_json::{Map, Value};
 
 use crate::{Error, FieldError};
+pub(crate) use value::digits;
 pub use value::{Shape, Source};
 
 /// A value that reads itself from outside text. Inside the program it is then known to be right.

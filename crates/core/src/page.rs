@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{FieldError, Parse, input::Shape};
+use crate::{
+    FieldError, Parse,
+    input::{Shape, digits},
+};
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,8 +64,8 @@ impl Parse for Limit {
     const SHAPE: Shape = Shape::Integer;
 
     fn parse(text: &str) -> Result<Self, FieldError> {
-        match text.parse() {
-            Ok(limit @ 1..=Self::MAX) => Ok(Self(limit)),
+        match digits(text).map(str::parse) {
+            Some(Ok(limit @ 1..=Self::MAX)) => Ok(Self(limit)),
             _ => Err(FieldError::unplaced("out_of_range", "must be a whole number from 1 to 100")),
         }
     }
@@ -74,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_limit_is_from_1_to_100() {
-        for text in ["0", "101", "-1", "1.5", "", "ten", "256"] {
+        for text in ["0", "101", "-1", "1.5", "", "ten", "256", "+1", " 1", "1 ", "0x1", "١"] {
             assert!(Limit::parse(text).is_err(), "{text}");
         }
         assert_eq!(Limit::parse("100").unwrap().get(), 100);

@@ -6,9 +6,11 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use palisade_core::{Clock, WaitBudget};
 use palisade_resilience::{Breaker, Turn};
 use palisade_telemetry::trace_span;
+use sea_query::{Expr, Query};
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
@@ -136,6 +138,20 @@ impl Database {
     /// [`Error::Unavailable`], [`Error::Contention`].
     pub async fn begin(&self) -> Result<Transaction, Error> {
         Transaction::begin(self.lease(Access::Write).await?, self.dialect()).await
+    }
+
+    /// The time by the server's clock, which all processes share; `None` on SQLite, whose clock is the process's own.
+    ///
+    /// # Errors
+    /// Any [`Error`] but a migration's.
+    pub async fn now(&self) -> Result<Option<DateTime<Utc>>, Error> {
+        let clock = match self.dialect() {
+            Dialect::Sqlite => return Ok(None),
+            Dialect::Postgres => "clock_timestamp()",
+            Dialect::MySql => "UTC_TIMESTAMP(6)",
+        };
+        let row = self.fetch_optional(Query::select().expr_as(Expr::cust(clock), "now")).await?;
+        row.map(|row| row.get("now")).transpose()
     }
 
     /// What the pool is doing.

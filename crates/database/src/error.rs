@@ -16,6 +16,11 @@ pub(crate) use refused::{Refused, refused};
 
 use crate::{MigrationError, UrlError};
 
+/// What the databases say of a text that their encoding has no place for. PostgreSQL: character_not_in_repertoire,
+/// untranslatable_character. MySQL and MariaDB: ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ER_CANNOT_CONVERT_STRING,
+/// ER_CANNOT_CONVERT_CHARACTER. It happens where the operator chose another encoding than UTF-8 or utf8mb4.
+const UNSTORABLE: &[&str] = &["22021", "22P05", "1366", "3854", "1977"];
+
 /// When a client should try again after [`Error::Unavailable`] or [`Error::Contention`].
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -101,14 +106,17 @@ impl From<UrlError> for Error {
     }
 }
 
-/// A violated constraint is the client's 409; a lost database is 503 with `Retry-After`; anything else is
-/// a fault of ours.
+/// A violated constraint is the client's 409, a text that the database cannot store a 422; a lost database is 503 with
+/// `Retry-After`; anything else is a fault of ours.
 impl From<Error> for palisade_core::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::UniqueViolation { .. } | Error::ForeignKeyViolation { .. } => Self::from(Kind::Conflict),
             Error::Unavailable { .. } | Error::Contention { .. } | Error::Configuration(_) => {
                 Self::from(Kind::ServiceUnavailable).with_retry_after(RETRY_AFTER)
+            }
+            Error::Statement { ref code, .. } if UNSTORABLE.contains(&code.as_str()) => {
+                Self::new(Kind::Validation, "A text holds a character that the database cannot store")
             }
             Error::Decode { .. } | Error::Migration(_) | Error::Statement { .. } => {
                 Self::from(Kind::Internal)
@@ -129,6 +137,7 @@ mod tests {
         assert_eq!(status(Error::ForeignKeyViolation { constraint: None }), 409);
         assert_eq!(status(Error::unavailable("lost")), 503);
         assert_eq!(status(Error::statement("42P01", "no such table")), 500);
+        assert_eq!(status(Error::statement("22P05", "untranslatable character")), 422);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use actix_web::{
         StatusCode,
         header::{
             ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, ContentEncoding, HeaderMap,
-            HeaderValue, VARY,
+            HeaderValue,
         },
     },
 };
@@ -28,6 +28,7 @@ use crate::{
     coders::Coders,
     layer::{Answer, Hook, Outcome, refusal, refused},
     static_body::StaticBody,
+    vary,
 };
 use accepted::Choice;
 use encoders::Encoders;
@@ -85,7 +86,7 @@ impl Compression {
         if !is_worth || !worth::may_be_encoded(head) {
             return response;
         }
-        response.headers_mut().append(VARY, HeaderValue::from(ACCEPT_ENCODING));
+        vary::add(response.headers_mut(), &ACCEPT_ENCODING);
         match choice {
             Choice::Coding(coding) | Choice::Only(coding) => self.encode(response, coding, choice),
             Choice::Identity | Choice::Nothing => response,
@@ -149,7 +150,7 @@ impl Hook for Compression {
 
 /// A 304 names the bytes that the client has, and what the whole response depends on (RFC 9110 §15.4.5).
 fn not_modified(mut response: ServiceResponse, held: Option<ContentEncoding>) -> ServiceResponse {
-    response.headers_mut().append(VARY, HeaderValue::from(ACCEPT_ENCODING));
+    vary::add(response.headers_mut(), &ACCEPT_ENCODING);
     if let Some(coding) = held {
         tags::mark(response.headers_mut(), coding);
     }

@@ -12,7 +12,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use futures_util::{future::ready, stream};
-use palisade_core::Principal;
+use palisade_core::{Principal, UserId};
 use palisade_idempotency::{Begun, Caller, Error, Idempotency, IdempotencyKey, Request, Ticket};
 
 use crate::{
@@ -27,13 +27,24 @@ pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key
 /// `true` on an answer that was given before.
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// Whose data an answer shows. A handler notes it, so that the answer is not kept for longer than that user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About(pub UserId);
+
+impl About {
+    /// Notes it on an answer.
+    pub fn note(self, response: &mut HttpResponse) {
+        response.extensions_mut().insert(self);
+    }
+}
+
 /// The layer that carries out a request with an `Idempotency-Key` once, on the methods that change something. It stands
 /// inside of authentication, because an answer is given again to its own caller only: the
 /// [`Principal`] in the request's extensions, or else the client's address.
 ///
 /// The first request with a key goes on. The same one again gets the same answer, marked `Idempotency-Replayed: true`,
 /// for as long as [`Idempotency`] keeps it; while the first is in progress it gets a 409 with `Retry-After`. Another
-/// request with the key is a 422, a malformed key a 400. Requests without the header pay one look-up.
+/// request with the key is a 422, a malformed key a 400, and a caller who had more rights then gets a 403. Requests without the header pay one look-up.
 ///
 /// Kept are the answers that a repetition must not change: 2xx, 3xx, and 404, 409 and 410 as the handler raised them.
 /// After any other failure nothing was done, or nobody knows, and trying again is what the client should do: the key is
@@ -79,14 +90,18 @@ impl IdempotencyKeys {
         let payload = request.take_payload();
         let body = read_body(request.request(), payload).await?;
         request.set_payload(payload_of(body.clone()));
-        let user = request.extensions().get::<Principal>().map(|principal| principal.user_id);
+        let principal = request.extensions().get::<Principal>().cloned();
+        let user = principal.as_ref().map(|principal| principal.user_id);
         let caller = user.map_or_else(|| Caller::Client(ClientIp::of(request.request()).0), Caller::User);
         let content_type = request.headers().get(CONTENT_TYPE).map(AsRef::as_ref);
         let mut content = vec![request.query_string().as_bytes(), content_type.unwrap_or_default(), &body];
         // A change meant for another version is another change.
         content.extend(request.headers().get_all(IF_MATCH).map(AsRef::<[u8]>::as_ref));
         let (method, path) = (request.method().as_str(), request.match_info().as_str());
-        self.idempotency.begin(&Request { caller, method, path, key: &key, content: &content }).await
+        let principal = principal.as_ref();
+        self.idempotency
+            .begin(&Request { caller, principal, method, path, key: &key, content: &content })
+            .await
     }
 
     async fn first(&self, ticket: Ticket, outcome: Outcome) -> Outcome {

@@ -99,6 +99,8 @@ pub mod timeout;
 pub mod trace;
 #[cfg(feature = "trusted-hosts")]
 pub mod trusted_hosts;
+#[cfg(any(feature = "compression", feature = "cors", feature = "renderer"))]
+mod vary;
 #[cfg(any(feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
 pub mod vital;
 

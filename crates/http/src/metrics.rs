@@ -17,6 +17,7 @@ use std::{
 use actix_web::{
     HttpMessage as _,
     dev::{ServiceRequest, ServiceResponse},
+    http::Method,
 };
 use palisade_core::Principal;
 use palisade_telemetry::metrics::{Declaration, Telemetry};
@@ -146,8 +147,9 @@ impl Hook for MeasureRequests {
     fn after(&self, measured: Measured<'_>, outcome: Outcome) -> Outcome {
         match outcome {
             Ok(response) => {
+                let is_head = *measured.remains.method() == Method::HEAD;
                 let series = measured.answered(&response);
-                Ok(response.map_body(|_, body| sizes::measured(body, series)))
+                Ok(response.map_body(|_, body| sizes::measured(body, is_head, series)))
             }
             Err(error) => {
                 measured.failed(error.as_response_error().status_code().as_u16());

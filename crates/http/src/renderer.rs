@@ -12,7 +12,7 @@ use actix_web::{
         StatusCode,
         header::{
             ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE,
-            CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, TRANSFER_ENCODING, VARY,
+            CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, TRANSFER_ENCODING,
         },
     },
 };
@@ -23,6 +23,7 @@ use crate::{
     error::{ErrorFormat, Occurrence, from_actix, from_status, instance, render},
     layer::{Answer, Hook, Outcome},
     remains::Remains,
+    vary,
 };
 
 /// The layer that gives every response of status 400 and above one body of the catalogue, whoever raised it: a
@@ -146,5 +147,5 @@ fn set_headers(headers: &mut HeaderMap, error: &palisade_core::Error, media_type
         }
     }
     // The form depends on `Accept`; a cache in between must know (RFC 9110 §12.5.5).
-    headers.append(VARY, HeaderValue::from(ACCEPT));
+    vary::add(headers, &ACCEPT);
 }

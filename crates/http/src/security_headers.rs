@@ -25,6 +25,7 @@ pub const API_POLICY: &str =
 
 /// For a year, the value that preload lists demand too, with every name below (RFC 6797 §6.1).
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+const HSTS_PRELOAD: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains; preload");
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -54,7 +55,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 8] = [
 #[derive(Debug, Clone)]
 pub struct SecurityHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
-    hsts: bool,
+    hsts: Option<HeaderValue>,
 }
 
 /// A policy that cannot be sent.
@@ -89,14 +90,20 @@ impl SecurityHeaders {
     /// The set without a `Content-Security-Policy`.
     #[must_use]
     pub fn without_policy() -> Self {
-        Self { headers: ALWAYS.to_vec(), hsts: false }
+        Self { headers: ALWAYS.to_vec(), hsts: None }
     }
 
     /// The same with `Strict-Transport-Security` for clients that speak https. A browser that has seen it refuses to
     /// speak plain http to this host, and to all names below it, for a year.
     #[must_use]
     pub fn with_hsts(self) -> Self {
-        Self { hsts: true, ..self }
+        Self { hsts: Some(HSTS), ..self }
+    }
+
+    /// The same with the consent to be put on the preload lists of browsers (<https://hstspreload.org>).
+    #[must_use]
+    pub fn with_hsts_preload(self) -> Self {
+        Self { hsts: Some(HSTS_PRELOAD), ..self }
     }
 
     /// What every response gets, for answers that no layer sees.
@@ -109,8 +116,8 @@ impl SecurityHeaders {
         for (name, value) in &self.headers {
             set_if_absent(headers, name, value);
         }
-        if self.hsts && https {
-            set_if_absent(headers, &STRICT_TRANSPORT_SECURITY, &HSTS);
+        if let Some(hsts) = self.hsts.as_ref().filter(|_| https) {
+            set_if_absent(headers, &STRICT_TRANSPORT_SECURITY, hsts);
         }
     }
 }
@@ -132,7 +139,7 @@ impl Hook for SecurityHeaders {
         match &mut outcome {
             Ok(response) => {
                 // The client is found by a layer inside of this one.
-                let https = self.hsts && {
+                let https = self.hsts.is_some() && {
                     let client = response.request().extensions().get::<Client>().copied();
                     client.map_or(direct, |client| client.https)
                 };

@@ -1,6 +1,7 @@
 //! What is kept of an answer.
 
 use bytes::Bytes;
+use palisade_core::UserId;
 
 /// An answer, as far as it is the same for whoever asks again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Answer {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body, byte for byte.
     pub body: Bytes,
+    /// The user whose data it shows, if it shows somebody's: it is not kept for longer than that user is.
+    pub about: Option<UserId>,
 }
 
 impl Answer {

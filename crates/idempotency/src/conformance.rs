@@ -17,11 +17,12 @@ use std::sync::{
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use palisade_core::{Clock, ManualClock, SystemRandom};
+use palisade_core::{Clock, Ids, ManualClock, SystemRandom};
 use tokio::task::JoinSet;
 
 use crate::{
-    Answer, Caller, Claim, Claimed, Fingerprint, FingerprintKey, IdempotencyStore, Owner, Record, Slot,
+    Answer, Caller, Claim, Claimed, Fingerprint, FingerprintKey, IdempotencyStore, Owner, Record, Rights,
+    Slot,
 };
 
 /// How long a claim lasts here, and how long an answer.
@@ -42,12 +43,14 @@ pub async fn idempotency_store(store: Arc<dyn IdempotencyStore>) {
     suite.a_lease_ends_and_its_owner_has_no_say_any_more().await;
     suite.an_answer_is_given_until_its_time_is_over().await;
     suite.slots_know_nothing_of_each_other().await;
+    suite.what_concerns_a_user_is_forgotten_and_nothing_else().await;
     suite.a_purge_removes_what_is_over_and_keeps_the_rest().await;
 }
 
 struct Suite {
     store: Arc<dyn IdempotencyStore>,
     fingerprints: FingerprintKey,
+    ids: Ids,
     start: DateTime<Utc>,
     made: AtomicU32,
 }
@@ -55,7 +58,10 @@ struct Suite {
 impl Suite {
     fn new(store: Arc<dyn IdempotencyStore>) -> Self {
         let fingerprints = FingerprintKey::generate(&SystemRandom);
-        Self { store, fingerprints, start: ManualClock::default().now(), made: AtomicU32::new(0) }
+        let clock = Arc::new(ManualClock::default());
+        let start = clock.now();
+        let ids = Ids::new(clock, Arc::new(SystemRandom));
+        Self { store, fingerprints, ids, start, made: AtomicU32::new(0) }
     }
 
     fn at(&self, seconds: i64) -> DateTime<Utc> {
@@ -75,7 +81,8 @@ impl Suite {
 
     fn a_claim(&self, slot: Slot, now: DateTime<Utc>) -> Claim {
         let owner = Owner::generate(&SystemRandom);
-        Claim { slot, fingerprint: self.fingerprint("body"), owner, now, until: now + LEASE }
+        let fingerprint = self.fingerprint("body");
+        Claim { slot, fingerprint, owner, user: None, rights: rights(), now, until: now + LEASE }
     }
 
     /// Claims a free slot.
@@ -101,7 +108,7 @@ impl Suite {
         let slot = self.slot();
         let owner = self.take(slot, self.start).await;
         let record = self.found(slot, self.at(1)).await;
-        assert_eq!(record, Record { fingerprint: self.fingerprint("body"), answer: None });
+        assert_eq!(record, Record { fingerprint: self.fingerprint("body"), rights: rights(), answer: None });
         assert!(!self.store.release(slot, Owner::generate(&SystemRandom)).await.unwrap(), "someone else");
         self.found(slot, self.at(2)).await;
         assert!(self.store.release(slot, owner).await.unwrap());
@@ -131,7 +138,7 @@ impl Suite {
     async fn an_answer_comes_back_byte_for_byte(&self) {
         for answer in [
             an_answer(),
-            Answer { status: 204, headers: Vec::new(), body: Bytes::new() },
+            Answer { status: 204, headers: Vec::new(), body: Bytes::new(), about: None },
             Answer {
                 status: 599,
                 headers: vec![
@@ -140,13 +147,15 @@ impl Suite {
                     ("x-empty".to_owned(), Vec::new()),
                 ],
                 body: (0..=u8::MAX).cycle().take(300_000).collect(),
+                about: Some(self.ids.id()),
             },
         ] {
             let slot = self.slot();
             let owner = self.take(slot, self.start).await;
             assert!(self.answered(slot, owner, &answer).await);
             let record = self.found(slot, self.at(1)).await;
-            assert_eq!(record, Record { fingerprint: self.fingerprint("body"), answer: Some(answer) });
+            let fingerprint = self.fingerprint("body");
+            assert_eq!(record, Record { fingerprint, rights: rights(), answer: Some(answer) });
         }
     }
 
@@ -195,6 +204,28 @@ impl Suite {
         assert_eq!(self.found(other, self.at(1)).await.answer, None);
     }
 
+    async fn what_concerns_a_user_is_forgotten_and_nothing_else(&self) {
+        let (gone, other) = (self.ids.id(), self.ids.id());
+        let mut slots = Vec::new();
+        for user in [gone, other] {
+            let by_user = Claim { user: Some(user), ..self.a_claim(self.slot(), self.start) };
+            assert_eq!(self.store.claim(&by_user).await.unwrap(), Claimed::Ours);
+            assert!(self.answered(by_user.slot, by_user.owner, &an_answer()).await);
+            let about_user = self.slot();
+            let owner = self.take(about_user, self.start).await;
+            assert!(self.answered(about_user, owner, &Answer { about: Some(user), ..an_answer() }).await);
+            slots.push([by_user.slot, about_user]);
+        }
+        self.store.forget(gone).await.unwrap();
+        self.store.forget(gone).await.unwrap();
+        for slot in slots.remove(0) {
+            self.take(slot, self.at(1)).await;
+        }
+        for slot in slots.remove(0) {
+            assert!(self.found(slot, self.at(1)).await.answer.is_some());
+        }
+    }
+
     async fn a_purge_removes_what_is_over_and_keeps_the_rest(&self) {
         let (answered, leased, ended) = (self.slot(), self.slot(), self.slot());
         let owner = self.take(answered, self.start).await;
@@ -223,5 +254,10 @@ fn an_answer() -> Answer {
             ("location".to_owned(), "/users/1".into()),
         ],
         body: Bytes::from_static(b"{\"id\": 1}"),
+        about: None,
     }
+}
+
+fn rights() -> Rights {
+    Rights::from_text("tasks:*\nusers:read")
 }

@@ -19,6 +19,9 @@ pub enum Error {
     /// The key came first with another request.
     #[error("the idempotency key was used with another request")]
     KeyReused,
+    /// Whoever got the answer could do something that the caller cannot do any more.
+    #[error("the answer was given to rights that the caller has lost")]
+    RightsLost,
     /// The store failed.
     #[error(transparent)]
     Other(#[from] palisade_core::Error),
@@ -44,6 +47,11 @@ pub const REASONS: &[Reason] = &[
         Kind::Validation,
         "The `Idempotency-Key` came first with another body, query, media type or `If-Match`: take a new key.",
     ),
+    Reason::new(
+        "idempotency.rights_lost",
+        Kind::Forbidden,
+        "The request was carried out when you had more rights than today, so its answer is not given again.",
+    ),
 ];
 
 impl From<Error> for palisade_core::Error {
@@ -60,6 +68,10 @@ impl From<Error> for palisade_core::Error {
                 Self::new(Kind::Validation, "The Idempotency-Key was used with another request")
                     .with_reason("idempotency.key_reused")
             }
+            Error::RightsLost => {
+                Self::forbidden("The request was carried out, with rights that you no longer have")
+                    .with_reason("idempotency.rights_lost")
+            }
             Error::Other(error) => error,
         }
     }
@@ -71,7 +83,7 @@ mod tests {
 
     #[test]
     fn each_reason_that_is_raised_is_listed_with_its_kind() {
-        for error in [Error::InvalidKey, Error::InProgress, Error::KeyReused] {
+        for error in [Error::InvalidKey, Error::InProgress, Error::KeyReused, Error::RightsLost] {
             let error = palisade_core::Error::from(error);
             let listed = REASONS.iter().find(|reason| Some(reason.name) == error.reason());
             assert_eq!(listed.map(|reason| reason.kind), Some(error.kind()), "{error}");

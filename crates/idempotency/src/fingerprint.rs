@@ -5,9 +5,13 @@ use std::fmt;
 use aws_lc_rs::hmac::{self, Context, HMAC_SHA256, Key};
 use palisade_core::{Random, Secret};
 
-/// What a request that repeats another must have in common with it, as 32 bytes.
+/// What a request that repeats another must have in common with it, as 32 bytes: 8 that say under which key it was made,
+/// and 24 of the HMAC.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint([u8; 32]);
+
+/// How many bytes name the key.
+const KEY_NAME: usize = 8;
 
 /// The key under which fingerprints are made. Bodies hold passwords: a plain SHA-256 of one in a stolen database would
 /// let them be guessed at full speed, past the slow hash that protects them. So it is an HMAC, under a key that
@@ -40,9 +44,15 @@ impl FingerprintKey {
             context.update(part);
         }
         let mut fingerprint = [0; 32];
-        fingerprint.copy_from_slice(context.sign().as_ref());
+        let (name, rest) = fingerprint.split_at_mut(KEY_NAME);
+        copy_start(name, hmac::sign(&self.0, b"name").as_ref());
+        copy_start(rest, context.sign().as_ref());
         Fingerprint(fingerprint)
     }
+}
+
+fn copy_start(to: &mut [u8], from: &[u8]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
 
 impl Fingerprint {
@@ -50,6 +60,14 @@ impl Fingerprint {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
+    }
+
+    /// Whether it is certain that the other one is of another request. Under another key, as after a change of the
+    /// server's secret, nothing is: whoever repeats a request must then not be told to take a new key, which would have
+    /// it carried out twice.
+    #[must_use]
+    pub fn is_of_another_request(&self, other: &Self) -> bool {
+        self != other && self.0.iter().zip(&other.0).take(KEY_NAME).all(|(one, other)| one == other)
     }
 
     /// The bytes to store.
@@ -83,6 +101,17 @@ mod tests {
         assert_eq!(key.fingerprint(&[b"a", b"b"]), key.fingerprint(&[b"a", b"b"]));
         assert_ne!(key.fingerprint(&[b"ab", b""]), key.fingerprint(&[b"a", b"b"]));
         assert_ne!(key.fingerprint(&[b"ab"]), key.fingerprint(&[b"ab", b""]));
+    }
+
+    #[test]
+    fn under_another_secret_a_request_cannot_be_told_from_another() {
+        let under =
+            |secret: &str, body: &[u8]| FingerprintKey::derive(&Secret::new(secret)).fingerprint(&[body]);
+        assert!(under("one secret", b"a").is_of_another_request(&under("one secret", b"b")));
+        assert!(!under("one secret", b"a").is_of_another_request(&under("one secret", b"a")));
+        for body in [b"a", b"b"] {
+            assert!(!under("one secret", b"a").is_of_another_request(&under("another secret", body)));
+        }
     }
 
     #[test]

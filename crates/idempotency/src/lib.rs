@@ -23,10 +23,11 @@
 //! });
 //! let key: IdempotencyKey = "8e03978e-40d5-43dd-bc93-6894a57f9324".parse()?;
 //! let caller = Caller::Client([192, 0, 2, 1].into());
-//! let request = Request { caller, method: "POST", path: "/orders", key: &key, content: &[b"{\"item\": 7}"] };
+//! let content: &[&[u8]] = &[b"{\"item\": 7}"];
+//! let request = Request { caller, principal: None, method: "POST", path: "/orders", key: &key, content };
 //!
 //! let Begun::First(ticket) = idempotency.begin(&request).await? else { panic!("the key is new") };
-//! ticket.keep(&Answer { status: 201, headers: Vec::new(), body: "made".into() }).await;
+//! ticket.keep(&Answer { status: 201, headers: Vec::new(), body: "made".into(), about: None }).await;
 //!
 //! let Begun::Again(answer) = idempotency.begin(&request).await? else { panic!("the key is known") };
 //! assert_eq!((answer.status, &answer.body[..]), (201, &b"made"[..]));
@@ -42,6 +43,7 @@ mod error;
 mod fingerprint;
 mod key;
 mod metrics;
+mod rights;
 mod service;
 mod settings;
 mod slot;
@@ -55,6 +57,7 @@ pub use error::{Error, REASONS, Result};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use key::IdempotencyKey;
 pub use metrics::METRICS;
+pub use rights::Rights;
 pub use service::{Begun, Idempotency, Parts, Request, Ticket};
 pub use settings::{Backend, Settings};
 pub use slot::{Caller, Slot};

@@ -13,12 +13,12 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use palisade_core::{Clock, Random};
+use palisade_core::{Clock, ForgetUser, Principal, Random, UserId, forget::Forgetting};
 use palisade_telemetry::metrics::Attached;
 
 use crate::{
     Answer, Caller, Claim, Claimed, Error, FingerprintKey, IdempotencyKey, IdempotencyStore, Owner, Record,
-    Result, Slot, metrics::Metrics,
+    Result, Rights, Slot, metrics::Metrics,
 };
 use abandoned::Abandoned;
 pub use ticket::Ticket;
@@ -60,6 +60,8 @@ struct Inner {
 pub struct Request<'a> {
     /// Who sends it.
     pub caller: Caller,
+    /// The same, with rights, where it is a user.
+    pub principal: Option<&'a Principal>,
     /// The method.
     pub method: &'a str,
     /// The path, as the router sees it.
@@ -109,12 +111,15 @@ impl Idempotency {
     async fn try_begin(&self, request: &Request<'_>) -> Result<Begun> {
         let inner = &self.0;
         inner.give_back_abandoned().await;
-        let Request { caller, method, path, key, content } = request;
+        let Request { caller, principal, method, path, key, content } = request;
         let slot = Slot::new(caller, method, path, key);
         let fingerprint = inner.parts.fingerprints.fingerprint(content);
         let owner = Owner::generate(inner.parts.random.as_ref());
         let now = inner.parts.clock.now();
-        let claim = Claim { slot, fingerprint, owner, now, until: after(now, inner.parts.lease) };
+        let user = principal.map(|principal| principal.user_id);
+        let rights = principal.map(Rights::of).unwrap_or_default();
+        let until = after(now, inner.parts.lease);
+        let claim = Claim { slot, fingerprint, owner, user, rights, now, until };
         // Made before the claim, so that the slot is freed too when the client goes away while it is being claimed.
         let ticket = Ticket::new(Arc::clone(inner), slot, owner);
         let taken = match inner.parts.store.claim(&claim).await? {
@@ -126,10 +131,22 @@ impl Idempotency {
         };
         ticket.discard();
         match taken {
-            Record { fingerprint: other, .. } if other != fingerprint => Err(Error::KeyReused),
+            Record { fingerprint: other, .. } if other.is_of_another_request(&fingerprint) => {
+                Err(Error::KeyReused)
+            }
+            Record { rights, answer: Some(_), .. } if !rights.are_had_by(*principal) => {
+                Err(Error::RightsLost)
+            }
             Record { answer: Some(answer), .. } => Ok(Begun::Again(answer)),
             Record { answer: None, .. } => Err(Error::InProgress),
         }
+    }
+}
+
+/// Removes what a deleted user was answered, and what shows the user's data.
+impl ForgetUser for Idempotency {
+    fn forget_user(&self, id: UserId) -> Forgetting<'_> {
+        Box::pin(self.0.parts.store.forget(id))
     }
 }
 

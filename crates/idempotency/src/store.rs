@@ -6,13 +6,13 @@ mod sql;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use palisade_core::{Random, Result};
+use palisade_core::{Random, Result, UserId};
 
 pub use memory::MemoryIdempotencyStore;
 #[cfg(feature = "sql")]
 pub use sql::{MIGRATIONS, SqlIdempotencyStore};
 
-use crate::{Answer, Fingerprint, Slot};
+use crate::{Answer, Fingerprint, Rights, Slot};
 
 /// Keeps one record for each slot. A record is made by whoever claims the slot, and has no answer until its owner
 /// completes it; past its time it counts as absent. Each implementation passes the suite in `conformance` (feature
@@ -43,6 +43,12 @@ pub trait IdempotencyStore: Send + Sync + 'static {
     /// When the store fails.
     async fn release(&self, slot: Slot, owner: Owner) -> Result<bool>;
 
+    /// Removes what a user was answered, and what shows the user's data.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn forget(&self, user: UserId) -> Result<()>;
+
     /// Removes some records whose time is over, at most 256; returns how many.
     ///
     /// # Errors
@@ -54,7 +60,7 @@ pub trait IdempotencyStore: Send + Sync + 'static {
 pub(crate) const PURGE_LIMIT: usize = 256;
 
 /// Who wants a slot.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Claim {
     /// Which.
     pub slot: Slot,
@@ -62,6 +68,10 @@ pub struct Claim {
     pub fingerprint: Fingerprint,
     /// Who answers it.
     pub owner: Owner,
+    /// The user who sends it, if it is one.
+    pub user: Option<UserId>,
+    /// What that user may do.
+    pub rights: Rights,
     /// The present moment.
     pub now: DateTime<Utc>,
     /// Until when the slot is the owner's: should its process die, the key must not be taken for ever.
@@ -82,6 +92,8 @@ pub enum Claimed {
 pub struct Record {
     /// What request it is of.
     pub fingerprint: Fingerprint,
+    /// What its user could do.
+    pub rights: Rights,
     /// How it was answered; `None` while it is in progress.
     pub answer: Option<Answer>,
 }

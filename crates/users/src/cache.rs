@@ -71,10 +71,10 @@ pub(crate) struct UserWrite<'a>(Option<(Change, &'a Recipe)>);
 
 impl UserWrite<'_> {
     /// The store has given its verdict; `after` is what became of the user if it took the change.
-    pub(crate) async fn settle(self, verdict: &Result<()>, after: Option<&User>) {
+    pub(crate) async fn settle<T>(self, verdict: &Result<T>, after: Option<&User>) {
         let Some((change, recipe)) = self.0 else { return };
         match (verdict, after) {
-            (Ok(()), Some(user)) => change.finish_with(&Snapshot(user.clone()), recipe).await,
+            (Ok(_), Some(user)) => change.finish_with(&Snapshot(user.clone()), recipe).await,
             // Nobody knows whether the store has taken it, or will.
             (Err(crate::Error::Other(_)), _) => drop(change),
             _ => change.finish().await,

@@ -40,6 +40,9 @@ pub(crate) const FIELD_FORBIDDEN: &str = "users.field_forbidden";
 /// The user is not the caller, who lacks the permission to see or change others.
 pub(crate) const NOT_YOURS: &str = "users.not_yours";
 
+/// Others write the same at this moment, and one of them goes first, again and again. Nothing was changed.
+pub(crate) const BUSY: &str = "users.busy";
+
 /// The reasons of this crate that a client may meet.
 pub const REASONS: &[Reason] = &[
     Reason::new("users.not_found", Kind::NotFound, "There is no user of that id."),
@@ -48,7 +51,12 @@ pub const REASONS: &[Reason] = &[
     Reason::new(
         "users.changed",
         Kind::PreconditionFailed,
-        "The user has changed since the version named in `If-Match`, or is being changed too often to follow.",
+        "The user has changed since the version named in `If-Match`.",
+    ),
+    Reason::new(
+        BUSY,
+        Kind::Conflict,
+        "Too many change this user at once; nothing was changed. Send the request again.",
     ),
     Reason::new(
         "users.last_admin",

@@ -62,6 +62,7 @@ fn identity(Account { user, password_hash }: Account) -> Identity {
         user_id: user.id,
         username: user.username.as_str().to_owned(),
         email: user.email.as_str().to_owned(),
+        name: user.name.as_ref().map(|name| name.as_str().to_owned()),
         active: user.status == Status::Active,
         roles: user.roles,
         password_hash,

@@ -105,9 +105,9 @@ pub use input::{NewUser, Roles, SignUp, UserChange};
 pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
 pub use metrics::METRICS;
 pub use service::{Found, Parts, READ, Registration, Users, WRITE};
+pub use store::{Admit, Decide, MemoryUserStore, Replacing, Updated, UserStore};
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlUserStore};
-pub use store::{MemoryUserStore, Replacing, UserStore};
 pub use user::{Account, Email, Login, Name, Status, User, Username, Version};
 
 /// What an actix-web server mounts: the routes under `/users`, and `/auth/register`.

@@ -8,7 +8,7 @@ mod read;
 use std::sync::Arc;
 
 use palisade_auth::{Auth, Passwords};
-use palisade_core::{Clock, Ids};
+use palisade_core::{Clock, ForgetUser, Ids};
 
 use palisade_telemetry::metrics::Attached;
 
@@ -28,6 +28,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Who may sign up.
     pub registration: Registration,
+    /// Told of each user that is deleted.
+    pub forget: Vec<Arc<dyn ForgetUser>>,
     /// Makes the ids of new users.
     pub ids: Ids,
     /// The time.

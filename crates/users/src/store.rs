@@ -59,12 +59,21 @@ pub trait UserStore: Send + Sync + 'static {
     /// `AdminExists`, `EmailTaken`, `UsernameTaken`.
     async fn insert_first_admin(&self, account: &Account) -> Result<()>;
 
-    /// Replaces `before` by `after`, a later version of the same user. The password stays.
+    /// Adds an account if `decide` lets the user of that id, who adds it, do so. That user is read in the transaction
+    /// of the write, and does not change until its end.
     ///
     /// # Errors
-    /// `Changed` when `before` is not the present version or the user is gone, `LastAdmin` when no active
-    /// administrator would be left, `EmailTaken`, `UsernameTaken`.
-    async fn update(&self, before: &User, after: &User) -> Result<()>;
+    /// `EmailTaken`, `UsernameTaken`, and what `decide` fails with.
+    async fn insert_by(&self, by: UserId, account: &Account, decide: Admit<'_>) -> Result<()>;
+
+    /// Changes a user into what `decide` makes of it. `decide` gets the user of the id `by`, who makes the change, and the
+    /// user as both are in the transaction of the write; neither changes until its end. The password stays. Nothing is
+    /// written when nothing is different.
+    ///
+    /// # Errors
+    /// `NotFound`, `LastAdmin` when no active administrator would be left, `EmailTaken`, `UsernameTaken`, and what
+    /// `decide` fails with.
+    async fn update(&self, by: UserId, id: UserId, decide: Decide<'_, User>) -> Result<Updated>;
 
     /// Sets the password hash of a user; says whether it did. It counts as no change of the user.
     ///
@@ -77,12 +86,27 @@ pub trait UserStore: Send + Sync + 'static {
         new: &PasswordHash,
     ) -> Result<bool>;
 
-    /// Removes a user.
+    /// Removes a user if `decide` agrees, which gets what it gets in [`UserStore::update`].
     ///
     /// # Errors
-    /// `Changed` when `user` is not the present version or the user is gone, `LastAdmin` when no active
-    /// administrator would be left.
-    async fn delete(&self, user: &User) -> Result<()>;
+    /// `NotFound`, `LastAdmin` when no active administrator would be left, and what `decide` fails with.
+    async fn delete(&self, by: UserId, id: UserId, decide: Decide<'_, ()>) -> Result<()>;
+}
+
+/// Decides about a write, in its transaction: whether its author, if there is such a user, may do it.
+pub type Admit<'a> = &'a (dyn Fn(Option<&User>) -> Result<()> + Send + Sync);
+
+/// Decides about a write, in its transaction: what becomes of the second user, if the first, its author, may do it. It
+/// is called once or more, and should only calculate: others wait for its end.
+pub type Decide<'a, T> = &'a (dyn Fn(Option<&User>, &User) -> Result<T> + Send + Sync);
+
+/// A user before and after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updated {
+    /// As it was.
+    pub before: User,
+    /// As it is.
+    pub after: User,
 }
 
 /// Which present password hash a new one may replace.

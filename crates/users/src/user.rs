@@ -1,6 +1,7 @@
 //! What a user is. Every value here was parsed at the border, so the rest of the crate need not check it.
 
 mod email;
+mod folded;
 mod login;
 mod name;
 mod status;
@@ -14,6 +15,7 @@ use palisade_core::{Role, UserId};
 use serde::Serialize;
 
 pub use email::Email;
+pub(crate) use folded::folded;
 pub use login::Login;
 pub use name::Name;
 pub use status::Status;
@@ -58,12 +60,12 @@ impl User {
         self.roles.contains(&Role::admin())
     }
 
-    /// What a search looks through: e-mail, username and name in lower case, one per line. It is made here
-    /// and stored, because the three databases fold the case of letters beyond ASCII in three ways.
+    /// What a search looks through: e-mail, username and name, folded so that case does not count, one per line. It is
+    /// made here and stored, because the three databases fold the case of letters beyond ASCII in three ways.
     #[must_use]
     pub fn search_text(&self) -> String {
         let name = self.name.as_ref().map_or("", Name::as_str);
-        format!("{}\n{}\n{}", self.email, self.username.key(), name.to_lowercase())
+        format!("{}\n{}\n{}", self.email, self.username.key(), folded(name))
     }
 }
 

@@ -57,6 +57,9 @@ pub struct SecuritySettings {
     /// all names below it for a year.
     #[schemars(extend("x-default-by-environment" = "off, in production on"))]
     pub enable_hsts: Option<bool>,
+    /// Adds `preload` to it: browser makers may then put this host on the list of those that they reach by https alone.
+    /// That is hard to take back.
+    pub hsts_preload: bool,
     /// Sends `Content-Security-Policy`. The pages that the server has itself keep a policy of their own.
     pub enable_csp: bool,
     /// That policy.
@@ -76,8 +79,10 @@ pub struct SecuritySettings {
 
 impl Default for SecuritySettings {
     fn default() -> Self {
-        let types =
-            ["application/json", "application/*+json", FORM, "multipart/form-data"].map(str::to_owned);
+        // The last two for routes that take a text or a file; a route that reads JSON refuses them itself.
+        let types = ["application/json", "application/*+json", FORM, "multipart/form-data"];
+        let types = types.into_iter().chain(["text/plain", "application/octet-stream"]).map(str::to_owned);
+        let types: Vec<String> = types.collect();
         let methods = ["PATCH", "POST", "PUT"].map(str::to_owned);
         Self {
             max_request_size: 1_048_576,
@@ -91,8 +96,9 @@ impl Default for SecuritySettings {
             max_json_depth: DEFAULT_JSON_DEPTH,
             max_url_length: DEFAULT_MAX_URL_LENGTH,
             block_null_bytes: true,
-            content_types: methods.map(|method| (method, types.to_vec())).into(),
+            content_types: methods.map(|method| (method, types.clone())).into(),
             enable_hsts: None,
+            hsts_preload: false,
             enable_csp: true,
             csp_policy: API_POLICY.to_owned(),
             alert_rate_limit_threshold: 100,

@@ -8,7 +8,8 @@ use palisade_telemetry::{metrics::Attached, trace_span};
 use tracing::Instrument as _;
 
 use super::{
-    Hasher, PasswordHash, Policy,
+    HashError, Hasher, PasswordHash, Policy,
+    normal::normalized,
     pool::{HashingPool, Purpose},
 };
 use crate::{Error, Settings, metrics::HashingMetrics};
@@ -60,6 +61,7 @@ impl Passwords {
         let (policy, hasher) = (self.policy, Arc::clone(&self.hasher));
         // Before it waits: a queue of endless passwords would fill the memory.
         policy.check_length(password.expose()).map_err(|broken| broken.at(field))?;
+        let password = normalized(&password);
         let personal: Vec<String> = personal.iter().map(|text| (*text).to_owned()).collect();
         let work = move || match policy.check(password.expose(), &personal) {
             Ok(()) => Ok(hasher.hash(password.expose())),
@@ -70,7 +72,7 @@ impl Passwords {
         Ok(hashed.map_err(|error| Error::Internal(error.into()))?)
     }
 
-    /// Whether `password` is the one that was hashed. Without a hash the answer is `false` and takes as
+    /// Whether `password` is the one that was hashed, in whichever Unicode normalisation form it is shown. Without a hash the answer is `false` and takes as
     /// long, so that time does not tell whether there is an account. A password over the longest length is
     /// refused without being hashed, whoever's it is.
     ///
@@ -82,9 +84,20 @@ impl Passwords {
         }
         let known = hash.is_some();
         let (hasher, hash) = (Arc::clone(&self.hasher), hash.unwrap_or(&self.decoy).clone());
-        let verified =
-            self.timed("verify", Purpose::SignIn, move || hasher.verify(password.expose(), &hash)).await?;
+        let normal = normalized(&password);
+        let work = move || -> Result<bool, HashError> {
+            // Passwords that were set before they were normalised are hashed as they were typed.
+            let as_typed = normal.expose() != password.expose();
+            Ok(hasher.verify(normal.expose(), &hash)?
+                || (as_typed && hasher.verify(password.expose(), &hash)?))
+        };
+        let verified = self.timed("verify", Purpose::SignIn, work).await?;
         Ok(known & verified.map_err(|error| Error::Internal(error.into()))?)
+    }
+
+    /// Whether two passwords are one, however their letters were typed.
+    pub(crate) fn are_one(&self, one: &Secret, other: &Secret) -> bool {
+        normalized(one).expose() == normalized(other).expose()
     }
 
     pub(crate) fn metrics(&self) -> &Attached<HashingMetrics> {
@@ -122,7 +135,7 @@ impl Passwords {
         if !self.hasher.needs_rehash(present) {
             return Ok(None);
         }
-        let hasher = Arc::clone(&self.hasher);
+        let (hasher, password) = (Arc::clone(&self.hasher), normalized(&password));
         // A sign-in waits for this one.
         let hashed = self.timed("hash", Purpose::SignIn, move || hasher.hash(password.expose())).await?;
         hashed.map(Some).map_err(|error| Error::Internal(error.into()))

@@ -7,7 +7,8 @@ use super::strength;
 /// What a new password must be like: NIST SP 800-63B §3.1.1.2 and OWASP ASVS 6.2 ask for length and a check
 /// against guessable choices, not for kinds of characters.
 ///
-/// A password is taken as it is typed: no trimming, no case folding, no Unicode normalisation.
+/// A password is taken as it is typed: no trimming, no case folding. It is judged and hashed in Unicode normalisation
+/// form C.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
     min_length: usize,

@@ -146,6 +146,12 @@ pub(super) fn token_response(tokens: &Tokens) -> HttpResponse {
         })
 }
 
+/// 204 after a change of the caller's sessions. No store may keep it, and no idempotency key gives it again: in another
+/// session the same request does something else.
+pub(super) fn session_changed() -> HttpResponse {
+    HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "no-store")).finish()
+}
+
 /// One of the caller's sessions.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]

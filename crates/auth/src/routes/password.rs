@@ -3,7 +3,11 @@
 use actix_web::{HttpResponse, post, web::Data};
 use palisade_http::extract::Body;
 
-use super::{Caller, body::PasswordChange, throttles};
+use super::{
+    Caller,
+    body::{PasswordChange, session_changed},
+    throttles,
+};
 use crate::Auth;
 
 /// Sets a new password and ends the caller's other sessions.
@@ -21,5 +25,5 @@ pub(super) async fn change(
     Body(body): Body<PasswordChange>,
 ) -> palisade_http::Result<HttpResponse> {
     auth.change_password(&caller, body.current_password, body.new_password).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(session_changed())
 }

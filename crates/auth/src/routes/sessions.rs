@@ -4,7 +4,10 @@ use actix_web::{HttpResponse, delete, get, post, web::Data};
 use palisade_core::id;
 use palisade_http::extract::PathId;
 
-use super::{Caller, body::SessionBody};
+use super::{
+    Caller,
+    body::{SessionBody, session_changed},
+};
 use crate::Auth;
 
 /// Ends this session: its access and refresh tokens are dead within a second.
@@ -17,7 +20,7 @@ use crate::Auth;
 #[post("/auth/logout")]
 pub(super) async fn logout(auth: Data<Auth>, Caller(caller): Caller) -> palisade_http::Result<HttpResponse> {
     auth.logout(&caller).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(session_changed())
 }
 
 /// Ends every session of the caller.
@@ -33,7 +36,7 @@ pub(super) async fn logout_all(
     Caller(caller): Caller,
 ) -> palisade_http::Result<HttpResponse> {
     auth.revoke_user(caller.user_id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(session_changed())
 }
 
 /// The caller's live sessions, the most recently used first, at most 100.
@@ -65,5 +68,5 @@ pub(super) async fn revoke(
     PathId(id): PathId<id::Session>,
 ) -> palisade_http::Result<HttpResponse> {
     auth.revoke(caller.user_id, id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(session_changed())
 }

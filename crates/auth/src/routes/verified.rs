@@ -47,7 +47,8 @@ impl Callers for Auth {
 async fn authenticate(auth: &Auth, request: &ServiceRequest) -> Result<Principal> {
     let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
     match Authorization::parse(values) {
-        Authorization::Bearer(token) => auth.authenticate(token).await,
+        Authorization::Bearer(token) if request.method().is_safe() => auth.authenticate(token).await,
+        Authorization::Bearer(token) => auth.authenticate_for_write(token).await,
         Authorization::Missing => {
             let metrics = auth.metrics().get();
             if request.headers().contains_key(API_KEY) {

@@ -26,6 +26,8 @@ impl Auth {
     }
 
     async fn try_login(&self, login: &str, password: Secret, client: ClientInfo) -> Result<Tokens> {
+        // Keyboards and password managers add blanks to names. A password is left as it is.
+        let login = login.trim();
         if Policy::is_too_long(password.expose()) || login.len() > MAX_LOGIN_BYTES {
             return Err(Error::InvalidCredentials.into());
         }

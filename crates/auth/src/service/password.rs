@@ -19,12 +19,13 @@ impl Auth {
             tracing::info!(user_id = %caller.user_id, "auth.password_change_refused");
             return Err(Error::WrongCurrentPassword.into());
         };
-        if new.expose() == current.expose() {
+        if self.0.passwords.are_one(&new, &current) {
             let unchanged =
                 FieldError::new("new_password", "unchanged", "must differ from the current password");
             return Err(unchanged.into());
         }
-        let personal = [identity.email.as_str(), identity.username.as_str()];
+        let mut personal = vec![identity.email.as_str(), identity.username.as_str()];
+        personal.extend(identity.name.as_deref());
         let hash = self.0.passwords.set_at("new_password", new, &personal).await?;
         // First, so that no failure between the two leaves a stranger's session alive under the new password.
         self.end_all(caller.user_id, Some(caller.session_id)).await?;

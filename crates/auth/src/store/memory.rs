@@ -37,6 +37,10 @@ impl MemorySessionStore {
 
 #[async_trait]
 impl SessionStore for MemorySessionStore {
+    async fn now(&self) -> Result<Option<DateTime<Utc>>> {
+        Ok(None)
+    }
+
     async fn open(&self, new: NewSession) -> Result<()> {
         let NewSession { session, family, token } = new;
         let mut tables = self.lock();

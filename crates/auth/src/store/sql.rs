@@ -57,6 +57,10 @@ impl SqlSessionStore {
 
 #[async_trait]
 impl SessionStore for SqlSessionStore {
+    async fn now(&self) -> Result<Option<DateTime<Utc>>> {
+        Ok(self.database.now().await?)
+    }
+
     async fn open(&self, new: NewSession) -> Result<()> {
         Ok(self.open(&new).await?)
     }

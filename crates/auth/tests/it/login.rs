@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use palisade_auth::{Argon2Hasher, Hasher, Settings};
-use palisade_core::SystemRandom;
+use palisade_auth::{Argon2Hasher, Hasher, Passwords, Settings};
+use palisade_core::{Secret, SystemRandom};
 
 use crate::world::{NEW_PASSWORD, PASSWORD, World, identity, poll_once};
 
@@ -18,6 +18,37 @@ async fn signs_in_by_username_and_by_email() {
         assert_eq!(tokens.expires_in.as_secs(), 900);
     }
     assert_eq!(world.auth.sessions(world.ann).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn blanks_around_a_name_do_not_count_and_around_a_password_they_do() {
+    let world = World::new();
+    for login in [" ann", "ann ", "\tann@example.org\u{a0}\n"] {
+        world.try_login(login, PASSWORD).await.unwrap();
+    }
+    for password in [format!("{PASSWORD} "), format!(" {PASSWORD}")] {
+        assert_eq!(world.try_login("ann", &password).await.unwrap_err().status(), 401);
+    }
+}
+
+/// One word as two systems send it (NIST SP 800-63B-4 §3.1.1.2).
+#[tokio::test]
+async fn a_password_is_the_same_in_each_form_of_its_letters() {
+    let world = World::new();
+    let passwords = Passwords::start(&Settings::default(), world.hasher.clone()).unwrap();
+    let (composed, decomposed) = ("gr\u{fc}ne Kr\u{f6}te im Moor", "gru\u{308}ne Kro\u{308}te im Moor");
+    for (set, others) in [(composed, decomposed), (decomposed, composed)] {
+        let hash = passwords.set(Secret::new(set), &[]).await.unwrap();
+        world.users.change(world.ann, |ann| ann.password_hash = Some(hash));
+        for shown in [set, others] {
+            world.try_login("ann", shown).await.unwrap();
+        }
+        assert!(world.try_login("ann", "grune Krote im Moor").await.is_err());
+    }
+    // As it was hashed before passwords were normalised.
+    let typed = world.hasher.argon2.hash(decomposed).unwrap();
+    world.users.change(world.ann, |ann| ann.password_hash = Some(typed));
+    world.try_login("ann", decomposed).await.unwrap();
 }
 
 /// One verification in each case, at the same cost (the hasher of the test checks that): what takes the time

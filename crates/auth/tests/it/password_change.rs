@@ -39,5 +39,8 @@ async fn a_wrong_current_password_or_a_bad_new_one_changes_nothing() {
     assert_eq!(refusal(&world, PASSWORD, "password1").await, at("/new_password", "too_weak"));
     assert_eq!(refusal(&world, PASSWORD, "ann@example.org").await, at("/new_password", "contains_personal"));
     assert_eq!(refusal(&world, PASSWORD, PASSWORD).await, at("/new_password", "unchanged"));
+    world.users.change(world.ann, |ann| ann.name = Some("Annabella Quartermaine".to_owned()));
+    let own_name = "Annabella Quartermaine";
+    assert_eq!(refusal(&world, PASSWORD, own_name).await, at("/new_password", "contains_personal"));
     world.login().await;
 }

@@ -72,6 +72,7 @@ impl World {
 
 pub(crate) fn identity(user_id: UserId, name: &str, hash: PasswordHash) -> Identity {
     Identity {
+        name: None,
         user_id,
         username: name.to_owned(),
         email: format!("{name}@example.org"),

@@ -92,10 +92,16 @@ impl Parse for u32 {
     const SHAPE: Shape = Shape::Integer;
 
     fn parse(text: &str) -> Result<Self, FieldError> {
-        text.parse().map_err(|_| {
+        digits(text).and_then(|digits| digits.parse().ok()).ok_or_else(|| {
             FieldError::unplaced("invalid_number", "must be a whole number between 0 and 4294967295")
         })
     }
+}
+
+/// A number as it is written in an address or a form: digits alone. Rust takes a sign before them too, and in an address
+/// a plus sign stands for a blank.
+pub(crate) fn digits(text: &str) -> Option<&str> {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }
 
 impl Parse for bool {

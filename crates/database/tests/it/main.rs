@@ -4,6 +4,7 @@
 mod budget;
 mod connect;
 mod constraints;
+mod encodings;
 mod faults;
 mod library;
 mod log;

@@ -4,7 +4,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderMap, HeaderValue, VARY,
+        HeaderMap, HeaderValue, ORIGIN,
     },
 };
 
@@ -12,6 +12,7 @@ use super::{Cors, EXPOSED_HEADERS};
 use crate::{
     layer::{Answer, Hook, Outcome},
     stamp::with_headers,
+    vary,
 };
 
 /// The layer that puts the headers on every response, whatever its status.
@@ -50,7 +51,7 @@ impl Hook for CorsHeaders {
 fn set(Cors(rules): &Cors, allowed: Option<&HeaderValue>, headers: &mut HeaderMap) {
     if !rules.origins.is_any() {
         // On every response, also where no origin was told: a cache may not give it to another one.
-        headers.append(VARY, HeaderValue::from_static("origin"));
+        vary::add(headers, &ORIGIN);
     }
     let Some(origin) = allowed else { return };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

@@ -32,7 +32,8 @@ impl IfMatch {
     }
 }
 
-/// The states that the client has already (RFC 9110 §13.1.2). Malformed, it is a 400.
+/// The states that the client has already (RFC 9110 §13.1.2). Malformed, it is a 400 to a request that changes something.
+/// To one that reads, what cannot be read saves nothing and is ignored, as a cache's tag from elsewhere is.
 #[derive(Debug, Clone)]
 pub struct IfNoneMatch(pub Option<Condition>);
 
@@ -79,7 +80,7 @@ impl FromRequest for Preconditions {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let both = || {
             let if_match = IfMatch(condition(request, &IF_MATCH)?);
-            Ok(Self { if_match, if_none_match: IfNoneMatch(condition(request, &IF_NONE_MATCH)?) })
+            Ok(Self { if_match, if_none_match: if_none_match(request)? })
         };
         ready(both())
     }
@@ -99,7 +100,14 @@ impl FromRequest for IfNoneMatch {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(condition(request, &IF_NONE_MATCH).map(Self))
+        ready(if_none_match(request))
+    }
+}
+
+fn if_none_match(request: &HttpRequest) -> Result<IfNoneMatch, Rejection> {
+    match condition(request, &IF_NONE_MATCH) {
+        Err(_) if request.method().is_safe() => Ok(IfNoneMatch(None)),
+        condition => condition.map(IfNoneMatch),
     }
 }
 

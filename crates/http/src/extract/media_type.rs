@@ -1,7 +1,6 @@
 //! What `Content-Type` and `Content-Encoding` promise of a body.
 
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
-use mime::Mime;
 use palisade_core::Error;
 
 use crate::error::wrong_type;
@@ -25,22 +24,38 @@ impl MediaType {
         refuse_compressed(headers)?;
         let mut values = headers.get_all(CONTENT_TYPE);
         let (value, more) = (values.next(), values.next());
-        let mime = value.filter(|_| more.is_none()).and_then(|value| value.to_str().ok()?.parse().ok());
-        mime.filter(is_utf8).and_then(|mime| Self::named(&mime)).ok_or_else(|| wrong_type(accepted))
+        let text = value.filter(|_| more.is_none()).and_then(|value| value.to_str().ok());
+        text.and_then(Self::named).ok_or_else(|| wrong_type(accepted))
     }
 
-    fn named(mime: &Mime) -> Option<Self> {
-        match (mime.type_().as_str(), mime.subtype().as_str(), mime.suffix().map(|name| name.as_str())) {
-            ("application", "json", None) | ("application", _, Some("json")) => Some(Self::Json),
-            ("application", "x-www-form-urlencoded", None) => Some(Self::Form),
-            _ => None,
+    /// Clients write the header in more ways than RFC 9110 §8.3.1 allows, with blanks around `;` or a charset without its
+    /// name, and mean the same.
+    fn named(text: &str) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let name = parts.next()?.to_ascii_lowercase();
+        if !parts.all(may_stand_beside) {
+            return None;
+        }
+        match name.as_str() {
+            "application/json" => Some(Self::Json),
+            "application/x-www-form-urlencoded" => Some(Self::Form),
+            other => {
+                let subtype = other.strip_prefix("application/")?.strip_suffix("+json")?;
+                (!subtype.is_empty() && !subtype.contains(['/', ' '])).then_some(Self::Json)
+            }
         }
     }
 }
 
-/// Whether the charset, if one is named, is the one that JSON must have (RFC 8259 §8.1).
-fn is_utf8(mime: &Mime) -> bool {
-    mime.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8)
+/// Whether a parameter leaves the body in UTF-8, which JSON must have (RFC 8259 §8.1). Others than the charset do not
+/// count.
+fn may_stand_beside(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or(("charset", parameter));
+    let value = value.trim().trim_matches(['"', '\'']);
+    // What is in US-ASCII is in UTF-8 too.
+    let is_utf8 =
+        || ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|name| value.eq_ignore_ascii_case(name));
+    parameter.is_empty() || !name.trim().eq_ignore_ascii_case("charset") || is_utf8()
 }
 
 /// A compressed body could be thousands of times larger than its limit says; none is taken.
@@ -78,6 +93,15 @@ mod tests {
             "application/json;charset=\"UTF-8\"",
             "application/merge-patch+json",
             "application/json; profile=x",
+            "application/json ;charset=utf-8",
+            "application/json; utf-8",
+            "application/json;UTF8",
+            "application/json; charset=utf8",
+            "application/json; charset = 'utf-8'",
+            "application/json; charset=us-ascii",
+            "application/json;",
+            "application/json; profile=\"x\" ; charset=Utf-8",
+            "application/vnd.api+json ; charset=utf-8",
         ] {
             assert_eq!(of(&[(CONTENT_TYPE, text)]).ok(), Some(MediaType::Json), "{text}");
         }
@@ -87,9 +111,22 @@ mod tests {
 
     #[test]
     fn names_what_it_takes_when_it_gets_something_else() {
-        for text in
-            ["text/plain", "text/json", "application/xml", "json", "", "application/json; charset=latin1"]
-        {
+        for text in [
+            "text/plain",
+            "text/json",
+            "application/xml",
+            "json",
+            "",
+            ";",
+            "application/+json",
+            "application/json charset=utf-8",
+            "application/json, text/plain",
+            "application/json; charset=latin1",
+            "application/json; latin1",
+            "application/json; charset=utf-16",
+            "application/json; charset=",
+            "application/json; charset=utf-8; charset=latin1",
+        ] {
             let error = of(&[(CONTENT_TYPE, text)]).unwrap_err();
             assert_eq!(error.status(), 415, "{text}");
             assert!(error.headers().any(|header| header == ("accept", "application/json")), "{text}");

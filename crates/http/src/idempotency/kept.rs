@@ -12,7 +12,7 @@ use bytes::Bytes;
 use palisade_core::Kind;
 use palisade_idempotency::Answer;
 
-use super::{IDEMPOTENCY_REPLAYED, headers, refused::Refused};
+use super::{About, IDEMPOTENCY_REPLAYED, headers, refused::Refused};
 use crate::Rejection;
 
 /// The response for its client, and what is kept of it, if it is of a kind to be kept.
@@ -24,7 +24,7 @@ pub(super) fn keep(response: HttpResponse, max_bytes: usize) -> (HttpResponse, O
         let refused = error.as_error::<Rejection>().and_then(|rejection| Refused::of(rejection.error()));
         let body = refused.and_then(|refused| serde_json::to_vec(&refused).ok()).map(Bytes::from);
         let status = response.status().as_u16();
-        let answer = body.map(|body| Answer { status, headers: Vec::new(), body });
+        let answer = body.map(|body| Answer { status, headers: Vec::new(), body, about: None });
         return (response, answer.filter(|answer| answer.size() <= max_bytes));
     }
     let status = response.status();
@@ -32,10 +32,11 @@ pub(super) fn keep(response: HttpResponse, max_bytes: usize) -> (HttpResponse, O
     if !lasting || !fits(response.body().size(), max_bytes) {
         return (response, None);
     }
+    let about = response.extensions().get::<About>().map(|About(user)| *user);
     let (response, body) = response.into_parts();
     match body.try_into_bytes() {
         Ok(body) => {
-            let answer = Answer { status: status.as_u16(), headers: lines(response.headers()), body };
+            let answer = Answer { status: status.as_u16(), headers: lines(response.headers()), body, about };
             let response = response.set_body(BoxBody::new(answer.body.clone()));
             (response, Some(answer).filter(|answer| answer.size() <= max_bytes))
         }

@@ -6,6 +6,7 @@ use actix_web::{
     Error, HttpRequest,
     body::{BodySize, MessageBody},
     dev::ServiceResponse,
+    http::Method,
 };
 use tracing::Level;
 
@@ -66,6 +67,8 @@ impl<'a> Line<'a> {
             code: error.map(|error| error.kind().code()),
             reason: error.and_then(palisade_core::Error::reason),
             bytes: match response.response().body().size() {
+                // Its size is that of a body which is not sent.
+                _ if *self.remains.method() == Method::HEAD => Some(0),
                 BodySize::None => Some(0),
                 BodySize::Sized(bytes) => Some(bytes),
                 BodySize::Stream => None,

@@ -36,9 +36,11 @@ impl Read {
     }
 }
 
-/// Has the size of a response's body measured: at once where it is known, else when the body is done with.
-pub(super) fn measured(body: BoxBody, series: Rc<Series>) -> BoxBody {
+/// Has the size of a response's body measured: at once where it is known, else when the body is done with. The size that
+/// an answer to `HEAD` names is that of a body which is not sent.
+pub(super) fn measured(body: BoxBody, is_head: bool, series: Rc<Series>) -> BoxBody {
     let size = match body.size() {
+        _ if is_head => 0,
         BodySize::None => 0,
         BodySize::Sized(bytes) => bytes,
         BodySize::Stream => return BoxBody::new(Tee::new(body, Sending { series, sent: 0 })),

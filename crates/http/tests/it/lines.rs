@@ -9,6 +9,7 @@ use std::{
 
 use actix_web::{
     App,
+    http::Method,
     test::{TestRequest, call_service, init_service, try_call_service},
 };
 use palisade_core::{Environment, SystemClock};
@@ -103,6 +104,12 @@ async fn a_request_is_one_line_with_everything_that_names_it() {
     }
     assert!(field(line, "duration_ms").as_f64().is_some_and(|millis| millis >= 0.0), "{line}");
     assert!(!line.to_string().contains("secret"), "{line}");
+}
+
+#[actix_web::test]
+async fn an_answer_to_head_has_no_bytes() {
+    let lines = lines_of(TestRequest::with_uri("/ok").method(Method::HEAD)).await;
+    assert_eq!(*field(request_line(&lines), "bytes"), json!(0));
 }
 
 #[actix_web::test]

@@ -71,6 +71,13 @@ async fn hsts_goes_to_clients_that_speak_https_alone() {
 }
 
 #[actix_web::test]
+async fn preload_is_said_only_where_it_is_wanted() {
+    let headers = answer(SecurityHeaders::new().with_hsts_preload(), 200, true).await;
+    let value = Some("max-age=31536000; includeSubDomains; preload");
+    assert_eq!(get(&headers, "strict-transport-security"), value);
+}
+
+#[actix_web::test]
 async fn what_a_handler_said_is_kept() {
     let app = App::new()
         .default_service(web::to(|| async {

@@ -8,10 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use palisade_core::{Error, Result};
+use palisade_core::{Error, Result, UserId};
 
 use super::{Claim, Claimed, IdempotencyStore, Owner, PURGE_LIMIT, Record};
-use crate::{Answer, Fingerprint, Slot};
+use crate::{Answer, Fingerprint, Rights, Slot};
 
 /// What a record takes besides its answer: its places in both collections, generously.
 const RECORD_BYTES: usize = 256;
@@ -36,6 +36,8 @@ struct Table {
 struct Entry {
     fingerprint: Fingerprint,
     owner: Owner,
+    user: Option<UserId>,
+    rights: Rights,
     expires_at: DateTime<Utc>,
     answer: Option<Answer>,
 }
@@ -57,15 +59,16 @@ impl IdempotencyStore for MemoryIdempotencyStore {
     async fn claim(&self, claim: &Claim) -> Result<Claimed> {
         let mut table = self.lock();
         if let Some(entry) = table.entries.get(&claim.slot).filter(|entry| entry.expires_at > claim.now) {
-            let record = Record { fingerprint: entry.fingerprint, answer: entry.answer.clone() };
+            let Entry { fingerprint, rights, answer, .. } = entry;
+            let record = Record { fingerprint: *fingerprint, rights: rights.clone(), answer: answer.clone() };
             return Ok(Claimed::Taken(record));
         }
         table.remove(claim.slot);
         if !table.make_room(RECORD_BYTES, self.max_bytes) {
             return Err(Error::unavailable("Too many requests are in progress", Duration::from_secs(1)));
         }
-        let Claim { slot, fingerprint, owner, until, .. } = *claim;
-        table.insert(slot, Entry { fingerprint, owner, expires_at: until, answer: None });
+        let Claim { slot, fingerprint, owner, user, rights, until, .. } = claim.clone();
+        table.insert(slot, Entry { fingerprint, owner, user, rights, expires_at: until, answer: None });
         Ok(Claimed::Ours)
     }
 
@@ -87,6 +90,14 @@ impl IdempotencyStore for MemoryIdempotencyStore {
 
     async fn release(&self, slot: Slot, owner: Owner) -> Result<bool> {
         Ok(self.lock().take_unanswered(slot, owner).is_some())
+    }
+
+    async fn forget(&self, user: UserId) -> Result<()> {
+        let mut table = self.lock();
+        let slots: Vec<Slot> =
+            table.entries.iter().filter(|(_, entry)| entry.concerns(user)).map(|(slot, _)| *slot).collect();
+        slots.into_iter().for_each(|slot| drop(table.remove(slot)));
+        Ok(())
     }
 
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64> {
@@ -133,6 +144,10 @@ impl Table {
 }
 
 impl Entry {
+    fn concerns(&self, user: UserId) -> bool {
+        self.user == Some(user) || self.answer.as_ref().is_some_and(|answer| answer.about == Some(user))
+    }
+
     fn bytes(&self) -> usize {
         RECORD_BYTES + self.answer.as_ref().map_or(0, Answer::size)
     }

@@ -6,15 +6,17 @@ mod statements;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use palisade_core::Result;
+use palisade_core::{Result, UserId};
 use palisade_database::{Database, Error, Migrations, Row};
 
 use super::{Claim, Claimed, IdempotencyStore, Owner, PURGE_LIMIT, Record};
-use crate::{Answer, Fingerprint, Slot};
+use crate::{Answer, Fingerprint, Rights, Slot};
 
 /// The table of this crate.
-pub static MIGRATIONS: Migrations =
-    palisade_database::migrations!("idempotency"; 20261121000300, "create_idempotency_records");
+pub static MIGRATIONS: Migrations = palisade_database::migrations!("idempotency";
+    20261121000300, "create_idempotency_records";
+    20261130000300, "add_people_to_idempotency_records";
+);
 
 /// How often a claim looks again when the record it met has vanished, or lost a deadlock.
 const ATTEMPTS: u32 = 5;
@@ -89,6 +91,14 @@ impl IdempotencyStore for SqlIdempotencyStore {
         Ok(self.database.execute(&statements::release(slot, owner)).await? > 0)
     }
 
+    async fn forget(&self, user: UserId) -> Result<()> {
+        // Two statements, each of which finds its rows by an index.
+        for statement in statements::forget(user) {
+            self.database.execute(&statement).await?;
+        }
+        Ok(())
+    }
+
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64> {
         Ok(self.purge_expired(now).await?)
     }
@@ -99,7 +109,8 @@ fn read_record(row: &Row) -> Result<Record, Error> {
     let fingerprint =
         Fingerprint::from_bytes(&fingerprint).ok_or_else(|| unreadable("fingerprint", "has not 32 bytes"))?;
     let status: Option<i32> = row.get("status")?;
-    Ok(Record { fingerprint, answer: status.map(|status| read_answer(row, status)).transpose()? })
+    let rights = Rights::from_text(&row.get::<String>("rights")?);
+    Ok(Record { fingerprint, rights, answer: status.map(|status| read_answer(row, status)).transpose()? })
 }
 
 fn read_answer(row: &Row, status: i32) -> Result<Answer, Error> {
@@ -109,6 +120,7 @@ fn read_answer(row: &Row, status: i32) -> Result<Answer, Error> {
         status: status.try_into().map_err(|_| unreadable("status", "is no HTTP status"))?,
         headers: headers::read(&headers).ok_or_else(|| unreadable("headers", "holds no header lines"))?,
         body: Bytes::from(body),
+        about: row.get::<Option<_>>("about_id")?.map(UserId::from_uuid),
     })
 }
 

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use palisade_core::{Clock, ManualClock, SystemRandom};
 use palisade_idempotency::{
-    Answer, Caller, Claim, Claimed, FingerprintKey, IdempotencyStore, MemoryIdempotencyStore, Owner, Slot,
+    Answer, Caller, Claim, Claimed, FingerprintKey, IdempotencyStore, MemoryIdempotencyStore, Owner, Rights,
+    Slot,
 };
 
 fn claim(number: usize, now: DateTime<Utc>) -> Claim {
@@ -13,13 +14,15 @@ fn claim(number: usize, now: DateTime<Utc>) -> Claim {
         slot: Slot::new(&Caller::Client([192, 0, 2, 1].into()), "POST", "/", &key),
         fingerprint: FingerprintKey::derive(&"secret".to_owned().into()).fingerprint(&[]),
         owner: Owner::generate(&SystemRandom),
+        user: None,
+        rights: Rights::default(),
         now,
         until: now + TimeDelta::seconds(30),
     }
 }
 
 fn answer() -> Answer {
-    Answer { status: 200, headers: Vec::new(), body: Bytes::from(vec![0; 1_000]) }
+    Answer { status: 200, headers: Vec::new(), body: Bytes::from(vec![0; 1_000]), about: None }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use palisade_core::{ManualClock, SystemRandom};
+use palisade_core::{ForgetUser as _, Ids, ManualClock, Principal, Secret, SystemRandom};
 use palisade_idempotency::{
     Answer, Begun, Caller, Error, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore,
     Parts, Request, Result, Ticket,
@@ -20,12 +20,16 @@ impl World {
     }
 
     fn on(store: Arc<dyn IdempotencyStore>) -> Self {
+        Self::with(store, "secret")
+    }
+
+    fn with(store: Arc<dyn IdempotencyStore>, secret: &str) -> Self {
         let clock = Arc::new(ManualClock::default());
         let idempotency = Idempotency::new(Parts {
             store,
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
-            fingerprints: FingerprintKey::derive(&"secret".to_owned().into()),
+            fingerprints: FingerprintKey::derive(&Secret::new(secret)),
             ttl: Duration::from_secs(3_600),
             lease: Duration::from_secs(30),
         });
@@ -39,7 +43,18 @@ impl World {
     async fn send_as(&self, caller: Caller, key: &str, body: &str) -> Result<Begun> {
         let key = key.parse()?;
         let content: &[&[u8]] = &[body.as_bytes()];
-        self.idempotency.begin(&Request { caller, method: "POST", path: "/", key: &key, content }).await
+        let request = Request { caller, principal: None, method: "POST", path: "/", key: &key, content };
+        self.idempotency.begin(&request).await
+    }
+
+    /// The same request each time.
+    async fn send_by(&self, principal: &Principal) -> Result<Begun> {
+        let (caller, key) = (Caller::User(principal.user_id), "k".parse()?);
+        let content: &[&[u8]] = &[b"body"];
+        let principal = Some(principal);
+        self.idempotency
+            .begin(&Request { caller, principal, method: "POST", path: "/", key: &key, content })
+            .await
     }
 
     async fn first(&self, key: &str, body: &str) -> Ticket {
@@ -51,7 +66,7 @@ impl World {
 }
 
 fn answer() -> Answer {
-    Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"made") }
+    Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"made"), about: None }
 }
 
 #[tokio::test]
@@ -81,6 +96,42 @@ async fn another_caller_has_the_key_for_itself() {
     world.first("k", "body").await.keep(&answer()).await;
     let elsewhere = Caller::Client([192, 0, 2, 2].into());
     assert!(matches!(world.send_as(elsewhere, "k", "body").await, Ok(Begun::First(_))));
+}
+
+#[tokio::test]
+async fn an_answer_is_given_again_to_nobody_who_has_lost_the_rights_it_took() {
+    let world = World::new();
+    let ids = Ids::new(world.clock.clone(), Arc::new(SystemRandom));
+    let (user_id, session_id) = (ids.id(), ids.id());
+    let with = |permissions: &[&str]| {
+        let permissions = permissions.iter().map(|permission| (*permission).to_owned()).collect();
+        Principal { user_id, session_id, roles: Arc::default(), permissions: Arc::new(permissions) }
+    };
+    let Ok(Begun::First(ticket)) = world.send_by(&with(&["users:write"])).await else {
+        panic!("the key is free")
+    };
+    ticket.keep(&answer()).await;
+    for has in [&["users:write"][..], &["*"], &["users:*", "tasks:read"]] {
+        assert!(matches!(world.send_by(&with(has)).await, Ok(Begun::Again(_))), "{has:?}");
+    }
+    for has in [&[][..], &["users:read"]] {
+        assert!(matches!(world.send_by(&with(has)).await, Err(Error::RightsLost)), "{has:?}");
+    }
+    world.idempotency.forget_user(user_id).await.unwrap();
+    assert!(
+        matches!(world.send_by(&with(&[])).await, Ok(Begun::First(_))),
+        "nothing is left of a deleted user"
+    );
+}
+
+#[tokio::test]
+async fn after_a_change_of_the_secret_nobody_is_told_to_take_a_new_key() {
+    let store = Arc::new(MemoryIdempotencyStore::new(1 << 20));
+    let (before, after) = (World::with(store.clone(), "secret"), World::with(store, "another secret"));
+    let ticket = before.first("k", "body").await;
+    assert!(matches!(after.send("k", "body").await, Err(Error::InProgress)));
+    ticket.keep(&answer()).await;
+    assert!(matches!(after.send("k", "body").await, Ok(Begun::Again(again)) if again == answer()));
 }
 
 #[tokio::test]

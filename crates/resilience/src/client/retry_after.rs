@@ -12,8 +12,11 @@ pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().ok().map(Duration::from_secs);
     }
-    // Of the three forms of a date (RFC 9110 §5.6.7) the one that is still made.
-    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    // All three forms that a date may have (RFC 9110 §5.6.7), and the mail format, which names other zones than GMT.
+    let date = match httpdate::parse_http_date(text) {
+        Ok(date) => DateTime::<Utc>::from(date),
+        Err(_) => DateTime::parse_from_rfc2822(text).ok()?.to_utc(),
+    };
     Some(date.signed_duration_since(now).to_std().unwrap_or(Duration::ZERO))
 }
 
@@ -34,6 +37,9 @@ mod tests {
     fn reads_seconds_and_dates() {
         assert_eq!(read("120"), Some(Duration::from_secs(120)));
         assert_eq!(read("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(7)));
+        assert_eq!(read("Sunday, 06-Nov-94 08:49:37 GMT"), Some(Duration::from_secs(7)), "RFC 850");
+        assert_eq!(read("Sun Nov  6 08:49:37 1994"), Some(Duration::from_secs(7)), "asctime");
+        assert_eq!(read("Sun, 06 Nov 1994 09:49:37 +0100"), Some(Duration::from_secs(7)));
         assert_eq!(read("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO), "past");
         for text in ["", "-1", "1.5", "soon", "99999999999999999999999"] {
             assert_eq!(read(text), None, "{text}");

@@ -14,15 +14,23 @@ use nix::{
 /// # Errors
 /// When a process may not be signalled. One that is gone already is no error.
 pub(super) fn signal_tree(root: u32, signal: Signal) -> Result<Vec<u32>> {
-    let pids = tree(root);
-    for pid in &pids {
-        let pid = Pid::from_raw(i32::try_from(*pid)?);
-        match kill(pid, signal) {
-            Ok(()) | Err(Errno::ESRCH) => {}
-            Err(error) => return Err(error).with_context(|| format!("sending {signal} to process {pid}")),
+    let mut signalled = Vec::new();
+    loop {
+        // Again until there is nobody new: a server starts a process for each connection that it takes.
+        let new: Vec<u32> = tree(root).into_iter().filter(|pid| !signalled.contains(pid)).collect();
+        if new.is_empty() {
+            return Ok(signalled);
         }
+        for pid in &new {
+            match kill(Pid::from_raw(i32::try_from(*pid)?), signal) {
+                Ok(()) | Err(Errno::ESRCH) => {}
+                Err(error) => {
+                    return Err(error).with_context(|| format!("sending {signal} to process {pid}"));
+                }
+            }
+        }
+        signalled.extend(new);
     }
-    Ok(pids)
 }
 
 /// Whether no thread of the process runs any more. SIGSTOP has been sent long before its last thread obeys.

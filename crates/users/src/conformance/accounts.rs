@@ -6,7 +6,7 @@ use palisade_core::{Parse, Role};
 use tokio::task::JoinSet;
 
 use super::{Suite, hash, name, next, without_password};
-use crate::{Account, Email, Error, Login, Replacing, Result, Status, User, Username};
+use crate::{Account, Email, Error, Login, Replacing, Result, Status, Updated, User, Username};
 
 impl Suite {
     pub(super) async fn an_account_is_found_as_it_was_added(&self) {
@@ -52,14 +52,14 @@ impl Suite {
         let added = self.store.insert(&without_password(&same_username)).await;
         assert!(matches!(added, Err(Error::UsernameTaken)), "{added:?}");
 
-        let changed = self.store.update(&bob, &User { email: ann.email.clone(), ..next(&bob) }).await;
+        let changed = self.replace(&User { email: ann.email.clone(), ..next(&bob) }).await;
         assert!(matches!(changed, Err(Error::EmailTaken)), "{changed:?}");
-        let changed = self.store.update(&bob, &User { username: lower.clone(), ..next(&bob) }).await;
+        let changed = self.replace(&User { username: lower.clone(), ..next(&bob) }).await;
         assert!(matches!(changed, Err(Error::UsernameTaken)), "{changed:?}");
         assert_eq!(self.present(&bob).await, bob);
 
         let own_name_in_lower_case = User { username: lower, ..next(&ann) };
-        self.store.update(&ann, &own_name_in_lower_case).await.unwrap();
+        self.replace(&own_name_in_lower_case).await.unwrap();
         assert_eq!(self.present(&ann).await, own_name_in_lower_case);
     }
 
@@ -79,7 +79,7 @@ impl Suite {
         );
     }
 
-    pub(super) async fn a_change_replaces_the_version_it_was_made_for(&self) {
+    pub(super) async fn a_change_is_made_of_what_is_present(&self) {
         let account = Account { user: self.someone(), password_hash: Some(hash("c29tZXNhbHRzb21lc2FsdA")) };
         self.store.insert(&account).await.unwrap();
         let first = account.user;
@@ -91,31 +91,87 @@ impl Suite {
             status: Status::Disabled,
             ..next(&first)
         };
-        self.store.update(&first, &second).await.unwrap();
+        let make = |_: Option<&User>, before: &User| {
+            assert_eq!(*before, first);
+            Ok(second.clone())
+        };
+        let updated = self.store.update(first.id, first.id, &make).await.unwrap();
+        assert_eq!(updated, Updated { before: first.clone(), after: second.clone() });
         let found = self.store.find(first.id).await.unwrap().unwrap();
         assert_eq!((found.user, found.password_hash), (second.clone(), account.password_hash));
 
-        let late = self.store.update(&first, &next(&first)).await;
-        assert!(matches!(late, Err(Error::Changed)), "{late:?}");
+        let refused = self.store.update(first.id, first.id, &|_, _| Err(Error::Changed)).await;
+        assert!(matches!(refused, Err(Error::Changed)), "{refused:?}");
         assert_eq!(self.present(&first).await, second);
-        let stranger = self.someone();
-        let unknown = self.store.update(&stranger, &next(&stranger)).await;
-        assert!(matches!(unknown, Err(Error::Changed)), "{unknown:?}");
+        let unknown = self.replace(&self.someone()).await;
+        assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
     }
 
-    pub(super) async fn of_many_who_change_one_version_one_wins(&self) {
+    pub(super) async fn of_many_who_change_one_user_none_is_lost(&self) {
         let user = self.add(self.someone()).await;
         let mut racers = JoinSet::new();
-        for number in 0..16 {
-            let (store, before) = (Arc::clone(&self.store), user.clone());
-            let after = User { name: name(&format!("Racer {number}")), ..next(&user) };
-            racers.spawn(async move { store.update(&before, &after).await.map(|()| after) });
+        for _ in 0..16 {
+            let (store, id) = (Arc::clone(&self.store), user.id);
+            racers.spawn(async move { store.update(id, id, &|_, before| Ok(next(before))).await.map(drop) });
         }
-        let mut results = racers.join_all().await;
-        results.sort_by_key(Result::is_err);
-        let [Ok(winner), losers @ ..] = &results[..] else { panic!("nobody won: {results:?}") };
-        assert!(losers.iter().all(|result| matches!(result, Err(Error::Changed))), "{losers:?}");
-        assert_eq!(&self.present(&user).await, winner);
+        let results = racers.join_all().await;
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        let sixteen_later = (0..16).fold(user.version, |version, _| version.next());
+        assert_eq!(self.present(&user).await.version, sixteen_later);
+    }
+
+    pub(super) async fn whoever_writes_is_read_in_the_transaction(&self) {
+        let (author, user) = (self.add(self.someone()).await, self.add(self.someone()).await);
+        let nobody = self.someone();
+        for (by, expected) in [(author.id, Some(&author)), (user.id, Some(&user)), (nobody.id, None)] {
+            let is_expected = |found: Option<&User>| assert_eq!(found, expected);
+            let change = |found: Option<&User>, before: &User| {
+                is_expected(found);
+                Ok(before.clone())
+            };
+            self.store.update(by, user.id, &change).await.unwrap();
+            let refuse = |found: Option<&User>, _: &User| {
+                is_expected(found);
+                Err(Error::Changed)
+            };
+            assert!(self.store.delete(by, user.id, &refuse).await.is_err());
+            let admit = |found: Option<&User>| {
+                is_expected(found);
+                Ok(())
+            };
+            self.store.insert_by(by, &without_password(&self.someone()), &admit).await.unwrap();
+        }
+        let unwanted = self.someone();
+        let refused = self
+            .store
+            .insert_by(author.id, &without_password(&unwanted), &|_| Err(Error::RegistrationClosed))
+            .await;
+        assert!(matches!(refused, Err(Error::RegistrationClosed)), "{refused:?}");
+        assert!(self.store.find(unwanted.id).await.unwrap().is_none());
+        assert_eq!(self.present(&user).await, user);
+    }
+
+    /// The author takes part in its own write: whoever takes away its right comes before or after, never between.
+    pub(super) async fn nobody_acts_with_a_right_that_is_being_taken_away(&self) {
+        for _ in 0..8 {
+            let author = self.add(User { name: name("may"), ..self.someone() }).await;
+            let user = self.add(self.someone()).await;
+            let author_may = |author: Option<&User>| author.is_some_and(|author| author.name == name("may"));
+            let deprived = |_: Option<&User>, before: &User| Ok(User { name: None, ..next(before) });
+            let acted = |author: Option<&User>, before: &User| match author_may(author) {
+                true => Ok(next(before)),
+                false => Err(Error::Changed),
+            };
+            let deprive = self.store.update(user.id, author.id, &deprived);
+            let act = self.store.update(author.id, user.id, &acted);
+            let again = self.store.update(author.id, user.id, &acted);
+            let (deprived, acted) = tokio::join!(deprive, act);
+            deprived.unwrap();
+            assert!(matches!(acted, Ok(_) | Err(Error::Changed)), "{acted:?}");
+            assert!(matches!(again.await, Err(Error::Changed)));
+            let written = self.present(&user).await != user;
+            assert_eq!(written, acted.is_ok());
+        }
     }
 
     pub(super) async fn a_password_is_set_beside_the_user(&self) {
@@ -136,12 +192,12 @@ impl Suite {
 
     pub(super) async fn a_deleted_user_is_gone_and_leaves_its_names(&self) {
         let user = self.add(self.someone()).await;
-        let refused = self.store.delete(&next(&user)).await;
+        let refused = self.store.delete(user.id, user.id, &|_, _| Err(Error::Changed)).await;
         assert!(matches!(refused, Err(Error::Changed)), "{refused:?}");
-        self.store.delete(&user).await.unwrap();
+        self.remove(&user).await.unwrap();
         assert!(self.store.find(user.id).await.unwrap().is_none());
-        let again = self.store.delete(&user).await;
-        assert!(matches!(again, Err(Error::Changed)), "{again:?}");
+        let again = self.remove(&user).await;
+        assert!(matches!(again, Err(Error::NotFound)), "{again:?}");
         self.add(User { id: self.someone().id, ..user }).await;
     }
 }

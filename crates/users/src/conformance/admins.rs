@@ -33,10 +33,10 @@ impl Suite {
         let demoted = User { roles: [Role::user()].into(), ..next(&admin) };
         let disabled = User { status: Status::Disabled, ..next(&admin) };
         for after in [demoted, disabled] {
-            let refused = self.store.update(&admin, &after).await;
+            let refused = self.replace(&after).await;
             assert!(matches!(refused, Err(Error::LastAdmin)), "{refused:?}");
         }
-        let refused = self.store.delete(&admin).await;
+        let refused = self.remove(&admin).await;
         assert!(matches!(refused, Err(Error::LastAdmin)), "{refused:?}");
         assert_eq!(self.present(&admin).await, admin, "nothing of it was done");
     }
@@ -46,7 +46,7 @@ impl Suite {
             let first = self.only_admin().await;
             let second = self.add(self.an_admin()).await;
             let demoted = User { roles: [Role::user()].into(), ..next(&first) };
-            let (one, other) = tokio::join!(self.store.update(&first, &demoted), self.store.delete(&second));
+            let (one, other) = tokio::join!(self.replace(&demoted), self.remove(&second));
             let results = [one, other];
             assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
             assert!(results.iter().any(|result| matches!(result, Err(Error::LastAdmin))), "{results:?}");

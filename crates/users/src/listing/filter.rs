@@ -2,7 +2,7 @@
 
 use palisade_core::{FieldError, Parse, Role};
 
-use crate::{Status, User};
+use crate::{Status, User, user::folded};
 
 /// Which users: those for whom every condition holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Filter {
     }
 }
 
-/// A text to look for, at most 100 characters, in lower case.
+/// A text to look for, at most 100 characters, folded so that case does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchText(String);
 
@@ -48,7 +48,7 @@ impl Parse for SearchText {
         if text.chars().count() > Self::MAX_LENGTH {
             return Err(FieldError::unplaced("too_long", "must be at most 100 characters long"));
         }
-        Ok(Self(text.to_lowercase()))
+        Ok(Self(folded(text)))
     }
 }
 

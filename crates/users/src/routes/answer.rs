@@ -1,17 +1,14 @@
 //! How users are answered with.
 
-use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{CACHE_CONTROL, LOCATION},
-};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header::LOCATION};
 use palisade_cache::Lookup;
-use palisade_http::{cache_status::CacheStatus, etag::ETag, extract::Preconditions};
+use palisade_http::{cache_status::CacheStatus, etag::ETag, extract::Preconditions, idempotency::About};
 
 use crate::{Error, User};
 
 /// 200 with the user.
 pub(super) fn present(user: &User) -> HttpResponse {
-    with_version(HttpResponse::Ok(), user).json(user)
+    about(user, with_version(HttpResponse::Ok(), user).json(user))
 }
 
 /// 200 with the user, 304 to a client that has this version already (RFC 9110 §13.1.2), or 412 to one that wants
@@ -29,9 +26,9 @@ pub(super) fn found(conditions: &Preconditions, user: &User) -> Result<HttpRespo
 pub(super) fn created(request: &HttpRequest, route: &str, user: &User) -> HttpResponse {
     let pattern = request.match_pattern().unwrap_or_default();
     let prefix = pattern.strip_suffix(route).unwrap_or_default();
-    with_version(HttpResponse::Created(), user)
-        .insert_header((LOCATION, format!("{prefix}/users/{}", user.id)))
-        .json(user)
+    let mut response = with_version(HttpResponse::Created(), user);
+    response.insert_header((LOCATION, format!("{prefix}/users/{}", user.id)));
+    about(user, response.json(user))
 }
 
 /// What the client expects of the user that it changes (RFC 9110 §13.1).
@@ -53,9 +50,13 @@ fn etag(user: &User) -> ETag {
     ETag::of(format!("{} {}", user.id, user.version.number()))
 }
 
-/// `no-cache` lets a browser keep the answer and makes it ask each time whether it still holds (RFC 9111 §5.2.2.4);
-/// `private` keeps it out of everyone else's cache.
+/// It says nothing of caches, so that the layer of security headers says `no-store`: personal data lies in none.
 fn with_version(mut response: HttpResponseBuilder, user: &User) -> HttpResponseBuilder {
-    response.insert_header(etag(user)).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header(etag(user));
+    response
+}
+
+fn about(user: &User, mut response: HttpResponse) -> HttpResponse {
+    About(user.id).note(&mut response);
     response
 }

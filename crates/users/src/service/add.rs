@@ -62,12 +62,20 @@ impl Users {
     /// A caller adds a user. The route lets only those in who may write users.
     ///
     /// # Errors
-    /// As [`Users::create_with_roles`]; 403 when the new user would be an administrator and the caller is none.
+    /// As [`Users::create_with_roles`], and 409 `users.busy` when too many write the same at once; 403 when the caller may not write users, or the new one would be an
+    /// administrator and the caller is none; 401 when the caller is no longer an active user.
     pub async fn create(&self, caller: &Principal, new: NewUser) -> Result<User> {
         self.acting(Action::Create, async {
             let (user, password) = self.invited(new);
             permission::may_touch(caller, None, Some(&user))?;
-            let user = self.add(user, password).await?;
+            let account = self.account(user, password).await?;
+            let decide = |author: Option<&User>| {
+                let caller = self.present_caller(caller, author)?;
+                permission::may_write(&caller)?;
+                permission::may_touch(&caller, None, Some(&account.user))
+            };
+            self.0.store.insert_by(caller.user_id, &account, &decide).await?;
+            let user = account.user;
             tracing::info!(user_id = %user.id, by = %caller.user_id, "users.created");
             Ok(user)
         })

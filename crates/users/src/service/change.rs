@@ -3,11 +3,7 @@
 use palisade_core::{Principal, UserId};
 
 use super::{Users, permission};
-use crate::{Error, Result, Status, User, UserChange, metrics::Action};
-
-/// How often a change is made anew on top of someone else's before it is given up. A change that loses this
-/// often has met as many that won, so the user is still being served.
-const ATTEMPTS: usize = 16;
+use crate::{Error, Result, Status, Updated, User, UserChange, metrics::Action};
 
 impl Users {
     /// Whether a caller may change anything of a user, for callers that would rather know before they read what was sent.
@@ -18,96 +14,107 @@ impl Users {
         permission::may_change_any_of(caller, id)
     }
 
-    /// Changes a user as long as `expects` holds of the user that is present: the fields that the change names win
-    /// over whatever they became meanwhile, and all others keep what they became.
+    /// Changes a user of whom `expects` holds: the fields that the change names win over whatever they became meanwhile,
+    /// and all others keep what they became. What the caller may do is read in the transaction of the write.
     ///
-    /// Disabling ends every session of the user within a second, and so does a change of roles take effect.
+    /// Disabling ends every session of the user, and a change of roles counts, at once in this process and within a
+    /// second in all others.
     ///
     /// # Errors
-    /// `NotFound`, `EmailTaken`, `UsernameTaken`, `LastAdmin`; `Changed` when `expects` does not hold; 403 when the
-    /// caller may not change this user or a field.
+    /// `NotFound`, `EmailTaken`, `UsernameTaken`, `LastAdmin`; 409 `users.busy` when too many change the user at once; `Changed` when `expects` does not hold; 403 when
+    /// the caller may not change this user or a field; 401 when the caller is no longer an active user.
     pub async fn update(
         &self,
         caller: &Principal,
         id: UserId,
         change: &UserChange,
-        expects: impl Fn(&User) -> bool,
+        expects: impl Fn(&User) -> bool + Send + Sync,
     ) -> Result<User> {
         self.acting(Action::Update, async {
             permission::may_change(caller, id, change)?;
-            for _ in 0..ATTEMPTS {
-                let before = self.present(id).await?;
-                if !expects(&before) {
-                    return Err(Error::Changed);
-                }
-                match self.try_update(caller, before, change).await {
-                    Err(Error::Changed) => {}
-                    result => return result,
-                }
+            let decide = |author: Option<&User>, before: &User| {
+                let caller = self.present_caller(caller, author)?;
+                permission::may_change(&caller, id, change)?;
+                let after = self.changed(before, change);
+                permission::may_touch(&caller, Some(before), Some(&after))?;
+                if expects(before) { Ok(after) } else { Err(Error::Changed) }
+            };
+            let write = self.0.cache.change(id).await?;
+            let verdict = self.0.store.update(caller.user_id, id, &decide).await;
+            write.settle(&verdict, verdict.as_ref().ok().map(|updated| &updated.after)).await;
+            let Updated { before, after } = verdict?;
+            if after != before {
+                tracing::info!(user_id = %id, by = %caller.user_id, "users.changed");
             }
-            Err(Error::Changed)
+            if (&after.roles, after.status) != (&before.roles, before.status) {
+                self.0.auth.rights_changed();
+            }
+            // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
+            if after.status == Status::Disabled {
+                self.0.auth.revoke_user(id).await?;
+            }
+            Ok(after)
         })
         .await
     }
 
-    /// Removes a user of whom `expects` holds, and ends every session. The route lets only those in who may write
-    /// users.
+    /// Removes a user of whom `expects` holds, ends every session, and has forgotten what [`Parts::forget`] keeps of the
+    /// user. The route lets only those in who may write users.
     ///
     /// # Errors
-    /// `NotFound`, `LastAdmin`; `Changed` when `expects` does not hold; 403 when the user is an administrator and
-    /// the caller is none.
+    /// `NotFound`, `LastAdmin`; 409 `users.busy` when too many change the user at once; `Changed` when `expects` does not hold; 403 when the caller may not write users,
+    /// or is no administrator and the user is one; 401 when the caller is no longer an active user.
     pub async fn delete(
         &self,
         caller: &Principal,
         id: UserId,
-        expects: impl Fn(&User) -> bool,
+        expects: impl Fn(&User) -> bool + Send + Sync,
     ) -> Result<()> {
         self.acting(Action::Delete, async {
-            for _ in 0..ATTEMPTS {
-                let user = self.present(id).await?;
-                if !expects(&user) {
-                    return Err(Error::Changed);
-                }
-                match self.try_delete(caller, &user).await {
-                    Err(Error::Changed) => {}
-                    result => return result,
-                }
-            }
-            Err(Error::Changed)
+            let decide = |author: Option<&User>, user: &User| {
+                let caller = self.present_caller(caller, author)?;
+                permission::may_write(&caller)?;
+                permission::may_touch(&caller, Some(user), None)?;
+                if expects(user) { Ok(()) } else { Err(Error::Changed) }
+            };
+            let write = self.0.cache.change(id).await?;
+            let verdict = self.0.store.delete(caller.user_id, id, &decide).await;
+            write.settle(&verdict, None).await;
+            verdict?;
+            tracing::info!(user_id = %id, by = %caller.user_id, "users.deleted");
+            self.forget(id).await;
+            // Should this fail, the sessions are of nobody: sign-in looks up the user and finds none.
+            Ok(self.0.auth.revoke_user(id).await?)
         })
         .await
     }
 
-    async fn try_update(&self, caller: &Principal, before: User, change: &UserChange) -> Result<User> {
-        let id = before.id;
-        let mut after = before.clone();
-        apply(change, &mut after);
-        permission::may_touch(caller, Some(&before), Some(&after))?;
-        if after != before {
-            after.version = before.version.next();
-            after.updated_at = self.0.clock.now().max(before.updated_at);
-            let write = self.0.cache.change(id).await?;
-            let verdict = self.0.store.update(&before, &after).await;
-            write.settle(&verdict, Some(&after)).await;
-            verdict?;
-            tracing::info!(user_id = %id, by = %caller.user_id, "users.changed");
+    /// The caller with the rights of the user as it is in the transaction of a write.
+    pub(super) fn present_caller(&self, caller: &Principal, present: Option<&User>) -> Result<Principal> {
+        match present.filter(|user| user.status == Status::Active) {
+            Some(user) => Ok(self.0.auth.with_roles(caller, &user.roles)),
+            None => Err(palisade_core::Error::from(palisade_auth::Error::InvalidToken).into()),
         }
-        // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
-        if after.status == Status::Disabled {
-            self.0.auth.revoke_user(id).await?;
-        }
-        Ok(after)
     }
 
-    async fn try_delete(&self, caller: &Principal, user: &User) -> Result<()> {
-        permission::may_touch(caller, Some(user), None)?;
-        let write = self.0.cache.change(user.id).await?;
-        let verdict = self.0.store.delete(user).await;
-        write.settle(&verdict, None).await;
-        verdict?;
-        tracing::info!(user_id = %user.id, by = %caller.user_id, "users.deleted");
-        // Should this fail, the sessions are of nobody: sign-in looks up the user and finds none.
-        Ok(self.0.auth.revoke_user(user.id).await?)
+    /// The user after a change; the same version when nothing is different.
+    fn changed(&self, before: &User, change: &UserChange) -> User {
+        let mut after = before.clone();
+        apply(change, &mut after);
+        if after != *before {
+            after.version = before.version.next();
+            after.updated_at = self.0.clock.now().max(before.updated_at);
+        }
+        after
+    }
+
+    /// What fails here is kept no longer than it would be anyway.
+    async fn forget(&self, id: UserId) {
+        for keeper in &self.0.forget {
+            if let Err(error) = keeper.forget_user(id).await {
+                tracing::warn!(user_id = %id, %error, "users.not_forgotten");
+            }
+        }
     }
 }
 

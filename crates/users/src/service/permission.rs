@@ -17,6 +17,11 @@ pub(super) fn may_read(caller: &Principal, id: UserId) -> Result<()> {
     if caller.user_id == id || caller.may(READ) { Ok(()) } else { Err(not_yours()) }
 }
 
+/// Who may add and remove users.
+pub(super) fn may_write(caller: &Principal) -> Result<()> {
+    if caller.may(WRITE) { Ok(()) } else { Err(not_yours()) }
+}
+
 /// Everyone may change themselves, whatever it is that they may change.
 pub(super) fn may_change_any_of(caller: &Principal, id: UserId) -> Result<()> {
     if caller.user_id == id || caller.may(WRITE) { Ok(()) } else { Err(not_yours()) }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use palisade_auth::PasswordHash;
 use palisade_core::UserId;
 
-use super::{Replacing, UserStore};
+use super::{Admit, Decide, Replacing, Updated, UserStore};
 use crate::{Account, Direction, Error, Listing, Login, Position, Result, User};
 
 /// Keeps users in this process until it ends.
@@ -45,11 +45,8 @@ impl Accounts {
         Ok(())
     }
 
-    fn check_present(&self, user: &User) -> Result<()> {
-        match self.0.get(&user.id) {
-            Some(present) if present.user.version == user.version => Ok(()),
-            _ => Err(Error::Changed),
-        }
+    fn user(&self, id: UserId) -> Option<&User> {
+        self.0.get(&id).map(|account| &account.user)
     }
 
     fn check_other_admin(&self, id: UserId) -> Result<()> {
@@ -109,17 +106,24 @@ impl UserStore for MemoryUserStore {
         accounts.insert(account)
     }
 
-    async fn update(&self, before: &User, after: &User) -> Result<()> {
+    async fn insert_by(&self, by: UserId, account: &Account, decide: Admit<'_>) -> Result<()> {
         let mut accounts = self.lock();
-        accounts.check_present(before)?;
-        accounts.check_names_free(after)?;
+        decide(accounts.user(by))?;
+        accounts.insert(account)
+    }
+
+    async fn update(&self, by: UserId, id: UserId, decide: Decide<'_, User>) -> Result<Updated> {
+        let mut accounts = self.lock();
+        let before = accounts.user(id).ok_or(Error::NotFound)?.clone();
+        let after = decide(accounts.user(by), &before)?;
+        accounts.check_names_free(&after)?;
         if before.is_active_admin() && !after.is_active_admin() {
-            accounts.check_other_admin(before.id)?;
+            accounts.check_other_admin(id)?;
         }
-        if let Some(account) = accounts.0.get_mut(&before.id) {
+        if let Some(account) = accounts.0.get_mut(&id) {
             account.user = after.clone();
         }
-        Ok(())
+        Ok(Updated { before, after })
     }
 
     async fn set_password_hash(
@@ -140,13 +144,14 @@ impl UserStore for MemoryUserStore {
         Ok(may)
     }
 
-    async fn delete(&self, user: &User) -> Result<()> {
+    async fn delete(&self, by: UserId, id: UserId, decide: Decide<'_, ()>) -> Result<()> {
         let mut accounts = self.lock();
-        accounts.check_present(user)?;
+        let user = accounts.user(id).ok_or(Error::NotFound)?;
+        decide(accounts.user(by), user)?;
         if user.is_active_admin() {
-            accounts.check_other_admin(user.id)?;
+            accounts.check_other_admin(id)?;
         }
-        accounts.0.remove(&user.id);
+        accounts.0.remove(&id);
         Ok(())
     }
 }

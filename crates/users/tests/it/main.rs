@@ -6,6 +6,7 @@ mod changes;
 mod permissions;
 mod recipe;
 mod registration;
+mod rights;
 mod routes;
 mod sign_in;
 mod stores;

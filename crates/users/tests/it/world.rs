@@ -1,12 +1,13 @@
 //! The service over memory, with a clock that is turned by hand and passwords that are cheap to hash.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use palisade_auth::{
     Argon2Hasher, Auth, ClientInfo, Hasher, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings,
 };
 use palisade_core::{
-    Fields, FromFields, Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId,
+    Fields, ForgetUser, FromFields, Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId,
+    forget::Forgetting,
 };
 use palisade_users::{
     ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserCache, UserChange,
@@ -24,6 +25,18 @@ pub(crate) struct World {
     pub(crate) auth: Auth,
     pub(crate) store: Arc<dyn UserStore>,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) forgotten: Arc<Forgotten>,
+}
+
+/// Notes who is forgotten.
+#[derive(Default)]
+pub(crate) struct Forgotten(pub(crate) Mutex<Vec<UserId>>);
+
+impl ForgetUser for Forgotten {
+    fn forget_user(&self, id: UserId) -> Forgetting<'_> {
+        self.0.lock().unwrap().push(id);
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 impl World {
@@ -33,6 +46,7 @@ impl World {
 
     pub(crate) fn with(registration: Registration, store: Arc<dyn UserStore>) -> Self {
         let clock = Arc::new(ManualClock::default());
+        let forgotten = Arc::<Forgotten>::default();
         let hasher: Arc<dyn Hasher> =
             Arc::new(Argon2Hasher::with_cost(8, 1, Arc::new(SystemRandom)).unwrap());
         let settings = Settings::default();
@@ -54,10 +68,11 @@ impl World {
             auth: auth.clone(),
             passwords,
             registration,
+            forget: vec![forgotten.clone()],
             ids: Ids::new(clock.clone(), Arc::new(SystemRandom)),
             clock: clock.clone(),
         });
-        Self { users, auth, store, clock }
+        Self { users, auth, store, clock, forgotten }
     }
 
     /// Someone who signed up.

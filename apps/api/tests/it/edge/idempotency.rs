@@ -16,6 +16,9 @@ on_each_database! {
     a_refusal_that_lasts_is_the_same_again;
     tokens_are_never_kept;
     what_is_kept_holds_no_password_and_no_token;
+    a_key_ends_no_session_but_the_one_it_is_sent_in;
+    a_former_administrator_gets_no_kept_record;
+    nothing_is_kept_of_a_deleted_user;
 }
 
 fn newcomer(name: &str) -> Value {
@@ -209,4 +212,68 @@ async fn the_document_tells_of_the_key_where_something_is_changed() {
     assert_eq!(document["components"]["parameters"]["IdempotencyKey"]["name"], "Idempotency-Key");
     let logout = &document["paths"]["/api/v1/auth/logout"]["post"]["responses"];
     assert!(logout["409"].is_object() && logout["422"].is_object(), "{logout}");
+}
+
+/// The same key in another session is another request: it must end that one.
+async fn a_key_ends_no_session_but_the_one_it_is_sent_in(database: TestDatabase) {
+    let app = app_on(&database).await;
+    app.register("ann").await;
+    for path in ["/api/v1/auth/logout", "/api/v1/auth/logout-all"] {
+        let mut ended = Vec::new();
+        for _ in 0..2 {
+            let (token, _) = app.login("ann", PASSWORD).await;
+            let logout = app.post(path).token(&token).header("idempotency-key", "bye");
+            let answer = logout.await.expect(204);
+            assert_eq!(answer.header("idempotency-replayed"), "");
+            assert_eq!(answer.header("cache-control"), "no-store");
+            ended.push(token);
+        }
+        for token in ended {
+            app.get("/api/v1/users/me").token(&token).await.expect(401);
+        }
+    }
+}
+
+async fn a_former_administrator_gets_no_kept_record(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let (root, ann) = (app.admin().await, app.register("ann").await);
+    let eve = app.register("eve").await;
+    let roles = async |names: &[&str]| {
+        let change = app.patch(&format!("/api/v1/users/{}", eve.id)).token(&root.access_token);
+        change.json(&json!({"roles": names})).await.expect(200);
+    };
+    roles(&["admin"]).await;
+    let rename = || {
+        let rename = app.patch(&format!("/api/v1/users/{}", ann.id)).token(&eve.access_token);
+        rename.header("idempotency-key", "rename").json(&json!({"name": "Ann Lee"}))
+    };
+    let first = rename().await.expect(200);
+    assert_replay(&rename().await.expect(200), &first);
+    roles(&["user"]).await;
+    let refused = rename().await.expect(403);
+    assert_eq!(refused.reason(), "idempotency.rights_lost");
+    assert!(!refused.text().contains("Ann Lee"), "{refused:?}");
+}
+
+async fn nothing_is_kept_of_a_deleted_user(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let admin = app.admin().await;
+    let ann = register(&app, "sign-up", &newcomer("ann")).await.expect(201).json();
+    let bob = create(&app, &admin, "made", &newcomer("bob")).await.expect(201).json();
+    let (token, _) = app.login("ann", PASSWORD).await;
+    let rename = app.patch("/api/v1/users/me").token(&token).header("idempotency-key", "name");
+    rename.json(&json!({"name": "Ann Lee"})).await.expect(200);
+    assert_eq!(records(&database).await.len(), 3);
+    app.delete(&format!("/api/v1/users/{}", ann["id"].as_str().unwrap()))
+        .token(&admin.access_token)
+        .await
+        .expect(204);
+    let left = records(&database).await;
+    assert_eq!(left.len(), 1, "what shows bob");
+    let body: Vec<u8> = left[0].get("body").unwrap();
+    assert!(String::from_utf8_lossy(&body).contains(bob["id"].as_str().unwrap()));
+    assert_eq!(
+        create(&app, &admin, "made", &newcomer("bob")).await.expect(201).header("idempotency-replayed"),
+        "true"
+    );
 }

@@ -19,6 +19,8 @@ async fn what_is_not_http_is_refused_in_the_standard_body() {
         ("NUL in a header", "GET / HTTP/1.1\r\nhost: a\r\nx: a\0b\r\n\r\n".to_owned()),
         ("folded header", "GET / HTTP/1.1\r\nhost: a\r\nx: a\r\n b\r\n\r\n".to_owned()),
         ("space before colon", "GET / HTTP/1.1\r\nhost: a\r\ncontent-length : 0\r\n\r\n".to_owned()),
+        ("fragment", "GET /#part HTTP/1.1\r\nhost: a\r\n\r\n".to_owned()),
+        ("fragment in a query", "GET /?a=b#part HTTP/1.1\r\nhost: a\r\n\r\n".to_owned()),
         ("bad address", "GET http://[ HTTP/1.1\r\nhost: a\r\n\r\n".to_owned()),
     ] {
         let mut client = Client::connect(server.bound()[0].address).await;

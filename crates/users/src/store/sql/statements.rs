@@ -3,8 +3,8 @@
 use palisade_auth::PasswordHash;
 use palisade_core::{Role, UserId};
 use sea_query::{
-    Cond, DeleteStatement, Expr, ExprTrait, InsertStatement, LikeExpr, Order, Query, SelectStatement,
-    UpdateStatement,
+    Cond, DeleteStatement, Expr, ExprTrait, InsertStatement, LikeExpr, LockType, Order, Query,
+    SelectStatement, UpdateStatement,
 };
 
 use super::table::{USER, Users, UsersAdminGuard, changeable};
@@ -75,12 +75,22 @@ pub(super) fn insert(account: &Account) -> Result<InsertStatement> {
     Ok(insert)
 }
 
-pub(super) fn update(before: &User, after: &User) -> Result<UpdateStatement> {
+/// Users for a write. The order keeps two writers of the same users from waiting for each other.
+pub(super) fn lock(ids: &[UserId]) -> SelectStatement {
+    Query::select()
+        .columns(USER)
+        .from(Users::Table)
+        .and_where(Expr::col(Users::Id).is_in(ids.iter().map(|id| id.uuid())))
+        .order_by(Users::Id, Order::Asc)
+        .lock(LockType::Update)
+        .to_owned()
+}
+
+pub(super) fn update(after: &User) -> Result<UpdateStatement> {
     Ok(Query::update()
         .table(Users::Table)
         .values(changeable(after)?)
-        .and_where(Expr::col(Users::Id).eq(before.id.uuid()))
-        .and_where(Expr::col(Users::Version).eq(before.version.number()))
+        .and_where(Expr::col(Users::Id).eq(after.id.uuid()))
         .to_owned())
 }
 
@@ -96,12 +106,8 @@ pub(super) fn set_password_hash(id: UserId, replacing: Replacing<'_>, new: &Pass
     update
 }
 
-pub(super) fn delete(user: &User) -> DeleteStatement {
-    Query::delete()
-        .from_table(Users::Table)
-        .and_where(Expr::col(Users::Id).eq(user.id.uuid()))
-        .and_where(Expr::col(Users::Version).eq(user.version.number()))
-        .to_owned()
+pub(super) fn delete(id: UserId) -> DeleteStatement {
+    Query::delete().from_table(Users::Table).and_where(Expr::col(Users::Id).eq(id.uuid())).to_owned()
 }
 
 fn accounts() -> SelectStatement {

@@ -1,4 +1,4 @@
-//! Where a head ends, and whether it is too large.
+//! Where a head ends, and whether it is too large, or its address one that no request may have.
 
 use actix_http::StatusCode;
 
@@ -37,11 +37,12 @@ impl Head {
     /// line feed for the end of a line (RFC 9112 §2.2).
     ///
     /// # Errors
-    /// 414 when the request line alone is over the bound, 431 when the headers are.
+    /// 414 when the request line alone is over the bound, 431 when the headers are; 400 for a `#` in the request line: no
+    /// address that is sent has a fragment (RFC 9112 §3.2), and actix-http cuts it off without a word.
     pub(super) fn scan(&mut self, bytes: &[u8]) -> Result<Scanned, StatusCode> {
         let mut start = 0;
         for at in memchr::memchr_iter(b'\n', bytes) {
-            self.extend_line(bytes.get(start..at).unwrap_or_default());
+            self.extend_line(bytes.get(start..at).unwrap_or_default())?;
             self.grow(at + 1 - start)?;
             start = at + 1;
             match self.line {
@@ -51,17 +52,21 @@ impl Head {
             }
             self.line = Line::Empty;
         }
-        self.extend_line(bytes.get(start..).unwrap_or_default());
+        self.extend_line(bytes.get(start..).unwrap_or_default())?;
         self.grow(bytes.len() - start)?;
         Ok(Scanned::Incomplete)
     }
 
-    fn extend_line(&mut self, piece: &[u8]) {
+    fn extend_line(&mut self, piece: &[u8]) -> Result<(), StatusCode> {
+        if self.lines == 0 && memchr::memchr(b'#', piece).is_some() {
+            return Err(StatusCode::BAD_REQUEST);
+        }
         self.line = match (self.line, piece) {
             (line, []) => line,
             (Line::Empty, b"\r") => Line::CarriageReturn,
             _ => Line::Text,
         };
+        Ok(())
     }
 
     fn grow(&mut self, bytes: usize) -> Result<(), StatusCode> {
@@ -131,6 +136,22 @@ mod tests {
                     (status, refused(&large))
                 );
             }
+        }
+    }
+
+    #[test]
+    fn an_address_has_no_fragment_and_headers_may_have_anything() {
+        for cut in 0..20 {
+            for text in ["GET /a#b HTTP/1.1\r\n\r\n", "\r\nGET /#", "GET http://a.example/?b#c HTTP/1.1\r\n"]
+            {
+                assert_eq!(
+                    scan(text.as_bytes(), &[cut]),
+                    Err(StatusCode::BAD_REQUEST),
+                    "{text:?} cut at {cut}"
+                );
+            }
+            let text = "GET / HTTP/1.1\r\nx: a#b\r\n\r\n";
+            assert_eq!(scan(text.as_bytes(), &[cut]), Ok(Some(text.len())));
         }
     }
 

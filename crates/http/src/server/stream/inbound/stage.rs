@@ -71,7 +71,7 @@ impl Stage {
     /// How many of these bytes actix-http may have now.
     ///
     /// # Errors
-    /// The status of the answer to a head that is too large.
+    /// The status of the answer to a head that is too large or malformed.
     pub(super) fn admit(&mut self, bytes: &[u8], exchange: &Exchange) -> Result<usize, StatusCode> {
         match self {
             Self::HeadComplete | Self::Complete | Self::Malformed | Self::Over => Ok(0),
