@@ -27,6 +27,7 @@ pub mod input;
 pub mod page;
 pub mod principal;
 pub mod random;
+pub mod retry_after;
 pub mod secret;
 pub mod timeline;
 pub mod wait_budget;

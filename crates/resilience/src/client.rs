@@ -36,7 +36,6 @@ mod refusal;
 mod request;
 mod resolver;
 mod response;
-mod retry_after;
 mod setback;
 mod settings;
 mod snapshot;

@@ -31,6 +31,7 @@
 //!     cache: UserCache::off(),
 //!     passwords,
 //!     registration: Registration::Open,
+//!     forget: Vec::new(),
 //!     ids: Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)),
 //!     clock: Arc::new(SystemClock),
 //! });
@@ -73,7 +74,8 @@
 //! 9. **What is kept at hand**, `src/cache.rs`: what is read often and changed seldom, without what only some may see.
 //!    Who may see it is decided before; each write announces itself before the store and says afterwards how it ended.
 //! 10. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
-//!     if the rule depends on who asks. A change names the version it was made for, so no update is lost.
+//!     if the rule depends on who asks. A write is decided in its transaction, by a function that gets the caller and the
+//!     thing as they are then: no update is lost, and nobody acts with a right that was taken away.
 //!     What is done is measured: `src/metrics.rs` declares it, once, and the service counts it.
 //! 11. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
 //!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in

@@ -76,7 +76,8 @@ fn is_plain(headers: &HeaderMap) -> bool {
 
 /// Whether the charset, if one is named, is one whose letters are what masking takes them for.
 fn is_utf8(mime: &Mime) -> bool {
-    mime.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8 || charset == "us-ascii")
+    let known = ["utf-8", "utf8", "us-ascii", "ascii"];
+    mime.get_param(mime::CHARSET).is_none_or(|charset| known.iter().any(|known| charset == *known))
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::StatusCode;
+use palisade_core::retry_after;
+use reqwest::{StatusCode, header::RETRY_AFTER};
 
-use super::{Error, response::Response, retry_after::retry_after};
+use super::{Error, response::Response};
 use crate::Verdict;
 
 /// An attempt that the policy should know of: it failed, or its answer says that the upstream is in trouble.
@@ -44,7 +45,11 @@ impl Setback {
                     // It would fail the same way again.
                     _ => return Verdict::FAILURE,
                 };
-                match retry_after(answer.headers(), now) {
+                match answer
+                    .headers()
+                    .get(RETRY_AFTER)
+                    .and_then(|value| retry_after::parse(value.to_str().ok()?, now))
+                {
                     None => verdict,
                     Some(wait) if wait <= longest_wait => verdict.after(wait),
                     // To come back sooner than asked would be rude, and later than that nobody waits.

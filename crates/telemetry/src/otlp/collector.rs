@@ -6,6 +6,7 @@ use opentelemetry_proto::tonic::collector::{
     logs::v1::ExportLogsServiceResponse, metrics::v1::ExportMetricsServiceResponse,
     trace::v1::ExportTraceServiceResponse,
 };
+use palisade_core::{Clock as _, SystemClock, retry_after};
 use prost::Message as _;
 use reqwest::{
     StatusCode,
@@ -40,10 +41,12 @@ impl Receiver for Collector {
 
     /// OTLP specification, "Retryable Response Codes".
     fn refused(&mut self, status: StatusCode, headers: &HeaderMap) -> Again {
-        let after = headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse().ok());
+        let after = headers
+            .get(RETRY_AFTER)
+            .and_then(|after| retry_after::parse(after.to_str().ok()?, SystemClock.now()));
         match (matches!(status.as_u16(), 429 | 502 | 503 | 504), after) {
             (false, _) => Again::Never,
-            (true, Some(seconds)) => Again::After(Duration::from_secs(seconds)),
+            (true, Some(wait)) => Again::After(wait),
             (true, None) => Again::Soon,
         }
     }

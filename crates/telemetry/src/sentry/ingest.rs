@@ -4,7 +4,7 @@ use std::{io::Read as _, time::Duration};
 
 use ::sentry::types::Dsn;
 use chrono::{DateTime, Utc};
-use palisade_core::{Clock as _, SystemClock, Timeline};
+use palisade_core::{Clock as _, SystemClock, Timeline, retry_after};
 use reqwest::{
     StatusCode,
     blocking::Response,
@@ -97,11 +97,8 @@ fn of_errors(limit: &str) -> Option<Duration> {
     (categories.is_empty() || categories.split(';').any(|category| category == "error")).then_some(seconds)
 }
 
-/// Seconds or a date (RFC 9110 §10.2.3).
 fn after_of(text: &str, now: DateTime<Utc>) -> Option<Duration> {
-    seconds(text).or_else(|| {
-        (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).max(chrono::TimeDelta::zero()).to_std().ok()
-    })
+    seconds(text).or_else(|| retry_after::parse(text, now))
 }
 
 /// Sentry also answers parts of seconds.

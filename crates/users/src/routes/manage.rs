@@ -60,7 +60,7 @@ pub(super) async fn create(
     responses(
         (status = 204, description = "Removed"),
         (status = 404, description = "There is no such user: `users.not_found`"),
-        (status = 409, description = "The last active administrator: `users.last_admin`"),
+        (status = 409, description = "The last active administrator: `users.last_admin`; or `users.busy`"),
         (status = 412, description = "No longer that version: `users.changed`"),
     )
 )]

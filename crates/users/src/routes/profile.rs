@@ -43,7 +43,7 @@ pub(super) async fn me(
             ("ETag" = String, description = "The new version"),
         )),
         (status = 403, description = "Not the caller's to set: `users.field_forbidden`"),
-        (status = 409, description = "`users.email_taken`, `users.username_taken` or `users.last_admin`"),
+        (status = 409, description = "`users.email_taken`, `users.username_taken`, `users.last_admin` or `users.busy`"),
         (status = 412, description = "No longer that version: `users.changed`"),
     )
 )]
@@ -108,7 +108,7 @@ pub(super) async fn get(
         )),
         (status = 403, description = "`users.not_yours` or `users.field_forbidden`"),
         (status = 404, description = "There is no such user: `users.not_found`"),
-        (status = 409, description = "`users.email_taken`, `users.username_taken` or `users.last_admin`"),
+        (status = 409, description = "`users.email_taken`, `users.username_taken`, `users.last_admin` or `users.busy`"),
         (status = 412, description = "No longer that version: `users.changed`"),
     )
 )]

@@ -5,8 +5,8 @@ use std::fmt;
 use palisade_core::{FieldError, Parse};
 use serde::Serialize;
 
-/// What a person is called: 1 to 100 characters (Unicode code points) of any script, without space around it
-/// and without characters that break a line, turn the text around it or cannot be seen.
+/// What a person is called: 1 to 100 characters (Unicode code points) of any script, without characters that break a
+/// line, turn the text around it or cannot be seen. Blanks before and behind it are cut off and do not count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "http", schema(as = PersonName, min_length = 1, max_length = 100, example = "Ann Lee"))]

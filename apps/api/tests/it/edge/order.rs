@@ -116,7 +116,7 @@ async fn what_is_malformed_is_refused_before_it_is_counted() {
     let malformed: [(&str, &[(&str, &str)]); 4] = [
         ("GET /api/v1/users/me%00", &[]),
         ("GET /api/v1//users/me", &[]),
-        ("PATCH /api/v1/users/me", &[("content-type", "text/plain"), ("content-length", "1")]),
+        ("PATCH /api/v1/users/me", &[("content-type", "text/csv"), ("content-length", "1")]),
         ("PATCH /api/v1/users/me", &[("content-type", "application/json"), ("content-length", "99999999")]),
     ];
     for (line, headers) in malformed {

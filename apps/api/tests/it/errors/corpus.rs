@@ -46,7 +46,7 @@ pub(super) const CORPUS: &[Case] = &[
     stranger("token of raw bytes", |call| call.header("authorization", b"Bearer \xff\xfe")),
     stranger("endless token", |call| call.token(&"a".repeat(9_000))),
     stranger("two authorizations", |call| call.token("a").header("authorization", "Bearer b")),
-    body("plain text", 415, |call| call.body("text/plain", "hello")),
+    body("a table", 415, |call| call.body("text/csv", "hello")),
     body("xml", 415, |call| call.body("application/xml", "<a/>")),
     body("a broken media type", 415, |call| call.body("a b;;=", "{}")),
     body("json of another kind", 415, |call| call.body("application/json-seq", "{}")),

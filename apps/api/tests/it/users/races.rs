@@ -1,7 +1,7 @@
 //! Many at once.
 
 use futures_util::future::join_all;
-use palisade_testkit::{PASSWORD, TestDatabase};
+use palisade_testkit::{PASSWORD, TestApp, TestDatabase, TestUser};
 use serde_json::json;
 
 use crate::support::{app_on, on_each_database};
@@ -10,6 +10,8 @@ on_each_database! {
     of_fifty_people_with_one_address_one_signs_up;
     of_twenty_people_with_one_username_one_signs_up;
     the_last_two_admins_cannot_both_leave;
+    of_thirty_changes_without_a_condition_none_is_refused;
+    a_removed_admin_cannot_put_itself_back_in_any_process;
 }
 
 async fn of_fifty_people_with_one_address_one_signs_up(database: TestDatabase) {
@@ -63,4 +65,36 @@ async fn the_last_two_admins_cannot_both_leave(database: TestDatabase) {
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(done, 1, "{statuses:?}");
     assert!(statuses.iter().any(|status| [403, 409].contains(status)), "{statuses:?}");
+}
+
+async fn of_thirty_changes_without_a_condition_none_is_refused(database: TestDatabase) {
+    let app = app_on(&database).await;
+    let ann = app.register("ann").await;
+    let calls = (0..30).map(|n| {
+        let call = app.patch("/api/v1/users/me").token(&ann.access_token);
+        call.json(&json!({"name": format!("Name {n}")})).into_future()
+    });
+    let statuses: Vec<u16> = join_all(calls).await.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200; 30]);
+}
+
+/// The other process still remembers the right, for a second.
+async fn a_removed_admin_cannot_put_itself_back_in_any_process(database: TestDatabase) {
+    let (app, other) = (app_on(&database).await, app_on(&database).await);
+    let (root, eve) = (app.admin().await, app.register("eve").await);
+    let path = format!("/api/v1/users/{}", eve.id);
+    let roles = |app: &TestApp, by: &TestUser, roles: &[&str]| {
+        app.patch(&path).token(&by.access_token).json(&json!({"roles": roles})).into_future()
+    };
+    roles(&app, &root, &["admin"]).await.expect(200);
+    other.get("/api/v1/users").token(&eve.access_token).await.expect(200);
+    roles(&app, &root, &["user"]).await.expect(200);
+    for app in [&other, &app] {
+        let refused = roles(app, &eve, &["admin"]).await.expect(403);
+        assert_eq!(refused.reason(), "users.field_forbidden");
+        let friend = json!({"email": "friend@example.com", "username": "friend", "roles": ["admin"]});
+        app.post("/api/v1/users").token(&eve.access_token).json(&friend).await.expect(403);
+        app.delete(&format!("/api/v1/users/{}", root.id)).token(&eve.access_token).await.expect(403);
+    }
+    app.get("/api/v1/users").token(&eve.access_token).await.expect(403);
 }
