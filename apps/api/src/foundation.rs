@@ -16,7 +16,7 @@ use crate::{
     local_secret::{self, SecretError},
     observability::Observability,
     security_alerts::{Telling, Webhook},
-    settings::Settings,
+    settings::{Settings, missing_secret},
 };
 
 /// What every domain is built on.
@@ -128,10 +128,14 @@ fn telling(
     Ok(Some(webhook.tell(alerts)))
 }
 
-/// The secret of the settings, or that of this machine.
+/// The secret of the settings, or in development that of this machine.
 pub(crate) fn signing_secret(settings: &Settings, random: &dyn Random) -> Result<Secret, Failure> {
+    let environment = settings.app.environment;
     match &settings.auth.jwt_secret {
         Some(secret) => Ok(secret.clone()),
+        None if !environment.is_development() => {
+            Err(Failure::Setting { key: "auth.jwt_secret", message: missing_secret(environment) })
+        }
         None => Ok(local_secret::read_or_make(&settings.app.data_dir, random).map_err(ComposeError::from)?),
     }
 }

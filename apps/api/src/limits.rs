@@ -77,12 +77,15 @@ pub fn api_limit(settings: &Settings, routes: &Arc<RouteTable>) -> Result<RateLi
         .with_routes(Arc::clone(routes)))
 }
 
+/// Routes outside of the API that have limits of their own. The sign-in of earlier versions shares the limit of its
+/// successor.
+const LIMITED: [&str; 2] = ["/auth/login", "/setup/{token}"];
+
 /// Whether the requests to a route are counted, for the API document.
 pub(crate) fn is_limited(prefix: &str, pattern: &str) -> bool {
     let below = |place: &str| pattern.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'));
     let health = health(prefix);
-    // The sign-in of earlier versions shares the limit of its successor.
-    pattern == "/auth/login" || below(prefix) && pattern != health && !below(&health)
+    LIMITED.contains(&pattern) || below(prefix) && pattern != health && !below(&health)
 }
 
 fn health(prefix: &str) -> String {

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 pub use app::AppSettings;
 pub use layers::LayersSettings;
+pub(crate) use rules::missing_secret;
 pub use security::SecuritySettings;
 
 /// The settings of the server, section by section.

@@ -56,7 +56,7 @@ pub use settings::{Settings, SigningAlgorithm};
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlSessionStore};
 pub use store::{MemorySessionStore, Rotate, Rotation, SessionStore};
-pub use token::{AccessTokens, Claims, Key, KeySet, TokenError, WeakSecret};
+pub use token::{AccessTokens, Claims, Key, KeySet, TokenError, WeakSecret, is_placeholder};
 
 /// What an actix-web server mounts: the access layer, the caller extractor and the `/auth` routes.
 #[cfg(feature = "http")]

@@ -10,6 +10,6 @@ mod verify;
 pub use access_tokens::AccessTokens;
 pub use claims::Claims;
 pub use key::{Key, KeySet};
-pub use secret::WeakSecret;
 pub(crate) use secret::check as check_secret;
+pub use secret::{WeakSecret, is_placeholder};
 pub use verify::TokenError;

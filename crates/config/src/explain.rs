@@ -6,7 +6,7 @@ use crate::{
     Origin,
     loaded::Shown,
     redact,
-    schema::{Setting, plain},
+    schema::{Alias, Setting, plain},
 };
 
 /// Everything about one setting. It shows as a text for a person; values are redacted.
@@ -21,10 +21,12 @@ pub struct Explanation {
     pub origin: Origin,
     /// Every layer that gives a value, redacted, from the weakest to the strongest; the last one won.
     pub layers: Vec<(Origin, String)>,
+    /// What was noted of any of its names when the settings were read.
+    pub notes: Vec<String>,
 }
 
 impl Explanation {
-    pub(crate) fn new(setting: &Setting, shown: &Shown) -> Self {
+    pub(crate) fn new(setting: &Setting, shown: &Shown, notes: &[String]) -> Self {
         let layers: Vec<_> =
             shown.given.iter().map(|(origin, value)| (origin.clone(), plain(value))).collect();
         Self {
@@ -32,6 +34,7 @@ impl Explanation {
             value: Some(&shown.value).filter(|value| !value.is_null()).map(plain),
             origin: shown.origin().clone(),
             layers,
+            notes: notes.iter().filter(|note| is_of(note, setting)).cloned().collect(),
         }
     }
 
@@ -56,13 +59,31 @@ impl fmt::Display for Explanation {
         line(f, "type", &type_text(setting))?;
         line(f, "variable", &setting.variable)?;
         setting.file_variable().iter().try_for_each(|name| line(f, "or a file", name))?;
-        setting.aliases.iter().try_for_each(|alias| line(f, "also", &alias.name))?;
+        setting.accepted().try_for_each(|alias| line(f, "also", &also(alias)))?;
+        for alias in &setting.aliases {
+            alias
+                .instead
+                .iter()
+                .try_for_each(|instead| line(f, "not", &format!("{}: {instead}", alias.name)))?;
+        }
         for (index, (origin, value)) in self.layers.iter().enumerate() {
             let won = if index + 1 == self.layers.len() { "wins" } else { "overridden" };
             line(f, "given", &format!("{value}  by {origin}, {won}"))?;
         }
-        Ok(())
+        self.notes.iter().try_for_each(|note| line(f, "note", note))
     }
+}
+
+/// Whether a note is about one of the setting's names, with which it begins.
+fn is_of(note: &str, setting: &Setting) -> bool {
+    let word = note.split([' ', ',', ':']).next().unwrap_or_default();
+    let name = word.strip_suffix("_FILE").unwrap_or(word);
+    let is = |known: &str| known == word || known == name;
+    is(&setting.variable) || setting.aliases.iter().any(|alias| is(&alias.name))
+}
+
+fn also(alias: &Alias) -> String {
+    alias.unit.map_or_else(|| alias.name.clone(), |unit| format!("{}, in {}", alias.name, unit.name()))
 }
 
 fn type_text(setting: &Setting) -> String {

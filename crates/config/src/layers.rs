@@ -4,9 +4,13 @@
 mod cluster;
 mod conflicts;
 mod file;
+mod line_end;
 mod secret_file;
+mod standard;
 mod text;
 mod variables;
+
+use std::collections::BTreeMap;
 
 use palisade_core::Environment;
 use serde_json::Value;
@@ -28,6 +32,14 @@ pub(crate) struct Assignment {
     file: bool,
 }
 
+/// A variable, from `.env` or from the environment.
+#[derive(Clone)]
+struct Variable {
+    name: String,
+    text: String,
+    origin: Origin,
+}
+
 /// Everything the layers say.
 pub(crate) struct Layers {
     pub(crate) environment: Environment,
@@ -45,17 +57,20 @@ struct Reading<'a> {
     notes: Vec<String>,
     /// What the layer at hand has given so far.
     assignments: Vec<Assignment>,
+    /// The settings that the layer at hand gives under their own names, with that name.
+    own: BTreeMap<String, String>,
+    /// Variables of sections that are another's standard; whether they count depends on other settings.
+    standard: Vec<Variable>,
 }
 
 impl Layers {
     /// Reads all layers; the one of the environment's own file last, because the others decide which it is.
     pub(crate) fn read(sources: &Sources, schema: &Schema) -> Self {
-        let problems = Problems::of(schema);
-        let mut reading = Reading { schema, sources, problems, notes: Vec::new(), assignments: Vec::new() };
+        let mut reading = Reading::new(schema, sources);
         let file = reading.layer(|reading| reading.file("palisade.toml"));
         let variables = reading.layer(|reading| {
-            reading.dot_env();
-            reading.environment();
+            let given = [reading.dot_env(), reading.environment()].concat();
+            reading.variables(given);
         });
         let overrides = reading.layer(Reading::overrides);
         let chosen =
@@ -64,11 +79,27 @@ impl Layers {
             chosen.map_or_else(|| default_environment(schema), |given| environment(&given.value));
         let own = reading.layer(|reading| reading.file(&format!("palisade.{environment}.toml")));
         reading.refuse_another_environment(&own, environment);
+        let decided = [file.clone(), own.clone(), variables.clone(), overrides.clone()].concat();
+        let standard = reading.layer(|reading| reading.standard_variables(&decided));
         Self {
             environment,
-            assignments: [file, own, variables, overrides].concat(),
+            assignments: [file, own, variables, standard, overrides].concat(),
             problems: reading.problems,
             notes: reading.notes,
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    fn new(schema: &'a Schema, sources: &'a Sources) -> Self {
+        Self {
+            schema,
+            sources,
+            problems: Problems::of(schema),
+            notes: Vec::new(),
+            assignments: Vec::new(),
+            own: BTreeMap::new(),
+            standard: Vec::new(),
         }
     }
 }
@@ -76,6 +107,7 @@ impl Layers {
 impl Reading<'_> {
     /// What `read` assigns, after a look at whether it contradicts itself.
     fn layer(&mut self, read: impl FnOnce(&mut Self)) -> Vec<Assignment> {
+        self.own.clear();
         read(self);
         let assignments = std::mem::take(&mut self.assignments);
         conflicts::report(&assignments, &mut self.problems);
@@ -89,6 +121,9 @@ impl Reading<'_> {
                 (None, _) => self.unknown_override(&given.name, origin),
                 (Some(name), None) => {
                     self.problems.add(&name.setting.key, origin, "is given without a value")
+                }
+                (Some(name), Some(text)) if name.alias.is_some() => {
+                    self.alias(name, &given.name, text, origin)
                 }
                 (Some(name), Some(text)) => self.text(name, &given.name, text, origin),
             }

@@ -61,10 +61,13 @@
 //!
 //! | word | meaning |
 //! |---|---|
-//! | `x-env-aliases` | other accepted variables, see [`Alias`] |
+//! | `x-env-aliases` | other variables, see [`Alias`]. Beside the setting's own variable they do not count |
 //! | `x-env-name` | the variable, where it is not `SECTION_FIELD` |
 //! | `x-default` | the default to document, for a secret type whose default may be told (a local database URL) |
 //! | `x-default-by-environment` | in words, how the default depends on the environment |
+//! | `x-env-standard` | of a section: its variables are a public standard, see [`Standard`] |
+//! | `x-env-form`, `x-env-else` | of a setting of such a section: what a value must look like, see [`Form`], and what stands for one that this program does not know |
+//! | `x-env-ours-alone` | of a section: variables that begin with its name and are no settings are named at start |
 //!
 //! What it deliberately does not do: know any section, read the process environment by itself
 //! ([`Capture::from_process`] does when asked), set variables, print, watch files.
@@ -98,5 +101,5 @@ pub use origin::Origin;
 pub use problem::{Problem, Problems};
 pub use report::Report;
 pub use rules::Rules;
-pub use schema::{Alias, Kind, Schema, Section, Setting};
+pub use schema::{Alias, Form, Kind, Schema, Section, Setting, Standard, Unit};
 pub use sources::Sources;

@@ -18,12 +18,14 @@ where
     T: JsonSchema + Serialize + DeserializeOwned + Rules,
 {
     let schema = Schema::of::<T>();
-    let Layers { environment, assignments, mut problems, notes } = Layers::read(sources, &schema);
+    let Layers { environment, assignments, mut problems, mut notes } = Layers::read(sources, &schema);
     for given in &assignments {
         problems.set_origin(&given.key, Some(given.origin.clone()));
     }
     let settings = extract::<T>(&assignments, &schema, &mut problems);
-    match checked(settings, environment, &mut problems) {
+    let settings = checked(settings, environment, &mut problems);
+    notes.append(&mut problems.take_notes());
+    match settings {
         Some(settings) if problems.is_empty() => {
             Ok(Loaded::new(settings, environment, schema, &assignments, notes))
         }

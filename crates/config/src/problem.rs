@@ -25,6 +25,7 @@ pub struct Problem {
 pub struct Problems {
     known: BTreeMap<String, Known>,
     found: Vec<Problem>,
+    notes: Vec<String>,
 }
 
 /// What is known of a setting.
@@ -39,7 +40,7 @@ impl Problems {
         let known = schema
             .settings()
             .map(|setting| (setting.key.clone(), Known { variable: setting.variable.clone(), origin: None }));
-        Self { known: known.collect(), found: Vec::new() }
+        Self { known: known.collect(), found: Vec::new(), notes: Vec::new() }
     }
 
     /// Refuses the value of the setting `key` (`auth.jwt_secret`). Where the value comes from is added by itself.
@@ -52,6 +53,13 @@ impl Problems {
             let origin = self.origin(key).cloned().unwrap_or(Origin::Default);
             self.add(key, origin, message);
         }
+    }
+
+    /// Keeps a line about the setting `key` for the start of the program: what is not wrong, but other than it may seem.
+    /// The line continues "AUTH_JWT_SECRET: …" and should not hold the value.
+    pub fn note(&mut self, key: &str, note: impl Into<String>) {
+        let variable = self.known.get(key).map_or(key, |known| &known.variable);
+        self.notes.push(format!("{variable}: {}", redact::urls_within(&note.into())));
     }
 
     /// Whether the setting has a value from any source, its default aside.
@@ -94,5 +102,9 @@ impl Problems {
 
     pub(crate) fn into_found(self) -> Vec<Problem> {
         self.found
+    }
+
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 }

@@ -1,19 +1,23 @@
 //! What settings there are, read from the JSON Schema of the structs that hold them.
 
 mod alias;
+mod form;
 mod kind;
 mod names;
 mod setting;
+mod standard;
 
 use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::near;
-pub use alias::Alias;
+pub use alias::{Alias, Unit};
+pub use form::Form;
 pub use kind::Kind;
 pub(crate) use names::{Name, Names};
 pub use setting::Setting;
 pub(crate) use setting::plain;
+pub use standard::Standard;
 
 /// Every setting of an application, section by section, in the order of the structs.
 #[derive(Debug, Clone)]
@@ -32,6 +36,11 @@ pub struct Section {
     pub doc: String,
     /// Its settings.
     pub settings: Vec<Setting>,
+    /// Whose standard its variables are, when they are not ours alone.
+    pub standard: Option<Standard>,
+    /// Whether no other program has variables that begin with its name, from the struct's `x-env-ours-alone`. Those
+    /// that are no settings are then named at start.
+    pub is_ours_alone: bool,
 }
 
 impl Schema {
@@ -51,7 +60,12 @@ impl Schema {
                     text(node, "description").or_else(|| text(table, "description")).unwrap_or_default();
                 let settings: Vec<_> =
                     properties(table).map(|(field, node)| Setting::read(name, field, node, &root)).collect();
-                (!settings.is_empty()).then(|| Section { name: name.to_owned(), doc, settings })
+                if settings.is_empty() {
+                    return None;
+                }
+                let standard = table.get("x-env-standard").and_then(Standard::read);
+                let is_ours_alone = table.get("x-env-ours-alone").and_then(Value::as_bool).unwrap_or(false);
+                Some(Section { name: name.to_owned(), doc, settings, standard, is_ours_alone })
             })
             .collect();
         let names = Names::of(&sections);
@@ -67,6 +81,11 @@ impl Schema {
     /// Every setting, in the order of the structs.
     pub fn settings(&self) -> impl Iterator<Item = &Setting> {
         self.sections.iter().flat_map(|section| &section.settings)
+    }
+
+    /// Whose standard the variables of the setting's section are, when they are not ours alone.
+    pub(crate) fn standard(&self, setting: &Setting) -> Option<&Standard> {
+        self.sections.iter().find(|section| section.name == setting.section)?.standard.as_ref()
     }
 
     /// The setting that goes by `name`: its key (`server.port`), its variable (`SERVER_PORT`), another

@@ -26,7 +26,7 @@ pub(crate) enum Sources {
 impl Sources {
     /// Reads the settings; of SQLite, makes folder and file.
     pub(crate) async fn from_settings(url: &DatabaseUrl, settings: &Settings) -> Result<Self, Error> {
-        Ok(match &url.0 {
+        Ok(match &url.target {
             Target::SqliteMemory => Self::Sqlite(Box::new(sqlite::in_memory(settings))),
             Target::SqliteFile { path, create } => {
                 Self::Sqlite(Box::new(sqlite::in_file(path, *create, settings).await?))

@@ -18,11 +18,11 @@ pub struct Settings {
     #[schemars(extend("x-env-aliases" = ["APP_DATABASE_URL"], "x-default" = "sqlite://data/palisade.db"))]
     pub url: Secret,
     /// Connections at most under ordinary load; on SQLite, connections that read beside the one that writes.
-    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(range(min = 1, max = 1000), extend("x-env-aliases" = ["APP_DATABASE_POOL_SIZE"]))]
     pub pool_size: u32,
     /// Further connections under peak load, closed again when they are not needed (PostgreSQL and MySQL). All processes
     /// together must stay below what the server allows: PostgreSQL 100 and MySQL 151, unless told otherwise.
-    #[schemars(range(max = 1000))]
+    #[schemars(range(max = 1000), extend("x-env-aliases" = ["APP_DATABASE_MAX_OVERFLOW"]))]
     pub max_overflow: u32,
     /// How long a call waits for a connection, in milliseconds; then it answers 503.
     #[schemars(range(min = 10, max = 600_000))]
@@ -50,7 +50,10 @@ pub struct Settings {
     #[schemars(range(max = 10_000))]
     pub statement_cache_size: usize,
     /// A statement that takes longer than this, in milliseconds, is logged as `database.slow_query`.
-    #[schemars(range(min = 1, max = 3_600_000))]
+    #[schemars(range(min = 1, max = 3_600_000), extend("x-env-aliases" = [
+        {"name": "DATABASE_ECHO", "instead": "set DATABASE_SLOW_QUERY_MS=1 to have each statement logged that takes longer"},
+        {"name": "APP_DATABASE_ECHO", "instead": "set DATABASE_SLOW_QUERY_MS=1 to have each statement logged that takes longer"}
+    ]))]
     pub slow_query_ms: u64,
     /// Whether `serve` applies pending migrations; where it does not, it refuses to start with pending ones.
     #[schemars(extend("x-default-by-environment" = "on in local and test"))]

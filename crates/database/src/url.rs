@@ -1,5 +1,6 @@
 //! `DATABASE_URL`, read before anything connects.
 
+mod options;
 mod server;
 mod sqlite;
 
@@ -11,7 +12,10 @@ use crate::Dialect;
 
 /// A database address that is known to be well formed. It never shows its password.
 #[derive(Clone)]
-pub struct DatabaseUrl(pub(crate) Target);
+pub struct DatabaseUrl {
+    pub(crate) target: Target,
+    notes: Vec<String>,
+}
 
 #[derive(Clone)]
 pub(crate) enum Target {
@@ -57,6 +61,9 @@ impl DatabaseUrl {
     /// Paths: `sqlite://data/a.db` is relative and `sqlite:///data/a.db` absolute. With a driver's name the rule
     /// is SQLAlchemy's: `sqlite+aiosqlite:///data/a.db` is relative, four slashes are absolute.
     ///
+    /// Options after `?` that other drivers know are translated where they mean something here, and otherwise listed in
+    /// [`Self::notes`].
+    ///
     /// # Errors
     /// Which part is wrong.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
@@ -70,19 +77,31 @@ impl DatabaseUrl {
             Some((family, driver)) => (family, Some(driver)),
             None => (scheme.as_str(), None),
         };
-        match family {
-            "sqlite" => sqlite::parse(rest, driver.is_some()),
-            "postgres" | "postgresql" => server::parse("postgres", rest).map(Target::Postgres),
-            "mysql" | "mariadb" => server::parse("mysql", rest).map(Target::MySql),
-            _ => Err(UrlError::Scheme),
-        }
-        .map(Self)
+        let (target, notes) = match family {
+            "sqlite" => sqlite::parse(rest, driver.is_some())?,
+            "postgres" | "postgresql" => {
+                let (url, notes) = server::parse("postgres", rest)?;
+                (Target::Postgres(url), notes)
+            }
+            "mysql" | "mariadb" => {
+                let (url, notes) = server::parse("mysql", rest)?;
+                (Target::MySql(url), notes)
+            }
+            _ => return Err(UrlError::Scheme),
+        };
+        Ok(Self { target, notes })
+    }
+
+    /// A line for each option of the URL that has no effect, with what to set instead; never with a value.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Which SQL is spoken there.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
-        match self.0 {
+        match self.target {
             Target::SqliteMemory | Target::SqliteFile { .. } => Dialect::Sqlite,
             Target::Postgres(_) => Dialect::Postgres,
             Target::MySql(_) => Dialect::MySql,
@@ -92,13 +111,13 @@ impl DatabaseUrl {
     /// Whether everything is lost when the process ends.
     #[must_use]
     pub const fn is_in_memory(&self) -> bool {
-        matches!(self.0, Target::SqliteMemory)
+        matches!(self.target, Target::SqliteMemory)
     }
 
     /// The SQLite file.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
-        match &self.0 {
+        match &self.target {
             Target::SqliteFile { path, .. } => Some(path),
             _ => None,
         }
@@ -107,7 +126,7 @@ impl DatabaseUrl {
     /// The address without password and options, for logs.
     #[must_use]
     pub fn redacted(&self) -> String {
-        match &self.0 {
+        match &self.target {
             Target::SqliteMemory => "sqlite::memory:".to_owned(),
             Target::SqliteFile { path, .. } => format!("sqlite://{}", path.display()),
             Target::Postgres(url) | Target::MySql(url) => server::redacted(url),

@@ -4,18 +4,20 @@
 //! use actix_web::{App, HttpResponse, post, web};
 //! use palisade_http::rate_limit::{By, Quota, limit};
 //!
-//! #[post("/login", wrap = "limit(\"login\", Quota::per_minute(5))")]
-//! async fn login() -> HttpResponse {
+//! #[post("/orders", wrap = "limit(\"orders\", Quota::per_minute(5).with_burst(10))")]
+//! async fn order() -> HttpResponse {
 //!     HttpResponse::NoContent().finish()
 //! }
 //!
 //! let reports = limit("reports", Quota::per_minute(10)).also(Quota::per_day(200)).by(By::User).cost(2);
-//! let app = App::new().service(login).service(web::scope("/reports").wrap(reports));
+//! let app = App::new().service(order).service(web::scope("/reports").wrap(reports));
 //! # let _ = app;
 //! ```
 //!
 //! Whoever is over the limit gets 429 `rate_limited` with `Retry-After`, before authentication and before the
 //! body is read; whoever is not learns from the headers what is left.
+//!
+//! Attempts with credentials have [`credential_limit`].
 //!
 //! Counting is the work of a [`RateLimiter`](palisade_ratelimit::RateLimiter) that the application provides once,
 //! in [`Limits`].
@@ -54,6 +56,21 @@ pub use tier::{RoleTiers, Tier, Tiers};
 #[must_use]
 pub fn limit(name: &str, quota: Quota) -> RateLimit {
     RateLimit::of(Policy::new(name, Algorithm::default(), [quota]))
+}
+
+/// The same for attempts with credentials: passwords, refresh tokens, links that work once. Such a limit is a promise about
+/// how many can be tried, so it counts a sliding window and has no burst: no span as long as the window ever holds more
+/// than the quota.
+///
+/// ```
+/// use palisade_http::rate_limit::{Quota, credential_limit};
+///
+/// let login = credential_limit("login", Quota::per_minute(10)).also(Quota::per_hour(100));
+/// # let _ = login;
+/// ```
+#[must_use]
+pub fn credential_limit(name: &str, quota: Quota) -> RateLimit {
+    RateLimit::of(Policy::new(name, Algorithm::SlidingWindow, [quota.with_burst(0)]))
 }
 
 /// The layer that lets a client do only so much in a time.

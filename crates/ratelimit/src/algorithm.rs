@@ -16,13 +16,13 @@ use crate::{Decision, Quota};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Algorithm {
-    /// A bucket of so many tokens that fills up evenly: never more than `capacity + rate × t` in any span of `t`.
-    /// The cheapest, and the only one that knows a burst.
+    /// A bucket that holds limit and burst and refills the limit in each window: never more than
+    /// `limit + burst + rate × t` in any span of `t`. The cheapest.
     #[default]
     TokenBucket,
-    /// Never more than the limit in any span as long as the window.
+    /// Never more than limit and burst in any span as long as the window.
     SlidingWindow,
-    /// At most the limit in each window, aligned to the Unix epoch; around a border twice as much may come at once.
+    /// At most limit and burst in each window, aligned to the Unix epoch; around a border twice as much may come at once.
     FixedWindow,
 }
 
@@ -34,15 +34,6 @@ impl Algorithm {
             Self::TokenBucket => "token_bucket",
             Self::SlidingWindow => "sliding_window",
             Self::FixedWindow => "fixed_window",
-        }
-    }
-
-    /// How many of a quota may come at once: of a token bucket its capacity, else the limit.
-    #[must_use]
-    pub const fn at_once(self, quota: &Quota) -> u32 {
-        match self {
-            Self::TokenBucket => quota.capacity(),
-            Self::SlidingWindow | Self::FixedWindow => quota.limit(),
         }
     }
 }

@@ -129,8 +129,8 @@ impl Lease {
         self.ends = self.ends.min(ends);
         self.left = self.left.saturating_add(left);
         self.in_store = decision.remaining;
-        // What costs more than the whole limit is refused for another reason.
-        if !decision.allowed && cost <= decision.quota.limit() {
+        // What costs more than limit and burst is refused for another reason.
+        if !decision.allowed && cost <= decision.quota.capacity() {
             self.refused = Some(self.refused.map_or(cost, |least| least.min(cost)));
         }
     }
@@ -176,6 +176,10 @@ impl<P: RateLimiter> RateLimiter for LeasedRateLimiter<P> {
 
     fn tend(&self) {
         self.store.tend();
+    }
+
+    fn losses(&self) -> u64 {
+        self.store.losses()
     }
 }
 

@@ -16,4 +16,10 @@ pub trait RateLimiter: Send + Sync + fmt::Debug {
     /// it once a second, so that memory comes back while no checks do. A limiter that keeps nothing in memory need not
     /// have it; one around another hands it on.
     fn tend(&self) {}
+
+    /// How often the store behind it has been lost so far; what it had counted may be gone since. A limiter without a
+    /// store has none.
+    fn losses(&self) -> u64 {
+        0
+    }
 }

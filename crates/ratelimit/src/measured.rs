@@ -83,6 +83,10 @@ impl RateLimiter for MeasuredRateLimiter {
     fn tend(&self) {
         self.limiter.tend();
     }
+
+    fn losses(&self) -> u64 {
+        self.limiter.losses()
+    }
 }
 
 impl FallbackStatus {

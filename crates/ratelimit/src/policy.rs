@@ -94,6 +94,22 @@ impl Policy {
     pub fn divided_by(&self, replicas: NonZeroU32) -> Self {
         Self { quotas: self.quotas.map(|quota| quota.divided_by(replicas)), ..self.clone() }
     }
+
+    /// The same where only those quotas are divided whose windows reach back to something that happened `since` ago.
+    pub(crate) fn divided_since(&self, since: Duration, replicas: NonZeroU32) -> Self {
+        let share = |quota: Quota| if since < quota.window() { quota.divided_by(replicas) } else { quota };
+        Self { quotas: self.quotas.map(share), ..self.clone() }
+    }
+
+    /// The same counters, with limits that nothing exceeds.
+    pub(crate) fn without_limits(&self) -> Self {
+        Self { quotas: self.quotas.map(|quota| quota.with_limit(NonZeroU32::MAX)), ..self.clone() }
+    }
+
+    /// The longest window of its quotas.
+    pub(crate) fn longest_window(&self) -> Duration {
+        self.quotas.iter().map(Quota::window).max().unwrap_or_default()
+    }
 }
 
 /// Stands for the name, the algorithm and the windows within this process. Policies come from the program and not

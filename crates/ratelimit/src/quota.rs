@@ -10,7 +10,8 @@ const DAY: u64 = 86_400 * SECOND;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quota {
     limit: NonZeroU32,
-    burst: Option<NonZeroU32>,
+    /// Allowance on top of the limit.
+    burst: u32,
     /// Nanoseconds.
     window: u64,
     /// Nanoseconds in which one more becomes free, rounded up.
@@ -71,11 +72,14 @@ impl Quota {
         Self::of(at_least_one(n), DAY)
     }
 
-    /// The same, but a token bucket lets only `n` through at once (0 counts as 1, more than the limit as the limit).
-    /// The other algorithms ignore it.
+    /// The same with an allowance of `n` on top of the limit: a rested client may send limit + `n` at once. A token bucket
+    /// still refills the limit in each window, and a window passes limit + `n`. An allowance that would take a token bucket
+    /// more than [`Self::LONGEST`] to refill is cut to that.
     #[must_use]
     pub const fn with_burst(mut self, n: u32) -> Self {
-        self.burst = Some(at_least_one(n));
+        let most = 366 * DAY / self.interval;
+        // Less than `n`, so it fits.
+        self.burst = if n as u64 > most { most as u32 } else { n };
         self
     }
 
@@ -91,21 +95,28 @@ impl Quota {
         Duration::from_nanos(self.window_nanos())
     }
 
-    /// How many at once under [`Algorithm::TokenBucket`](crate::Algorithm): the burst, or the limit when there is
-    /// none.
+    /// The allowance on top of the limit; 0 for none.
     #[must_use]
-    pub const fn capacity(&self) -> u32 {
-        match self.burst {
-            Some(burst) if burst.get() < self.limit.get() => burst.get(),
-            _ => self.limit.get(),
-        }
+    pub const fn burst(&self) -> u32 {
+        self.burst
     }
 
-    /// The share of one of `parts` that count apart: limit and burst divided, at least 1.
+    /// How many a rested client may send at once: the limit and the burst.
+    #[must_use]
+    pub const fn capacity(&self) -> u32 {
+        self.limit.get().saturating_add(self.burst)
+    }
+
+    /// The share of one of `parts` that count apart: limit and burst divided, the limit at least 1.
     #[must_use]
     pub fn divided_by(&self, parts: NonZeroU32) -> Self {
-        let share = |n: NonZeroU32| at_least_one(n.get() / parts);
-        Self { burst: self.burst.map(share), ..Self::of(share(self.limit), self.window) }
+        let limit = at_least_one(self.limit.get() / parts);
+        Self::of(limit, self.window).with_burst(self.burst / parts)
+    }
+
+    /// Another limit in the same window, without a burst.
+    pub(crate) const fn with_limit(&self, limit: NonZeroU32) -> Self {
+        Self::of(limit, self.window)
     }
 
     /// The window in nanoseconds, never 0.
@@ -121,7 +132,7 @@ impl Quota {
 
     const fn of(limit: NonZeroU32, window: u64) -> Self {
         // A u32 always fits; `u64::from` is not const.
-        Self { limit, burst: None, window, interval: window.div_ceil(limit.get() as u64) }
+        Self { limit, burst: 0, window, interval: window.div_ceil(limit.get() as u64) }
     }
 }
 
@@ -139,14 +150,22 @@ mod tests {
     #[test]
     fn nothing_per_window_counts_as_one() {
         assert_eq!(Quota::per_minute(0).limit(), 1);
-        assert_eq!(Quota::per_minute(9).with_burst(0).capacity(), 1);
     }
 
     #[test]
-    fn a_burst_never_exceeds_the_limit() {
+    fn a_burst_comes_on_top_of_the_limit() {
         assert_eq!(Quota::per_hour(5).capacity(), 5);
-        assert_eq!(Quota::per_hour(5).with_burst(3).capacity(), 3);
-        assert_eq!(Quota::per_hour(5).with_burst(9).capacity(), 5);
+        assert_eq!(Quota::per_hour(5).with_burst(3).capacity(), 8);
+        assert_eq!(Quota::per_hour(5).with_burst(9).capacity(), 14);
+        assert_eq!(Quota::per_hour(5).with_burst(0), Quota::per_hour(5));
+        assert_eq!(Quota::per_second(u32::MAX).with_burst(9).capacity(), u32::MAX);
+    }
+
+    #[test]
+    fn a_burst_refills_within_the_longest_window() {
+        let yearly = Quota::new(1, Quota::LONGEST).unwrap().with_burst(u32::MAX);
+        assert_eq!((yearly.burst(), yearly.capacity()), (1, 2));
+        assert_eq!(Quota::per_day(1).with_burst(u32::MAX).burst(), 366);
     }
 
     #[test]
@@ -164,6 +183,7 @@ mod tests {
     fn shares_round_down_and_are_never_nothing() {
         let parts = NonZeroU32::new(4).unwrap();
         let share = Quota::per_day(11).with_burst(3).divided_by(parts);
-        assert_eq!((share.limit(), share.capacity(), share.window()), (2, 1, Duration::from_secs(86_400)));
+        assert_eq!((share.limit(), share.capacity(), share.window()), (2, 2, Duration::from_secs(86_400)));
+        assert_eq!(Quota::per_day(11).with_burst(9).divided_by(parts), Quota::per_day(2).with_burst(2));
     }
 }

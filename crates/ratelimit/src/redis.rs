@@ -72,6 +72,10 @@ impl RateLimiter for RedisRateLimiter {
             Checking::now(Err(palisade_redis::Error::Lost.into()))
         }
     }
+
+    fn losses(&self) -> u64 {
+        self.redis.counters().lost
+    }
 }
 
 impl From<palisade_redis::Error> for Error {

@@ -10,10 +10,18 @@ use crate::{Algorithm, InvalidPolicy, MemoryOptions, Policy, Quota, memory::DEFA
 /// How often a client may come.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-env-ours-alone" = true))]
 pub struct Settings {
     /// Whether requests are limited.
     #[schemars(extend(
-        "x-env-aliases" = ["SECURITY_RATE_LIMIT_ENABLED"],
+        "x-env-aliases" = [
+            "SECURITY_RATE_LIMIT_ENABLED",
+            {
+                "name": "SECURITY_ENABLE_DDOS_PROTECTION",
+                "instead": "the limits of connections and requests are always on; RATE_LIMIT_ENABLED and \
+                            SERVER_MAX_IN_FLIGHT_PER_CLIENT say how much one client may do"
+            }
+        ],
         "x-default-by-environment" = "on, in local and test off"
     ))]
     pub enabled: Option<bool>,
@@ -31,11 +39,15 @@ pub struct Settings {
     /// How many requests a client may make in an hour besides; 0 for no such limit.
     #[schemars(extend("x-env-aliases" = ["SECURITY_RATE_LIMIT_PER_HOUR"]))]
     pub per_hour: u32,
-    /// How many requests the token bucket lets through at once before it holds a client to the even rate; 0 for the
-    /// whole limit. The other algorithms ignore it.
+    /// Allowance on top of `requests`: a client that has been away may send `requests` + `burst` at once. A token bucket
+    /// still refills `requests` in each window; sliding and fixed windows never let more than `requests` + `burst` through.
     #[schemars(extend("x-env-aliases" = ["SECURITY_RATE_LIMIT_BURST"]))]
     pub burst: u32,
     /// What counts as one client.
+    #[schemars(extend("x-env-aliases" = [{
+        "name": "SECURITY_API_KEY_HEADER",
+        "instead": "API keys are read from the header X-API-Key"
+    }]))]
     pub key: KeyKind,
     /// How many processes share the limits. While Redis is lost, each lets through its share.
     #[schemars(range(min = 1, max = 10_000))]
@@ -74,11 +86,10 @@ impl Settings {
     /// # Errors
     /// When the name is none that a policy can have, or a number is out of the range that its setting documents.
     pub fn policy(&self, name: impl Into<Arc<str>>) -> Result<Policy, InvalidPolicy> {
-        let with_burst = |quota: Quota| if self.burst == 0 { quota } else { quota.with_burst(self.burst) };
         let window = Duration::from_secs(self.window_seconds.into());
-        let mut quotas = vec![with_burst(Quota::new(self.requests, window)?)];
+        let mut quotas = vec![Quota::new(self.requests, window)?.with_burst(self.burst)];
         if self.per_hour > 0 {
-            // Without a burst: who has been away may use up the hour as fast as the shorter window lets.
+            // The burst belongs to the shorter window.
             quotas.push(Quota::per_hour(self.per_hour));
         }
         Policy::new(name, self.algorithm, quotas)
@@ -140,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_means_no_hourly_limit_and_no_lower_burst() {
+    fn nothing_means_no_hourly_limit_and_no_burst() {
         let policy = Settings { per_hour: 0, burst: 0, ..Settings::default() }.policy("api").unwrap();
         assert_eq!(policy.quotas(), [Quota::per_minute(60)]);
         assert_eq!(policy.quotas()[0].capacity(), 60);

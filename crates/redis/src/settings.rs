@@ -15,7 +15,13 @@ pub struct Settings {
     /// The Redis server that all replicas share: `redis://user:password@host:6379/0`, `rediss://` with TLS, or
     /// `unix:///path`. Special characters in the password are percent-encoded. Unset: each process counts in its own
     /// memory.
-    #[schemars(extend("x-env-aliases" = ["SECURITY_REDIS_URL"]))]
+    #[schemars(extend("x-env-aliases" = [
+        "SECURITY_REDIS_URL",
+        {
+            "name": "SECURITY_REDIS_ENABLED",
+            "instead": "Redis is used where REDIS_URL names one; to do without, leave REDIS_URL unset"
+        }
+    ]))]
     pub url: Option<Secret>,
     /// Connections to Redis. Each carries any number of commands at once, so few are enough.
     #[schemars(range(min = 1, max = 64))]

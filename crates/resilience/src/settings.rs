@@ -13,17 +13,24 @@ use crate::{
 /// When a callee that keeps failing is left alone.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-env-ours-alone" = true))]
 pub struct CircuitBreakerSettings {
     /// How many failures in a row open the breaker.
     #[schemars(
         range(min = 1, max = 4_000),
-        extend("x-env-aliases" = ["SECURITY_CIRCUIT_BREAKER_THRESHOLD"])
+        extend("x-env-aliases" = [
+            "SECURITY_CIRCUIT_BREAKER_THRESHOLD",
+            {
+                "name": "SECURITY_ENABLE_CIRCUIT_BREAKER",
+                "instead": "circuit breakers are always on; CIRCUIT_BREAKER_FAILURE_THRESHOLD says when they open"
+            }
+        ])
     )]
     pub failure_threshold: u16,
     /// How long the callee is left alone before it is tried again, in seconds.
     #[schemars(
         range(min = 1, max = 86_400),
-        extend("x-env-aliases" = ["SECURITY_CIRCUIT_BREAKER_TIMEOUT"])
+        extend("x-env-aliases" = ["SECURITY_CIRCUIT_BREAKER_TIMEOUT", "CIRCUIT_BREAKER_RECOVERY_TIMEOUT"])
     )]
     pub recovery_timeout_seconds: u32,
 }
@@ -153,7 +160,7 @@ mod tests {
             ("recovery_timeout_seconds", "SECURITY_CIRCUIT_BREAKER_TIMEOUT"),
         ] {
             let property = &schema["properties"][name];
-            assert_eq!((&property["x-env-aliases"], &property["minimum"]), (&json!([alias]), &json!(1)));
+            assert_eq!((&property["x-env-aliases"][0], &property["minimum"]), (&json!(alias), &json!(1)));
         }
         let schema = Value::from(schema_for!(RetrySettings));
         for name in ["max_attempts", "base_delay_ms", "max_delay_ms"] {

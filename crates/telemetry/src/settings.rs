@@ -24,6 +24,7 @@ pub struct Settings {
     ))]
     pub format: Option<Format>,
     /// Adds the source file and line to each line.
+    #[schemars(extend("x-env-aliases" = ["APP_LOG_INCLUDE_CALLER"]))]
     pub include_caller: bool,
     /// More names of fields whose values are hidden, besides `password`, `token`, `api_key` and the like. Case, `-` and
     /// `_` make no difference, and `badge` also stands for `old_badge`.

@@ -25,7 +25,7 @@ pub(super) fn run(loaded: &Loaded, overrides: Vec<String>) -> Result<Exit, Failu
     let signals = signals.context("the operating system gives no signals")?;
     let observability = Observability::install(settings)?;
     for note in &loaded.notes {
-        tracing::info!(note, "config.note");
+        tracing::warn!(note, "config.note");
     }
     open_files::raise();
     let configuration = Configuration::reloadable(loaded.clone(), overrides);

@@ -7,7 +7,10 @@ use actix_web::{
     post,
     web::{Data, Path},
 };
-use palisade_http::extract::{FormOrBody, Later};
+use palisade_http::{
+    extract::{FormOrBody, Later},
+    rate_limit::{Quota, RateLimit, credential_limit},
+};
 use palisade_users::{SignUp, User};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -30,7 +33,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         (status = 410, description = "The link has been used or is too old")
     )
 )]
-#[get("/setup/{token}")]
+#[get("/setup/{token}", wrap = "throttle()")]
 async fn show(parts: Data<Parts>, token: Path<String>) -> palisade_http::Result<HttpResponse> {
     parts.first_admin.check(&token, parts.foundation.clock.as_ref())?;
     Ok(html(HttpResponse::Ok(), page::form()))
@@ -52,7 +55,7 @@ async fn show(parts: Data<Parts>, token: Path<String>) -> palisade_http::Result<
         (status = 410, description = "The link has been used or is too old")
     )
 )]
-#[post("/setup/{token}")]
+#[post("/setup/{token}", wrap = "throttle()")]
 async fn make(
     parts: Data<Parts>,
     request: HttpRequest,
@@ -68,6 +71,12 @@ async fn make(
         return Ok(html(HttpResponse::Created(), page::done(&parts.foundation.settings.app.api_prefix)));
     }
     Ok(HttpResponse::Created().json(user))
+}
+
+/// Attempts to use a link from an address. The token cannot be guessed; each attempt with a right one costs a password
+/// hash.
+fn throttle() -> RateLimit {
+    credential_limit("setup", Quota::per_minute(10)).also(Quota::per_hour(50))
 }
 
 fn wants_html(request: &HttpRequest) -> bool {

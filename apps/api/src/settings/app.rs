@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct AppSettings {
     /// The name in API documents, logs and tokens.
+    #[schemars(extend("x-env-aliases" = [
+        "APP_PROJECT_NAME",
+        {"name": "APP_PROJECT_VERSION", "instead": "the version is that of the program, as `api --version` tells"},
+        {"name": "APP_VERSION", "instead": "the version is that of the program, as `api --version` tells"}
+    ]))]
     pub name: String,
     /// Where this runs. It decides the defaults that a laptop and production must not share.
     pub environment: Environment,

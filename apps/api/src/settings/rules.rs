@@ -1,6 +1,6 @@
 //! What must hold beyond each value's type, and what production refuses.
 
-use palisade_auth::WeakSecret;
+use palisade_auth::{WeakSecret, is_placeholder};
 use palisade_cache::Strategy;
 use palisade_config::{Problems, Rules};
 use palisade_core::{Environment, Secret};
@@ -23,8 +23,9 @@ impl Rules for Settings {
         if let Some(problem) = self.app.prefix_problem() {
             problems.reject("app.api_prefix", problem);
         }
-        if let Err(problem) = self.database.parse_url() {
-            problems.reject("database.url", problem.to_string());
+        match self.database.parse_url() {
+            Ok(url) => url.notes().iter().for_each(|note| problems.note("database.url", note)),
+            Err(problem) => problems.reject("database.url", problem.to_string()),
         }
         if let Err(problem) = self.redis.parse_url() {
             problems.reject("redis.url", problem.to_string());
@@ -191,17 +192,29 @@ impl Settings {
     }
 
     fn check_secrets(&self, environment: Environment, problems: &mut Problems) {
-        let weakness = self.auth.secret_weakness();
-        let guessable = weakness.filter(|weakness| *weakness != WeakSecret::TooShort);
-        if weakness == Some(WeakSecret::TooShort) {
-            problems.reject("auth.jwt_secret", "must have at least 32 bytes (RFC 7518 §3.2)");
-        } else if let (Some(weakness), false) = (guessable, environment.is_development()) {
-            problems.reject("auth.jwt_secret", weakness.to_string());
-        } else if environment.is_production() && self.auth.jwt_secret.is_none() {
-            problems.reject(
-                "auth.jwt_secret",
-                "is required in production: 32 random bytes or more, such as `openssl rand -base64 48` gives",
-            );
+        let key = "auth.jwt_secret";
+        match self.auth.secret_weakness() {
+            Some(WeakSecret::TooShort) => problems.reject(key, "must have at least 32 bytes (RFC 7518 §3.2)"),
+            Some(weakness) if !environment.is_development() => problems.reject(key, weakness.to_string()),
+            _ if environment.is_development() || self.auth.jwt_secret.is_some() => {}
+            _ => problems.reject(key, missing_secret(environment)),
+        }
+        if environment.is_development() {
+            return;
+        }
+        let others = [
+            ("management.token", &self.management.token),
+            ("security.alert_webhook_secret", &self.security.alert_webhook_secret),
+        ];
+        for (key, secret) in others {
+            if secret.as_ref().is_some_and(|secret| is_placeholder(secret.expose())) {
+                problems.reject(key, WeakSecret::FromAnExample.to_string());
+            }
         }
     }
+}
+
+/// What is said where no signing secret is given and none may be made.
+pub(crate) fn missing_secret(environment: Environment) -> String {
+    format!("is required in {environment}: 32 random bytes or more, such as `openssl rand -base64 48` gives")
 }

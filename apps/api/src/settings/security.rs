@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// What the edge refuses.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-env-ours-alone" = true))]
 pub struct SecuritySettings {
     /// The hosts that are served: names, addresses, `*.example.com` for all below a name, `*` for any. A request for
     /// another one is a 400. Ports do not count.
@@ -23,6 +24,11 @@ pub struct SecuritySettings {
     pub allowed_hosts: Vec<String>,
     /// The proxies in front of the server, as addresses and networks (`10.0.0.0/8`, `2001:db8::7`). What they say in
     /// `Forwarded`, `X-Forwarded-For` and `X-Forwarded-Proto` is believed; from everybody else it is ignored.
+    #[schemars(extend("x-env-aliases" = [{
+        "name": "SECURITY_TRUST_PROXY_HEADERS",
+        "instead": "it opens nothing by itself; name the proxies whose headers are to be believed in \
+                    SECURITY_TRUSTED_PROXIES, or leave that empty to believe none"
+    }]))]
     pub trusted_proxies: Vec<String>,
     /// The header that those proxies write. `any` takes whichever is there, and neither when the two name different
     /// clients. Name the one they write, unless they remove the other from what clients send.
@@ -72,6 +78,10 @@ pub struct SecuritySettings {
     pub alert_auth_failure_threshold: u64,
     /// Who is told of alerts: a webhook, by requests that are signed (Standard Webhooks). Its path may be a
     /// secret, and it is shown nowhere. Unset: nobody.
+    #[schemars(extend("x-env-aliases" = [{
+        "name": "SECURITY_ENABLE_ALERTING",
+        "instead": "alerts go to SECURITY_ALERT_WEBHOOK_URL where it is set, and to nobody where it is not"
+    }]))]
     pub alert_webhook_url: Option<Secret>,
     /// What those are signed with: `whsec_…` or any text. Unset: a key derived from `AUTH_JWT_SECRET`.
     pub alert_webhook_secret: Option<Secret>,

@@ -225,10 +225,77 @@ async fn accounts_are_not_made_by_the_dozen() {
 }
 
 #[tokio::test]
+async fn a_rested_client_sends_requests_and_burst_at_once() {
+    for (algorithm, burst, wanted) in [
+        ("token_bucket", 0, 60),
+        ("token_bucket", 10, 70),
+        ("sliding_window", 10, 70),
+        ("fixed_window", 0, 60),
+        ("fixed_window", 10, 70),
+    ] {
+        let app = TestApp::builder()
+            .set("rate_limit.enabled", true)
+            .set("rate_limit.algorithm", algorithm)
+            .set("rate_limit.requests", 60)
+            .set("rate_limit.burst", burst)
+            // Nothing comes back while the test runs.
+            .set("rate_limit.window_seconds", 86_400)
+            .set("rate_limit.per_hour", 0)
+            .spawn()
+            .await;
+        let first = app.get(ME).await;
+        assert_eq!(
+            (first.header("x-ratelimit-limit"), remaining(&first)),
+            (&*wanted.to_string(), wanted - 1)
+        );
+        let answers = join_all((0..74).map(|_| app.get(ME).into_future())).await;
+        let passed = answers.iter().filter(|answer| answer.status == 401).count() + 1;
+        assert_eq!(passed, wanted as usize, "{algorithm} with a burst of {burst}");
+    }
+}
+
+/// Sends 12 attempts of each kind and gives how many were answered by something else than 429, with the policy that the
+/// last answer told.
+async fn attempts(call: impl AsyncFn() -> Answer) -> (usize, String) {
+    let mut passed = 0;
+    let mut policy = String::new();
+    for _ in 0..12 {
+        let answer = call().await;
+        passed += usize::from(answer.status != 429);
+        answer.header("ratelimit-policy").clone_into(&mut policy);
+    }
+    (passed, policy)
+}
+
+#[tokio::test]
+async fn every_route_that_takes_a_credential_has_a_limit_without_burst() {
+    let app = limited(1_000, "ip").await;
+    let ann = app.register("ann").await;
+    let wrong = json!({"username": "ann", "password": "wrong-Password-1"});
+    let change = json!({"current_password": "wrong-Password-1", "new_password": "violet-Tractor-94-lamp"});
+    let link = app.first_admin().expect("a link").to_owned();
+    let (passed, policy) = attempts(async || app.post(LOGIN).json(&wrong).await).await;
+    // She has signed in once.
+    assert_eq!((passed, policy.contains("burst")), (9, false), "{policy}");
+    let token = ann.access_token.as_str();
+    let (passed, policy) =
+        attempts(async || app.post("/api/v1/auth/password/change").token(token).json(&change).await).await;
+    assert_eq!((passed, policy.contains("burst")), (5, false), "{policy}");
+    let (passed, policy) = attempts(async || app.post(&link).json(&json!({"email": "x"})).await).await;
+    assert_eq!((passed, policy.contains("burst")), (10, false), "{policy}");
+    let refresh = json!({"refresh_token": "made-up"});
+    let (_, policy) = attempts(async || app.post("/api/v1/auth/refresh").json(&refresh).await).await;
+    assert!(policy.contains(r#""refresh";q=60;w=60"#) && !policy.contains("burst"), "{policy}");
+    let (_, policy) = attempts(async || app.post("/api/v1/auth/register").json(&json!({})).await).await;
+    assert!(policy.contains(r#""register";q=10;w=60, "register-3600s";q=50;w=3600"#), "{policy}");
+}
+
+#[tokio::test]
 async fn one_who_waits_as_told_is_let_in() {
     let app = TestApp::builder()
         .set("rate_limit.enabled", true)
         .set("rate_limit.requests", 2)
+        .set("rate_limit.burst", 0)
         .set("rate_limit.window_seconds", 6)
         .spawn()
         .await;

@@ -15,6 +15,7 @@ mod load;
 mod main_job;
 mod monitoring;
 mod openapi;
+mod others_settings;
 mod outage;
 mod redis;
 mod request_id;

@@ -1,6 +1,6 @@
 //! `.env.example`.
 
-use crate::schema::{Schema, Section, Setting, plain};
+use crate::schema::{Alias, Schema, Section, Setting, plain};
 
 /// `.env.example`: every setting as a comment, with what it is for and its default. Copied to `.env` it changes
 /// nothing until a line is uncommented.
@@ -32,13 +32,18 @@ fn entry(setting: &Setting) -> String {
     if let Some(file) = setting.file_variable() {
         text.push_str(&comment(&format!("Secret. {file} may name a file that holds it.")));
     }
-    if !setting.aliases.is_empty() {
-        let names: Vec<_> = setting.aliases.iter().map(|alias| alias.name.as_str()).collect();
+    let names: Vec<_> = setting.accepted().map(accepted_name).collect();
+    if !names.is_empty() {
         text.push_str(&comment(&format!("Also accepted: {}.", names.join(", "))));
     }
     let default = setting.default.as_ref().map(|default| quoted(&plain(default)));
     text.push_str(&format!("# {}={}\n", setting.variable, default.unwrap_or_default()));
     text
+}
+
+/// An accepted name with its unit, when that is not the setting's.
+fn accepted_name(alias: &Alias) -> String {
+    alias.unit.map_or_else(|| alias.name.clone(), |unit| format!("{} (in {})", alias.name, unit.name()))
 }
 
 fn comment(line: &str) -> String {

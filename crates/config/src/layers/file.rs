@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use serde_json::Value;
 use toml::{Entry, Table};
 
-use super::Reading;
+use super::{Reading, line_end};
 use crate::{Origin, coerce, near, redact, schema::Name};
 
 impl Reading<'_> {
@@ -67,6 +67,10 @@ impl Reading<'_> {
 
     fn typed(&mut self, name: Name<'_>, given: &str, value: Value, origin: Origin) {
         let setting = name.setting;
+        let value = match value {
+            Value::String(text) if setting.secret => Value::from(line_end::without(&text)),
+            value => value,
+        };
         match coerce::check(value.clone(), &setting.kind) {
             Ok(value) => {
                 self.assign(name, given, value, origin);

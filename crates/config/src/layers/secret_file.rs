@@ -2,6 +2,8 @@
 
 use std::{fs::File, io::Read, path::Path};
 
+use super::line_end;
+
 /// The largest file that is taken for a secret, in bytes.
 const MAX_SIZE: u64 = 64 * 1024;
 
@@ -17,12 +19,7 @@ pub(super) fn read(path: &Path) -> Result<String, String> {
     if bytes.len() as u64 > MAX_SIZE {
         return Err(format!("is larger than {MAX_SIZE} bytes"));
     }
-    let mut text = String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())?;
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
-        }
-    }
-    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(text) }
+    let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())?;
+    let text = line_end::without(&text);
+    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(text.to_owned()) }
 }

@@ -3,7 +3,7 @@
 use palisade_core::Secret;
 use serde_json::Value;
 
-use super::{Alias, Kind, follow, kind::Shape, text};
+use super::{Alias, Form, Kind, follow, kind::Shape, text};
 
 /// One setting: a field of a section.
 #[derive(Debug, Clone)]
@@ -28,8 +28,13 @@ pub struct Setting {
     pub default_by_environment: Option<String>,
     /// What it is for, from the doc comment.
     pub doc: String,
-    /// Other accepted names.
+    /// Other names.
     pub aliases: Vec<Alias>,
+    /// What a value of a [`Standard`](super::Standard) variable must look like to count, from `x-env-form`.
+    pub form: Option<Form>,
+    /// The value that stands for what a [`Standard`](super::Standard) variable says and this program does not know,
+    /// from `x-env-else`.
+    pub otherwise: Option<Value>,
 }
 
 impl Setting {
@@ -49,6 +54,8 @@ impl Setting {
             default_by_environment: text(node, "x-default-by-environment"),
             doc: doc.unwrap_or_default(),
             aliases: aliases.into_iter().flatten().filter_map(Alias::read).collect(),
+            form: text(node, "x-env-form").as_deref().and_then(Form::read),
+            otherwise: node.get("x-env-else").cloned(),
         }
     }
 
@@ -56,6 +63,11 @@ impl Setting {
     #[must_use]
     pub fn file_variable(&self) -> Option<String> {
         self.secret.then(|| format!("{}_FILE", self.variable))
+    }
+
+    /// The other names that are read.
+    pub fn accepted(&self) -> impl Iterator<Item = &Alias> {
+        self.aliases.iter().filter(|alias| !alias.is_never_read())
     }
 
     /// The default in words: a value, how the environment decides it, or that there is none.

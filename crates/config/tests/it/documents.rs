@@ -48,7 +48,8 @@ fn the_example_changes_nothing_copied_as_it_is_or_uncommented() {
 #[test]
 fn the_reference_has_a_row_per_setting() {
     let reference = docs::markdown(&schema());
-    let rows = reference.lines().filter(|line| line.starts_with("| `")).count();
+    let settings = reference.split("\n## Names of other programs").next().unwrap();
+    let rows = settings.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, schema().settings().count());
     let port = "| `port` | `SERVER_PORT` | whole number from 0 to 65535 | `8000` | The port to listen on; 0 picks a free one. \
                 Also accepted: `PORT`, `HTTP_PORT`. |";
@@ -58,6 +59,25 @@ fn the_reference_has_a_row_per_setting() {
     assert!(reference.contains("Secret; also as `DATABASE_URL_FILE`."), "{reference}");
     assert!(reference.contains("\n## server\n\nThe public listener.\n"), "{reference}");
     assert!(!reference.contains("***"), "{reference}");
+}
+
+#[test]
+fn the_reference_says_what_becomes_of_each_other_name() {
+    let reference = docs::markdown(&schema());
+    let rows = [
+        "| `APP_RELEASE` | ignored: the program has its own |",
+        "| `HTTP_PORT` | `SERVER_PORT` |",
+        "| `JWT_EXPIRY_MINUTES` | `AUTH_TTL_SECONDS`, converted from minutes |",
+        "| `LOG_JSON` | `true` is `LOG_FORMAT=json`, `false` is `LOG_FORMAT=console` |",
+        "| `PORT` | `SERVER_PORT`; a value that cannot be meant for it is ignored |",
+    ];
+    for row in rows {
+        assert!(reference.lines().any(|line| line == row), "no {row} in {reference}");
+    }
+    assert!(reference.contains("Also accepted: `JWT_EXPIRY_MINUTES` (in minutes)."), "{reference}");
+    assert!(!reference.contains("Also accepted: `APP_RELEASE`"), "{reference}");
+    assert!(reference.contains("`OTEL_…` are the variables of OpenTelemetry"), "{reference}");
+    assert!(docs::env_example(&schema()).contains("# Also accepted: JWT_EXPIRY_MINUTES (in minutes).\n"));
 }
 
 #[test]

@@ -28,6 +28,7 @@ server.port
   also      HTTP_PORT
   given     1  by palisade.toml:2, overridden
   given     2  by environment variable PORT, wins
+  note      PORT is read as SERVER_PORT
 ";
     assert_eq!(loaded.explain("PORT").unwrap().to_string(), expected);
 }

@@ -122,10 +122,17 @@ fn of_a_variable_twice_in_dot_env_the_later_counts_with_a_note() {
 }
 
 #[test]
-fn two_names_that_disagree_across_dot_env_and_environment_are_a_problem() {
-    let problems = Directory::with(&[(".env", "SERVER_PORT=1\n")]).problems(&[("PORT", "2")]);
+fn of_two_names_across_dot_env_and_environment_the_settings_own_wins() {
+    let loaded = Directory::with(&[(".env", "SERVER_PORT=1\n")]).load(&[("PORT", "2")]).unwrap();
+    assert_eq!(loaded.settings.server.port, 1);
+    assert_eq!(loaded.notes, ["PORT is ignored: SERVER_PORT is set too, and wins"]);
+}
+
+#[test]
+fn two_short_names_that_disagree_across_dot_env_and_environment_are_a_problem() {
+    let problems = Directory::with(&[(".env", "HTTP_PORT=1\n")]).problems(&[("PORT", "2")]);
     assert_eq!(problems.len(), 1);
-    assert!(problems[0].2.contains("`PORT` and `SERVER_PORT`"), "{problems:?}");
+    assert!(problems[0].2.contains("`HTTP_PORT` and `PORT`"), "{problems:?}");
     assert!(format!("{problems:?}").contains(".env:1"), "{problems:?}");
 }
 

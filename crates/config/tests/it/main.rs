@@ -14,3 +14,4 @@ mod rules;
 mod sample;
 mod secrets;
 mod shapes;
+mod standards;

@@ -21,12 +21,14 @@ pub(crate) struct Settings {
     pub(crate) telemetry: Telemetry,
     pub(crate) cors: Cors,
     pub(crate) auth: Auth,
+    pub(crate) otel: Otel,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct App {
     /// The name in logs.
+    #[schemars(extend("x-env-aliases" = [{"name": "APP_RELEASE", "instead": "the program has its own"}]))]
     pub(crate) name: String,
     /// Where it runs.
     pub(crate) environment: Environment,
@@ -48,9 +50,10 @@ impl Default for App {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Server {
     /// The address to listen on.
+    #[schemars(extend("x-env-aliases" = [{"name": "HOST", "ignore_invalid": true, "form": "address"}]))]
     pub(crate) host: IpAddr,
     /// The port to listen on; 0 picks a free one.
-    #[schemars(extend("x-env-aliases" = ["PORT", "HTTP_PORT"]))]
+    #[schemars(extend("x-env-aliases" = [{"name": "PORT", "ignore_invalid": true}, "HTTP_PORT"]))]
     pub(crate) port: u16,
     /// How many workers; the cores when unset.
     #[schemars(range(min = 1, max = 64))]
@@ -119,6 +122,7 @@ pub(crate) struct Redis {
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-env-ours-alone" = true))]
 pub(crate) struct RateLimit {
     #[schemars(extend("x-default-by-environment" = "off in local and test"))]
     pub(crate) enabled: Option<bool>,
@@ -165,12 +169,49 @@ pub(crate) struct Cors {
     pub(crate) ports: Vec<u16>,
 }
 
+/// The names of a standard.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-env-standard" = {"of": "OpenTelemetry", "when": {"telemetry.mode": "prometheus"}}))]
+pub(crate) struct Otel {
+    /// Where traces go.
+    #[schemars(extend("x-env-else" = "none"))]
+    pub(crate) traces_exporter: Exporter,
+    #[schemars(extend("x-env-form" = "http_url"))]
+    pub(crate) exporter_otlp_endpoint: Option<String>,
+    #[schemars(extend("x-env-form" = "pairs"))]
+    pub(crate) exporter_otlp_headers: Option<Secret>,
+    #[schemars(range(min = 1))]
+    pub(crate) bsp_max_queue_size: u32,
+}
+
+impl Default for Otel {
+    fn default() -> Self {
+        Self {
+            traces_exporter: Exporter::Otlp,
+            exporter_otlp_endpoint: None,
+            exporter_otlp_headers: None,
+            bsp_max_queue_size: 2_048,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Exporter {
+    Otlp,
+    None,
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Auth {
     /// Signs the tokens.
     #[schemars(extend("x-env-aliases" = ["JWT_SECRET", "SECRET_KEY"]))]
     pub(crate) jwt_secret: Option<Secret>,
+    /// How long a token lasts, in seconds.
+    #[schemars(range(max = 86_400), extend("x-env-aliases" = [{"name": "JWT_EXPIRY_MINUTES", "unit": "minutes"}]))]
+    pub(crate) ttl_seconds: u32,
     /// A file's own name, not that of a secret.
     pub(crate) jwt_private_key_file: Option<String>,
 }

@@ -22,6 +22,24 @@ fn a_secret_is_read_from_a_file_without_its_last_line_end() {
 }
 
 #[test]
+fn a_line_end_behind_a_secret_in_a_variable_is_no_part_of_it() {
+    for (text, secret) in [("x\n", "x"), ("x\r\n", "x"), ("x\n\n", "x\n"), (" x ", " x "), ("a\nb", "a\nb")] {
+        for name in ["AUTH_JWT_SECRET", "JWT_SECRET"] {
+            assert_eq!(settings(&[(name, text)]).auth.jwt_secret.unwrap().expose(), secret, "{name}");
+        }
+        let quoted = format!("AUTH_JWT_SECRET='{text}'\n");
+        if !text.contains('\r') {
+            let settings = Directory::with(&[(".env", &quoted)]).settings(&[]);
+            assert_eq!(settings.auth.jwt_secret.unwrap().expose(), secret);
+        }
+    }
+    assert!(settings(&[("AUTH_JWT_SECRET", "\n")]).auth.jwt_secret.is_none());
+    let toml = Directory::with(&[("palisade.toml", "[auth]\njwt_secret = \"x\\n\"\n")]);
+    assert_eq!(toml.settings(&[]).auth.jwt_secret.unwrap().expose(), "x");
+    assert_eq!(settings(&[("APP_NAME", "x\n")]).app.name, "x\n", "what is no secret is taken as it is");
+}
+
+#[test]
 fn other_names_files_and_relative_paths_work_too() {
     let (directory, _) = with_secret(b"x");
     let secret = |variables| directory.settings(variables).auth.jwt_secret.unwrap().expose().to_owned();
@@ -34,13 +52,17 @@ fn other_names_files_and_relative_paths_work_too() {
 #[test]
 fn a_secret_and_its_file_together_are_a_problem() {
     let (_directory, path) = with_secret(b"x");
-    for name in ["AUTH_JWT_SECRET", "JWT_SECRET"] {
-        let problem = problem(&[(name, "x"), ("AUTH_JWT_SECRET_FILE", &path)]);
-        assert!(
-            problem.message.contains(name) && problem.message.contains("AUTH_JWT_SECRET_FILE"),
-            "{problem:?}"
-        );
-    }
+    let problem = problem(&[("AUTH_JWT_SECRET", "x"), ("AUTH_JWT_SECRET_FILE", &path)]);
+    let both = ["`AUTH_JWT_SECRET`", "`AUTH_JWT_SECRET_FILE`"];
+    assert!(both.iter().all(|name| problem.message.contains(name)), "{problem:?}");
+}
+
+#[test]
+fn a_file_under_the_settings_own_name_wins_over_a_short_name() {
+    let (_directory, path) = with_secret(b"x");
+    let loaded = from_env(&[("JWT_SECRET", "y"), ("AUTH_JWT_SECRET_FILE", &path)]).unwrap();
+    assert_eq!(loaded.settings.auth.jwt_secret.unwrap().expose(), "x");
+    assert_eq!(loaded.notes, ["JWT_SECRET is ignored: AUTH_JWT_SECRET_FILE is set too, and wins"]);
 }
 
 #[test]

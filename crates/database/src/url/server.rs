@@ -2,35 +2,14 @@
 
 use url::Url;
 
-use super::UrlError;
+use super::{
+    UrlError,
+    options::{self, Meaning},
+};
 
-/// Options that the driver understands. An unknown one is refused, because the driver would log it with its
-/// value, which a slip of the pen can make a password.
-const POSTGRES_OPTIONS: &[&str] = &[
-    "application_name",
-    "dbname",
-    "host",
-    "hostaddr",
-    "options",
-    "password",
-    "port",
-    "ssl-ca",
-    "ssl-cert",
-    "ssl-key",
-    "ssl-mode",
-    "ssl-root-cert",
-    "sslcert",
-    "sslkey",
-    "sslmode",
-    "sslrootcert",
-    "user",
-];
-const MYSQL_OPTIONS: &[&str] = &[
-    "charset", "socket", "ssl-ca", "ssl-cert", "ssl-key", "ssl-mode", "sslca", "sslcert", "sslkey", "sslmode",
-];
-
-/// Reads what follows the scheme's colon.
-pub(super) fn parse(scheme: &str, rest: &str) -> Result<Url, UrlError> {
+/// Reads what follows the scheme's colon; gives the address with the options that the driver has, and a line for each
+/// option that has no effect.
+pub(super) fn parse(scheme: &str, rest: &str) -> Result<(Url, Vec<String>), UrlError> {
     if !rest.starts_with("//") {
         return Err(UrlError::Malformed("two slashes are missing after the scheme"));
     }
@@ -41,13 +20,7 @@ pub(super) fn parse(scheme: &str, rest: &str) -> Result<Url, UrlError> {
     if url.fragment().is_some() || url.path().contains('@') || url.query().is_some_and(|q| q.contains('@')) {
         return Err(UrlError::Malformed("unescaped /, ? or # before the host"));
     }
-    rename_asyncpg_option(&mut url);
-    let known = if scheme == "postgres" { POSTGRES_OPTIONS } else { MYSQL_OPTIONS };
-    let unknown =
-        url.query_pairs().map(|(key, _)| key.into_owned()).find(|key| !known.contains(&key.as_str()));
-    if let Some(key) = unknown {
-        return Err(UrlError::UnknownOption(key));
-    }
+    let notes = keep_the_drivers(&mut url)?;
     let has = |names: &[&str]| url.query_pairs().any(|(key, _)| names.contains(&key.as_ref()));
     if url.host_str().is_none_or(str::is_empty) && !has(&["host", "hostaddr", "socket"]) {
         return Err(UrlError::NoHost);
@@ -55,7 +28,32 @@ pub(super) fn parse(scheme: &str, rest: &str) -> Result<Url, UrlError> {
     if url.path().trim_matches('/').is_empty() && !has(&["dbname"]) {
         return Err(UrlError::NoDatabase);
     }
-    Ok(url)
+    Ok((url, notes))
+}
+
+/// Leaves of the options those that the driver has, under its names. Of two that mean the same, the one under the
+/// driver's own name counts.
+fn keep_the_drivers(url: &mut Url) -> Result<Vec<String>, UrlError> {
+    let given: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let meaning = if url.scheme() == "postgres" { options::postgres } else { options::mysql };
+    let mut notes = Vec::new();
+    let mut kept: Vec<(&str, String)> = Vec::new();
+    for (key, value) in &given {
+        match meaning(key, value) {
+            Meaning::Driver(name, _) if name != key && given.iter().any(|(other, _)| other == name) => {
+                notes.push(format!("`{key}` has no effect: `{name}` is given too"));
+            }
+            Meaning::Driver(name, value) => kept.push((name, value.into_owned())),
+            Meaning::NoEffect(why) => notes.push(format!("`{key}` has no effect: {why}")),
+            Meaning::Wrong => return Err(UrlError::WrongOption(key.clone())),
+            Meaning::Unknown => return Err(UrlError::UnknownOption(key.clone())),
+        }
+    }
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
+    Ok(notes)
 }
 
 /// The address with `***` for the password and without options.
@@ -66,25 +64,6 @@ pub(super) fn redacted(url: &Url) -> String {
         return format!("{}://***", url.scheme());
     }
     shown.to_string()
-}
-
-/// asyncpg says `ssl=require` where libpq says `sslmode=require`.
-fn rename_asyncpg_option(url: &mut Url) {
-    if url.scheme() != "postgres" || !url.query_pairs().any(|(key, _)| key == "ssl") {
-        return;
-    }
-    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    let mut query = url.query_pairs_mut();
-    query.clear();
-    for (key, value) in pairs {
-        let (key, value) = match (key.as_str(), value.as_str()) {
-            ("ssl", "true") => ("sslmode", "require"),
-            ("ssl", "false") => ("sslmode", "disable"),
-            ("ssl", value) => ("sslmode", value),
-            (key, value) => (key, value),
-        };
-        query.append_pair(key, value);
-    }
 }
 
 fn reason(error: url::ParseError) -> &'static str {

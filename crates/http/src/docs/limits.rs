@@ -13,7 +13,11 @@ const NAME: &str = "RateLimited";
 
 /// The headers of each response of a limited operation.
 const HEADERS: [(&str, Type, &str); 5] = [
-    ("X-RateLimit-Limit", Type::Integer, "How many requests the tightest limit lets through in its window."),
+    (
+        "X-RateLimit-Limit",
+        Type::Integer,
+        "How many requests the tightest limit lets a rested client send at once: its limit and its burst.",
+    ),
     ("X-RateLimit-Remaining", Type::Integer, "How many of them are left."),
     (
         "X-RateLimit-Reset",
@@ -23,9 +27,10 @@ const HEADERS: [(&str, Type, &str); 5] = [
     (
         "RateLimit-Policy",
         Type::String,
-        "Every limit of the operation: a list of RFC 9651, `\"api\";q=60;w=60`.",
+        "Every limit of the operation: a list of RFC 9651, `\"api\";q=70;w=60;burst=10`. `q` counts the burst; limits on \
+         credentials have none.",
     ),
-    ("RateLimit", Type::String, "What is left of each and for how long, in seconds: `\"api\";r=59;t=1`."),
+    ("RateLimit", Type::String, "What is left of each and for how long, in seconds: `\"api\";r=69;t=1`."),
 ];
 
 /// Declares 429 and the headers of limits on each operation whose path `is_limited`.

@@ -19,7 +19,7 @@ const STATE: HeaderName = HeaderName::from_static("ratelimit");
 /// What the headers say of a policy, whatever is left of it.
 #[derive(Debug)]
 pub(super) struct Lines {
-    /// `"api";q=60;w=60, "api-3600s";q=1000;w=3600`
+    /// `"api";q=70;w=60;burst=10, "api-3600s";q=1000;w=3600`
     policy: HeaderValue,
     quotas: Vec<Line>,
 }
@@ -28,7 +28,7 @@ pub(super) struct Lines {
 #[derive(Debug)]
 struct Line {
     quota: Quota,
-    /// `60`
+    /// `70`: the limit and the burst.
     limit: HeaderValue,
     /// `"api"`
     name: String,
@@ -58,11 +58,18 @@ impl Line {
             0 => format!("\"{policy}\""),
             _ => format!("\"{policy}-{}s\"", seconds(quota.window())),
         };
-        Self { quota, limit: HeaderValue::from(quota.limit()), name }
+        Self { quota, limit: HeaderValue::from(quota.capacity()), name }
     }
 
+    /// `q` is what a rested client may send at once, as `X-RateLimit-Limit` says; `burst` is the part of it that comes on
+    /// top of the limit.
     fn item(&self) -> String {
-        format!("{};q={};w={}", self.name, self.quota.limit(), seconds(self.quota.window()))
+        let (quota, window) = (self.quota.capacity(), seconds(self.quota.window()));
+        let mut item = format!("{};q={quota};w={window}", self.name);
+        if self.quota.burst() > 0 {
+            item.push_str(&format!(";burst={}", self.quota.burst()));
+        }
+        item
     }
 }
 

@@ -16,8 +16,13 @@ pub struct CorsSettings {
     #[schemars(extend("x-env-aliases" = ["APP_CORS_ALLOW_ORIGINS"]))]
     pub origins: Vec<String>,
     /// Whether those scripts may send cookies, and what else the browser keeps for this server.
+    #[schemars(extend("x-env-aliases" = ["APP_CORS_ALLOW_CREDENTIALS"]))]
     pub allow_credentials: bool,
     /// The request headers that those scripts may set.
+    #[schemars(extend("x-env-aliases" = [{
+        "name": "APP_CORS_ALLOW_METHODS",
+        "instead": "a page may use the methods that a route has; remove it"
+    }]))]
     pub allow_headers: Vec<String>,
     /// How long a browser may remember what it was allowed, in seconds.
     #[schemars(range(max = 86_400))]

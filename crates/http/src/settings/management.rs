@@ -15,7 +15,7 @@ pub struct ManagementSettings {
     /// The address to listen on.
     pub host: String,
     /// The port to listen on; 0 picks a free one.
-    #[schemars(extend("x-env-aliases" = ["METRICS_PORT"]))]
+    #[schemars(extend("x-env-aliases" = [{"name": "METRICS_PORT", "ignore_invalid": true}]))]
     pub port: u16,
     /// What whoever asks for more than health must show as a bearer token. In production it is required where the host
     /// is no loopback address.

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct ServerSettings {
     /// The address to listen on.
-    #[schemars(extend("x-env-aliases" = ["HOST"]))]
+    #[schemars(extend("x-env-aliases" = [{"name": "HOST", "ignore_invalid": true, "form": "address"}]))]
     pub host: String,
     /// The port to listen on; 0 picks a free one.
-    #[schemars(extend("x-env-aliases" = ["PORT"]))]
+    #[schemars(extend("x-env-aliases" = [{"name": "PORT", "ignore_invalid": true}]))]
     pub port: u16,
     /// The file with the certificate, followed by those that lead to a root, in PEM form. With it and `tls_key` the
     /// public listener speaks TLS, and nothing else. Both files are read again when they change.

@@ -25,7 +25,7 @@ impl From<Window> for u64 {
 
 /// The state after the request, and what is said to it. A refusal changes nothing.
 pub(crate) fn check(window: Window, taking: &Taking<'_>) -> (Window, Verdict) {
-    let (length, limit) = (taking.quota.window_nanos(), taking.quota.limit());
+    let (length, limit) = (taking.quota.window_nanos(), taking.quota.capacity());
     let number = taking.now / length;
     let (number, count) = match window.number.wrapping_sub(low(number)) {
         0 => (number, window.count),

@@ -1,4 +1,4 @@
-//! The sliding window: never more than the limit in any span as long as the window.
+//! The sliding window: never more than limit and burst in any span as long as the window.
 //!
 //! Keeping each request's moment would be exact and cost memory by the limit. Here the window has twelve parts, five
 //! seconds of a minute, five minutes of an hour, and a request counts until the whole part that it came in has left
@@ -74,7 +74,7 @@ fn slot(part: u64) -> usize {
 
 /// The state after the request, and what is said to it. A refusal changes nothing.
 pub(crate) fn check(ring: Ring, taking: &Taking<'_>) -> (Ring, Verdict) {
-    let (window, limit, cost) = (taking.quota.window_nanos(), taking.quota.limit(), taking.cost);
+    let (window, limit, cost) = (taking.quota.window_nanos(), taking.quota.capacity(), taking.cost);
     let length = window.div_ceil(PARTS);
     let mut present = ring.seen_from(taking.now / length);
     let gone_at = |part: u64| (part + TOUCHED as u64).saturating_mul(length).max(taking.now);

@@ -127,35 +127,36 @@ proptest! {
     }
 
     #[test]
-    fn no_span_of_a_sliding_window_holds_more_than_the_limit(quota in quotas(), schedule in schedules()) {
+    fn no_span_of_a_sliding_window_holds_more_than_limit_and_burst(quota in quotas(), schedule in schedules()) {
         let new = sliding_window::Ring::default();
-        let passed = play(sliding_window::check, new, quota.limit(), &quota, &schedule);
+        let passed = play(sliding_window::check, new, quota.capacity(), &quota, &schedule);
         for end in &passed {
             let within = passed.iter().filter(|one| one.at <= end.at && end.at - one.at < quota.window_nanos());
-            prop_assert!(sum(within) <= quota.limit().into());
+            prop_assert!(sum(within) <= quota.capacity().into());
         }
     }
 
     #[test]
-    fn a_fixed_window_holds_the_limit_and_no_less(quota in quotas(), schedule in schedules()) {
+    fn a_fixed_window_holds_limit_and_burst_and_no_less(quota in quotas(), schedule in schedules()) {
         let new = fixed_window::Window::default();
-        let passed = play(fixed_window::check, new, quota.limit(), &quota, &schedule);
+        let passed = play(fixed_window::check, new, quota.capacity(), &quota, &schedule);
         for end in &passed {
             let window = |one: &Passed| one.at / quota.window_nanos();
-            prop_assert!(sum(passed.iter().filter(|one| window(one) == window(end))) <= quota.limit().into());
+            let within = passed.iter().filter(|one| window(one) == window(end));
+            prop_assert!(sum(within) <= quota.capacity().into());
         }
     }
 
     #[test]
     fn a_sliding_window_counts_at_most_a_twelfth_too_long(quota in quotas(), schedule in schedules()) {
         let new = sliding_window::Ring::default();
-        let passed = play(sliding_window::check, new, quota.limit(), &quota, &schedule);
+        let passed = play(sliding_window::check, new, quota.capacity(), &quota, &schedule);
         // Everything is free again after the window and one part of it.
         let later = passed.last().map_or(START, |last| last.at) + quota.window_nanos() * 13 / 12 + 13;
         let state = passed.iter().fold(new, |state, one| {
             sliding_window::check(state, &Taking { now: one.at, quota: &quota, cost: one.cost }).0
         });
-        let taking = Taking { now: later, quota: &quota, cost: quota.limit() };
+        let taking = Taking { now: later, quota: &quota, cost: quota.capacity() };
         prop_assert!(sliding_window::check(state, &taking).1.allowed());
     }
 
@@ -175,9 +176,51 @@ proptest! {
     }
 }
 
+/// How many of so many requests at one moment are let through.
+fn at_once<S: Copy>(check: Check<S>, new: S, quota: &Quota, requests: usize) -> usize {
+    let mut state = new;
+    let mut allowed = 0;
+    for _ in 0..requests {
+        let (next, verdict) = check(state, &Taking { now: START, quota, cost: 1 });
+        allowed += usize::from(verdict.allowed());
+        state = next;
+    }
+    allowed
+}
+
+#[test]
+fn a_rested_client_sends_requests_and_burst_at_once() {
+    for (burst, passed) in [(0, 60), (10, 70)] {
+        let quota = Quota::per_minute(60).with_burst(burst);
+        assert_eq!(at_once(token_bucket::check, token_bucket::FULL, &quota, 75), passed);
+        assert_eq!(at_once(sliding_window::check, sliding_window::Ring::default(), &quota, 75), passed);
+        assert_eq!(at_once(fixed_window::check, fixed_window::Window::default(), &quota, 75), passed);
+    }
+}
+
+#[test]
+fn a_token_bucket_refills_the_limit_in_each_window_whatever_the_burst() {
+    let quota = Quota::per_minute(60).with_burst(10);
+    let at = |state, second: u64| {
+        let now = START + second * 1_000_000_000;
+        token_bucket::check(state, &Taking { now, quota: &quota, cost: 1 })
+    };
+    let mut state = token_bucket::FULL;
+    let mut passed = [0, 0];
+    // Ten a second for two minutes: the first minute has the burst on top.
+    for second in 0..120 {
+        for _ in 0..10 {
+            let (next, verdict) = at(state, second);
+            passed[usize::from(second >= 60)] += u32::from(verdict.allowed());
+            state = next;
+        }
+    }
+    assert_eq!(passed, [60 + 10 + 59, 60]);
+}
+
 #[test]
 fn one_that_comes_evenly_is_never_refused() {
-    let quota = Quota::per_minute(60).with_burst(1);
+    let quota = Quota::per_minute(60);
     let mut state = token_bucket::FULL;
     for second in 0..600 {
         let now = START + second * 1_000_000_000;

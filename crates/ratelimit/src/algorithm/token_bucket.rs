@@ -14,7 +14,7 @@ pub(crate) const FULL: u64 = 0;
 pub(crate) fn check(full_at: u64, taking: &Taking<'_>) -> (u64, Verdict) {
     let (now, quota) = (taking.now, taking.quota);
     let interval = quota.interval_nanos();
-    // At most 366 days and 4 s.
+    // At most twice 366 days and 4 s.
     let depth = u64::from(quota.capacity()) * interval;
     let end = now.saturating_add(depth);
     // Beyond the end lies only what a clock that was set back, or a limit that was lowered, leaves behind.

@@ -17,15 +17,17 @@ impl Suite {
         }
     }
 
-    pub(super) async fn a_burst_holds_in_a_bucket_alone(&self) {
+    pub(super) async fn a_burst_comes_on_top_of_the_limit(&self) {
         let quota = a_day(10).with_burst(3);
         let policy = self.policy([quota]);
-        let at_once = if self.algorithm == Algorithm::TokenBucket { 3 } else { 10 };
-        for left in (0..at_once).rev() {
+        for left in (0..13).rev() {
             assert_eq!(self.check(&policy, &someone(), 1).await.remaining, left);
         }
         let decision = self.check(&policy, &someone(), 1).await;
         assert!(!decision.allowed && decision.quota == quota, "{decision:?}");
+        // A request that costs more than limit and burst never fits.
+        assert!(!self.passes(&self.policy([quota]), &someone(), 14).await);
+        assert!(self.passes(&self.policy([quota]), &someone(), 13).await);
     }
 
     pub(super) async fn a_cost_is_taken_whole_or_not_at_all(&self) {

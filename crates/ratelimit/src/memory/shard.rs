@@ -77,7 +77,7 @@ impl Shard {
         let now = state.present(now);
         if let Some((at, mut slot)) = state.table.find(tag) {
             let taken = slot.kind.take(&mut slot.counters, state.table.arenas(), policy, now, cost);
-            slot.rank = rank(policy, &taken);
+            slot.rank = rank(&taken);
             if taken.verdict.allowed() {
                 slot.expires = expiry(now, &taken);
             }
@@ -91,7 +91,7 @@ impl Shard {
             if state.table.len() >= self.most {
                 state.table.evict_near(tag, SAMPLE);
             }
-            let (rank, expires) = (rank(policy, &taken), expiry(now, &taken));
+            let (rank, expires) = (rank(&taken), expiry(now, &taken));
             state.table.insert(Slot { hash: tag.hash, counters, expires, more: tag.more, rank, kind });
         }
         taken.decision()
@@ -136,8 +136,8 @@ impl State {
 
 /// How much someone would gain if this were forgotten: how often what was left of the quota has been halved, and more
 /// than that when nothing is left.
-fn rank(policy: &Policy, taken: &Taken<'_>) -> u8 {
-    let (remaining, at_once) = (taken.verdict.remaining, policy.algorithm().at_once(taken.quota));
+fn rank(taken: &Taken<'_>) -> u8 {
+    let (remaining, at_once) = (taken.verdict.remaining, taken.quota.capacity());
     if remaining == 0 {
         return u8::MAX;
     }

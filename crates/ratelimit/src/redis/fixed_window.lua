@@ -1,7 +1,7 @@
 -- A counter for each quota that begins anew at each multiple of its window since the Unix epoch, all in one key.
 -- The value holds for each quota the number of the window (6 bytes) and the count (4 bytes).
 --
--- ARGV: the cost; then for each quota, the window in milliseconds and the limit.
+-- ARGV: the cost; then for each quota, the window in milliseconds and the limit with its burst.
 -- Answers with 1 (allowed) or 0 and for each quota the count without the request and the milliseconds to the window's
 -- end, 6 bytes each.
 local call, key, argv = redis.call, KEYS[1], ARGV

@@ -26,7 +26,7 @@ impl FixedWindow {
         call.arg(cost);
         for quota in policy.quotas() {
             // The server counts whole milliseconds.
-            call.arg(quota.window_nanos().div_ceil(1_000_000)).arg(quota.limit());
+            call.arg(quota.window_nanos().div_ceil(1_000_000)).arg(quota.capacity());
         }
         let answer = Answer::new(redis.invoke(&self.0, &call).await?);
         let allowed = answer.allowed();
@@ -40,7 +40,7 @@ impl FixedWindow {
 
 /// `count` is without the request.
 fn standing(quota: &Quota, allowed: bool, count: u64, left: u64, cost: u32) -> Standing {
-    let (limit, cost, left) = (u64::from(quota.limit()), u64::from(cost), Duration::from_millis(left));
+    let (limit, cost, left) = (u64::from(quota.capacity()), u64::from(cost), Duration::from_millis(left));
     let counted = if allowed { count + cost } else { count };
     Standing {
         remaining: limit.saturating_sub(counted),

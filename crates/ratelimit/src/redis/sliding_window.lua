@@ -3,7 +3,8 @@
 -- The value holds for each quota the number of the newest part since the Unix epoch (6 bytes) and the counts of the
 -- thirteen parts up to it, oldest first (4 bytes each).
 --
--- ARGV: the cost; then for each quota, the length of a part in microseconds and the limit.
+-- ARGV: the cost; then for each quota, the length of a part in microseconds and the limit
+-- with its burst.
 -- Answers with 1 (allowed) or 0 and for each quota, 6 bytes each: what counts without the request, how long until there
 -- is room for it (0: there is, or never will be), how long until nothing counts (with the request, when there is room
 -- for it); in microseconds.

@@ -29,7 +29,7 @@ impl SlidingWindow {
         call.arg(cost);
         for quota in policy.quotas() {
             // Rounded up, so that the parts never cover less than the window.
-            call.arg(quota.window_nanos().div_ceil(1_000 * PARTS)).arg(quota.limit());
+            call.arg(quota.window_nanos().div_ceil(1_000 * PARTS)).arg(quota.capacity());
         }
         let answer = Answer::new(redis.invoke(&self.0, &call).await?);
         let allowed = answer.allowed();
@@ -40,7 +40,7 @@ impl SlidingWindow {
 
 /// What counts is without the request.
 fn standing(quota: &Quota, allowed: bool, [used, wait, reset]: [u64; 3], cost: u32) -> Standing {
-    let (limit, cost) = (u64::from(quota.limit()), u64::from(cost));
+    let (limit, cost) = (u64::from(quota.capacity()), u64::from(cost));
     let counted = if allowed { used + cost } else { used };
     Standing {
         remaining: limit.saturating_sub(counted),

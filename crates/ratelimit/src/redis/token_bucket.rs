@@ -78,7 +78,7 @@ impl Bucket {
     /// Rounded up, so that no more are let through than promised.
     fn of(quota: &Quota, cost: u32) -> Self {
         let interval = quota.interval_nanos().div_ceil(1_000);
-        // At most 366 days and 72 minutes.
+        // At most twice 366 days and 72 minutes.
         let depth = u64::from(quota.capacity()) * interval;
         Self { interval, depth, taking: u64::from(cost).saturating_mul(interval), window: quota.window() }
     }

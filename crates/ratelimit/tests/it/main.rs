@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[cfg(feature = "redis")]
+mod exact;
+#[cfg(feature = "redis")]
 mod faults;
 mod floods;
 mod leased;

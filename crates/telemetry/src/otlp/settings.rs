@@ -14,21 +14,27 @@ use serde::{Deserialize, Serialize};
 use crate::{Sampler, Tracer, export::Pace, tracer::Tracing};
 
 /// The export to an OpenTelemetry collector, under the names of its specification; times are milliseconds. It is on where
-/// `TELEMETRY_MODE` names `otlp`.
+/// `TELEMETRY_MODE` names `otlp`, and elsewhere the variables are not looked at.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-env-standard" = {"of": "OpenTelemetry", "when": {"telemetry.mode": "otlp"}}))]
 pub struct OtlpSettings {
     /// Turns the export off, whatever else is set.
     pub sdk_disabled: bool,
     /// Where the collector is; the paths `/v1/traces`, `/v1/metrics` and `/v1/logs` are added.
+    #[schemars(extend("x-env-form" = "http_url"))]
     pub exporter_otlp_endpoint: String,
     /// Where traces go, whole, if not to the endpoint above.
+    #[schemars(extend("x-env-form" = "http_url"))]
     pub exporter_otlp_traces_endpoint: Option<String>,
     /// Where metrics go, whole.
+    #[schemars(extend("x-env-form" = "http_url"))]
     pub exporter_otlp_metrics_endpoint: Option<String>,
     /// Where logs go, whole.
+    #[schemars(extend("x-env-form" = "http_url"))]
     pub exporter_otlp_logs_endpoint: Option<String>,
     /// Headers of each request: `name=value`, several by comma, values percent-encoded.
+    #[schemars(extend("x-env-form" = "pairs"))]
     pub exporter_otlp_headers: Option<Secret>,
     /// How long a request may take.
     #[schemars(range(min = 1))]
@@ -36,10 +42,13 @@ pub struct OtlpSettings {
     /// The form of requests.
     pub exporter_otlp_protocol: Protocol,
     /// Whether traces are sent.
+    #[schemars(extend("x-env-else" = "none"))]
     pub traces_exporter: Exporter,
     /// Whether metrics are sent.
+    #[schemars(extend("x-env-else" = "none"))]
     pub metrics_exporter: Exporter,
     /// Whether logs are sent.
+    #[schemars(extend("x-env-else" = "none"))]
     pub logs_exporter: Exporter,
     /// The name under which the service is found; else that of the settings.
     pub service_name: Option<String>,

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 pub struct TelemetrySettings {
     /// What receives what is measured, several by comma. Empty or `off`: nothing is measured.
     #[schemars(extend(
-        "x-env-aliases" = [{"name": "PROMETHEUS_ENABLED", "map": {"true": ["prometheus"], "false": null}}]
+        "x-env-aliases" = [
+            {"name": "PROMETHEUS_ENABLED", "map": {"true": ["prometheus"], "false": null}},
+            {"name": "SECURITY_ENABLE_PROMETHEUS", "map": {"true": ["prometheus"], "false": null}}
+        ]
     ))]
     pub mode: Vec<Mode>,
     /// The share of requests that are traced, and of measurements that the mode `log` writes: 0 none, 1 all. What

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use palisade_http::{
     extract::{Body, Later},
-    rate_limit::{Quota, RateLimit, limit},
+    rate_limit::{Quota, RateLimit, credential_limit},
 };
 
 use super::answer;
@@ -37,5 +37,5 @@ pub(super) async fn register(
 
 /// Accounts from one address: each costs a password hash and a row, and says whether an address is known here.
 fn throttle() -> RateLimit {
-    limit("register", Quota::per_minute(10)).also(Quota::per_hour(50))
+    credential_limit("register", Quota::per_minute(10)).also(Quota::per_hour(50))
 }

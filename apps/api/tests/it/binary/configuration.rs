@@ -74,6 +74,52 @@ async fn a_service_named_like_a_section_disturbs_nothing() {
 }
 
 #[tokio::test]
+async fn a_short_name_beside_our_own_is_noted_and_does_not_count() {
+    let setup = Setup::new()
+        .set("PORT", "1")
+        .set("METRICS_PORT", "1")
+        .set("AUTH_JWT_SECRET", SECRET)
+        .set("JWT_SECRET", "something else that another program reads");
+    let ended = setup.command(&["config", "check"]).run().await.expect(0);
+    for (name, own) in
+        [("PORT", "SERVER_PORT"), ("METRICS_PORT", "MANAGEMENT_PORT"), ("JWT_SECRET", "AUTH_JWT_SECRET")]
+    {
+        let note = format!("note: {name} is ignored: {own} is set too, and wins\n");
+        assert!(ended.stdout.contains(&note), "{}", ended.stdout);
+    }
+    let running = setup.start().await;
+    assert_eq!(get(&running, "/health").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_port_that_is_none_is_noted_and_does_not_count() {
+    let ended = Setup::new()
+        .unset("SERVER_PORT")
+        .set("PORT", "tcp://10.0.0.1:80")
+        .set("HOST", "build-box")
+        .command(&["config", "check"])
+        .run()
+        .await
+        .expect(0);
+    for name in ["PORT", "HOST"] {
+        assert!(ended.stdout.contains(&format!("note: {name} is ignored: ")), "{}", ended.stdout);
+    }
+}
+
+#[tokio::test]
+async fn options_of_a_database_url_that_do_nothing_are_noted() {
+    let url =
+        "postgres://app:hunter2@db/app?channel_binding=require&connect_timeout=10&application_name=shop";
+    let ended = Setup::new().set("DATABASE_URL", url).command(&["config", "check"]).run().await.expect(0);
+    let ended = ended.never_says(&["hunter2"]);
+    for option in ["channel_binding", "connect_timeout"] {
+        let note = format!("note: DATABASE_URL: `{option}` has no effect: ");
+        assert!(ended.stdout.contains(&note), "{}", ended.stdout);
+    }
+    assert!(!ended.stdout.contains("application_name"), "{}", ended.stdout);
+}
+
+#[tokio::test]
 async fn each_layer_overrules_the_one_below() {
     let dump = |setup: Setup| async move {
         let ended = setup.command(&["config", "dump"]).run().await.expect(0);

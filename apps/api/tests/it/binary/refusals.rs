@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use palisade_testkit::servers::{MariaDb, Postgres};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
-use super::harness::Setup;
+use super::harness::{SECRET, Setup};
 
 #[tokio::test]
 async fn a_broken_database_url_is_named_with_its_origin_and_without_the_password() {
@@ -123,6 +123,35 @@ async fn production_refuses_missing_weak_and_revealing_settings() {
     production().set("DEBUG", "1").run().await.expect(2).says(&["DEBUG"]);
     let all = production().unset("AUTH_JWT_SECRET").set("APP_DEBUG", "on").set("SERVER_PORT", "-1");
     all.run().await.expect(2).says(&["AUTH_JWT_SECRET", "APP_DEBUG", "SERVER_PORT"]);
+}
+
+#[tokio::test]
+async fn placeholders_do_not_start_in_production_or_staging() {
+    let placeholders = [
+        "replace-with-a-long-random-string-here",
+        "your-super-long-jwt-key-of-at-least-32-bytes",
+        "${JWT_SIGNING_VALUE_FROM_THE_VAULT_PLEASE}",
+        "0123456789012345678901234567890123456789",
+    ];
+    for environment in ["production", "staging"] {
+        for placeholder in placeholders {
+            let setup = Setup::production().set("APP_ENVIRONMENT", environment);
+            let ended = setup.set("AUTH_JWT_SECRET", placeholder).run().await.expect(2);
+            ended.says(&["AUTH_JWT_SECRET", "must be random"]).never_says(&[placeholder]);
+        }
+        let setup = Setup::production().set("APP_ENVIRONMENT", environment);
+        let ended = setup.set("MANAGEMENT_TOKEN", "replace-with-a-random-token").run().await.expect(2);
+        ended.says(&["MANAGEMENT_TOKEN", "must be random"]);
+    }
+}
+
+#[tokio::test]
+async fn staging_wants_a_secret_as_production_does_and_makes_none() {
+    let setup = Setup::production().set("APP_ENVIRONMENT", "staging").unset("AUTH_JWT_SECRET");
+    setup.run().await.expect(2).says(&["AUTH_JWT_SECRET", "is required in staging", "openssl rand"]);
+    assert!(!setup.folder().join("data").join("jwt_secret").exists());
+    let setup = setup.set("AUTH_JWT_SECRET", SECRET).command(&["config", "check"]);
+    setup.run().await.expect(0);
 }
 
 #[tokio::test]

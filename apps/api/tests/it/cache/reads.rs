@@ -32,7 +32,7 @@ async fn without_a_cache_nothing_is_said_of_one() {
 #[tokio::test]
 async fn strangers_are_not_told_what_is_cached() {
     let app = cached("memory", None).set("app.environment", "staging").set("database.migrate_on_start", true);
-    let app = app.spawn().await;
+    let app = app.set("auth.jwt_secret", "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue").spawn().await;
     let ann = app.register("ann").await;
     for _ in 0..2 {
         assert_eq!(source(&own(&app, &ann).await.expect(200)), "");

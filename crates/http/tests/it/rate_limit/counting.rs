@@ -11,7 +11,7 @@ use std::{
 
 use actix_web::{App, HttpResponse, get, web};
 use palisade_core::SystemClock;
-use palisade_http::rate_limit::{Limits, RateLimit, limit};
+use palisade_http::rate_limit::{Limits, RateLimit, credential_limit, limit};
 use palisade_ratelimit::{Algorithm, Checking, Error, Key, Policy, Quota, RateLimiter};
 
 use super::desk::{Desk, from, ok, remaining};
@@ -32,6 +32,44 @@ async fn what_is_left_counts_down_and_waiting_helps() {
         desk.advance(refused.header("retry-after").unwrap().parse().unwrap());
         assert_eq!(app.get("/").await.status, 200, "{algorithm:?}");
     }
+}
+
+/// Which of the moments of a patient guesser, one each second for five minutes, were let through.
+async fn seconds_let_through(limit: RateLimit) -> Vec<u64> {
+    let desk = Desk::new();
+    let app = desk.serve(App::new().service(web::resource("/").wrap(limit).to(ok))).await;
+    let mut passed = Vec::new();
+    for second in 0..300 {
+        if app.get("/").await.status == 200 {
+            passed.push(second);
+        }
+        desk.advance(1);
+    }
+    passed
+}
+
+fn most_in_a_minute(passed: &[u64]) -> usize {
+    let within = |first: u64| passed.iter().filter(|second| (first..first + 60).contains(*second)).count();
+    passed.iter().map(|first| within(*first)).max().unwrap()
+}
+
+#[actix_web::test]
+async fn ten_attempts_a_minute_are_never_eleven_in_any_sixty_seconds() {
+    let ten = Quota::per_minute(10);
+    let passed = seconds_let_through(credential_limit("login", ten)).await;
+    assert_eq!(most_in_a_minute(&passed), 10, "{passed:?}");
+    // A window and a twelfth after the first ten the next are let in: nobody is shut out.
+    assert!(passed.len() >= 40, "{passed:?}");
+    let in_a_bucket = seconds_let_through(limit("bucket", ten)).await;
+    assert_eq!(most_in_a_minute(&in_a_bucket), 19, "what a token bucket promises is less");
+}
+
+#[actix_web::test]
+async fn credential_limits_have_no_burst() {
+    let limited = credential_limit("login", Quota::per_minute(2).with_burst(5));
+    let app = Desk::new().serve(App::new().service(web::resource("/").wrap(limited).to(ok))).await;
+    assert_eq!(app.statuses("/", 3).await, [200, 200, 429]);
+    assert_eq!(app.get("/").await.header("ratelimit-policy"), Some(r#""login";q=2;w=60"#));
 }
 
 #[get("/hello", wrap = "limit(\"hello\", Quota::per_minute(1))")]

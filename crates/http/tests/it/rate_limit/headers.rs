@@ -52,6 +52,22 @@ async fn a_bucket_says_one_second_where_it_refills_each_second() {
 }
 
 #[actix_web::test]
+async fn a_burst_counts_in_every_header_and_is_named() {
+    let desk = Desk::new();
+    for algorithm in [Algorithm::TokenBucket, Algorithm::SlidingWindow, Algorithm::FixedWindow] {
+        let limit = limit(algorithm.as_str(), Quota::per_minute(60).with_burst(10)).algorithm(algorithm);
+        let app = desk.serve(App::new().service(web::resource("/").wrap(limit).to(ok))).await;
+        let first = app.get("/").await;
+        assert_eq!((first.header("x-ratelimit-limit"), remaining(&first)), (Some("70"), 69));
+        let policy = format!("\"{}\";q=70;w=60;burst=10", algorithm.as_str());
+        assert_eq!(first.header("ratelimit-policy"), Some(policy.as_str()));
+        assert_eq!(states(&first)[0].1, 69);
+        let statuses = app.statuses("/", 74).await;
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 69, "{algorithm:?}");
+    }
+}
+
+#[actix_web::test]
 async fn each_quota_has_its_name_and_the_tightest_is_told() {
     let desk = Desk::new();
     let limit = limit("api", Quota::per_minute(60)).also(Quota::per_hour(2));

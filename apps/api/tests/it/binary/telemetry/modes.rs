@@ -69,12 +69,6 @@ async fn what_cannot_be_is_refused_at_the_start_by_name() {
         ("TELEMETRY_SAMPLE_RATE", "-0.1", &["TELEMETRY_SAMPLE_RATE"]),
         ("TELEMETRY_SAMPLE_RATE", "often", &["TELEMETRY_SAMPLE_RATE", "often"]),
         ("TELEMETRY_SLOW_REQUEST_MS", "0", &["TELEMETRY_SLOW_REQUEST_MS"]),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", &["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"]),
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://x", &["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", &["OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"]),
-        ("OTEL_EXPORTER_OTLP_HEADERS", "no equals sign", &["OTEL_EXPORTER_OTLP_HEADERS"]),
-        ("OTEL_TRACES_SAMPLER", "sometimes", &["OTEL_TRACES_SAMPLER", "traceidratio"]),
-        ("OTEL_TRACES_SAMPLER_ARG", "2", &["OTEL_TRACES_SAMPLER_ARG"]),
         ("SENTRY_DSN", "no address", &["SENTRY_DSN"]),
         ("SENTRY_SAMPLE_RATE", "2", &["SENTRY_SAMPLE_RATE"]),
         ("REQUEST_LOGGING_MAX_BODY_SIZE", "-1", &["REQUEST_LOGGING_MAX_BODY_SIZE"]),
@@ -83,6 +77,63 @@ async fn what_cannot_be_is_refused_at_the_start_by_name() {
     for (name, value, says) in refused {
         Setup::new().set(name, *value).run().await.expect(2).says(says);
     }
+}
+
+/// Values that other SDKs of OpenTelemetry understand.
+const OF_OTHER_SDKS: &[(&str, &str)] = &[
+    ("OTEL_TRACES_EXPORTER", "otlp,console"),
+    ("OTEL_TRACES_EXPORTER", "zipkin"),
+    ("OTEL_METRICS_EXPORTER", "prometheus"),
+    ("OTEL_LOGS_EXPORTER", "console"),
+    ("OTEL_TRACES_SAMPLER", "xray"),
+    ("OTEL_TRACES_SAMPLER", "parentbased_jaeger_remote"),
+    ("OTEL_TRACES_SAMPLER_ARG", "endpoint=http://localhost:14250,pollingIntervalMs=5000"),
+    ("OTEL_TRACES_SAMPLER_ARG", "2"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"),
+    ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://x"),
+    ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "no equals sign"),
+    ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+    ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
+    ("OTEL_SDK_DISABLED", "maybe"),
+    ("OTEL_METRICS_EXPORT_INTERVAL", "60000"),
+];
+
+#[tokio::test]
+async fn values_for_other_sdks_are_noted_and_stop_nothing() {
+    for (name, value) in OF_OTHER_SDKS {
+        let setup = Setup::new().set("TELEMETRY_MODE", "otlp").set(name, *value);
+        let ended = setup.command(&["config", "check"]).run().await.expect(0);
+        assert!(ended.stdout.contains(&format!("note: {name} is ")), "{name}={value}: {}", ended.stdout);
+    }
+    let setup = Setup::new().set("TELEMETRY_MODE", "otlp").set("OTEL_TRACES_EXPORTER", "zipkin");
+    let running = setup.set("OTEL_TRACES_SAMPLER", "xray").start().await;
+    let note = |line: &Value| line["message"] == "config.note" && line["level"] == "WARN";
+    running.logged(note).await;
+}
+
+#[tokio::test]
+async fn with_telemetry_off_the_variables_of_opentelemetry_are_not_looked_at() {
+    for mode in ["off", "prometheus,log"] {
+        let setup = Setup::new().set("TELEMETRY_MODE", mode);
+        let setup = OF_OTHER_SDKS.iter().fold(setup, |setup, (name, value)| setup.set(name, *value));
+        let ended = setup.command(&["config", "check"]).run().await.expect(0);
+        assert!(!ended.stdout.contains("OTEL_"), "{}", ended.stdout);
+    }
+}
+
+#[tokio::test]
+async fn exporters_of_other_sdks_are_taken_for_what_they_say() {
+    let value = async |name: &str, value: &str| {
+        let setup = Setup::new().set("TELEMETRY_MODE", "otlp").set(name, value);
+        let ended = setup.command(&["config", "explain", name]).run().await.expect(0);
+        let line =
+            ended.stdout.lines().find(|line| line.trim_start().starts_with("value")).unwrap().to_owned();
+        line.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    assert_eq!(value("OTEL_TRACES_EXPORTER", "otlp,console").await, "otlp");
+    assert_eq!(value("OTEL_METRICS_EXPORTER", "prometheus").await, "none");
+    assert_eq!(value("OTEL_TRACES_SAMPLER", "xray").await, "unset");
 }
 
 #[tokio::test]
