@@ -24,6 +24,7 @@ pub mod error;
 pub mod id;
 pub mod input;
 pub mod page;
+pub mod prefix;
 pub mod principal;
 pub mod random;
 pub mod secret;
@@ -33,7 +34,7 @@ pub mod wait_budget;
 #[cfg(feature = "testing")]
 pub use clock::ManualClock;
 pub use clock::{Clock, SystemClock};
-pub use context::{RequestContext, RequestId, TraceContext};
+pub use context::{RequestContext, RequestId, TraceContext, TraceState};
 pub use cursor::Cursor;
 pub use environment::Environment;
 pub use error::{Error, FieldError, Kind};

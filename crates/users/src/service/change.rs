@@ -1,6 +1,6 @@
 //! Changing and removing users.
 
-use palisade_core::{Principal, UserId};
+use palisade_core::{Principal, Role, UserId};
 
 use super::{Users, permission};
 use crate::{Error, Result, Status, User, UserChange, metrics::Action};
@@ -90,7 +90,7 @@ impl Users {
             let verdict = self.0.store.update(&before, &after).await;
             write.settle(&verdict, Some(&after)).await;
             verdict?;
-            tracing::info!(user_id = %id, by = %caller.user_id, "users.changed");
+            tell_changed(caller, &before, &after);
         }
         // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
         if after.status == Status::Disabled {
@@ -109,6 +109,29 @@ impl Users {
         // Should this fail, the sessions are of nobody: sign-in looks up the user and finds none.
         Ok(self.0.auth.revoke_user(user.id).await?)
     }
+}
+
+/// Tells which fields have changed. Of roles it tells what they were and are; what else was written is personal.
+fn tell_changed(caller: &Principal, before: &User, after: &User) {
+    let fields = [
+        ("email", before.email != after.email),
+        ("username", before.username != after.username),
+        ("name", before.name != after.name),
+        ("roles", before.roles != after.roles),
+        ("status", before.status != after.status),
+    ];
+    let fields: Vec<&str> =
+        fields.into_iter().filter_map(|(field, is_new)| is_new.then_some(field)).collect();
+    let names = |user: &User| user.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(",");
+    let roles = (before.roles != after.roles).then(|| (names(before), names(after)));
+    tracing::info!(
+        user_id = %after.id,
+        by = %caller.user_id,
+        fields = fields.join(","),
+        old_roles = roles.as_ref().map(|(old, _)| old.as_str()),
+        new_roles = roles.as_ref().map(|(_, new)| new.as_str()),
+        "users.changed"
+    );
 }
 
 fn apply(change: &UserChange, user: &mut User) {
