@@ -15,7 +15,7 @@ use std::{
 use aws_lc_rs::constant_time;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use palisade_core::{Clock, Error, Kind, Random, error::Reason};
+use palisade_core::{Clock, Error, Kind, Random, error::Reason, prefix::SETUP_TOKEN};
 use palisade_users::{SignUp, User, Users};
 
 pub use routes::configure;
@@ -43,7 +43,7 @@ struct Invitation {
 impl FirstAdmin {
     /// Opens the link and returns its path.
     pub fn open(&self, clock: &dyn Clock, random: &dyn Random) -> String {
-        let token = BASE64_URL_SAFE_NO_PAD.encode(random.bytes::<32>());
+        let token = format!("{SETUP_TOKEN}{}", BASE64_URL_SAFE_NO_PAD.encode(random.bytes::<32>()));
         let path = format!("/setup/{token}");
         *self.lock() = Some(Invitation { token, expires_at: clock.now() + LIFETIME });
         path
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(link.check("", &clock).unwrap_err().kind(), Kind::Gone);
         let path = link.open(&clock, &SystemRandom);
         let token = path.strip_prefix("/setup/").unwrap();
-        assert_eq!(token.len(), 43);
+        assert_eq!(token.strip_prefix(SETUP_TOKEN).map(str::len), Some(43));
         assert_eq!(link.check("guess", &clock).unwrap_err().kind(), Kind::NotFound);
         clock.advance(LIFETIME - Duration::from_secs(1));
         assert!(link.check(token, &clock).is_ok());

@@ -8,7 +8,7 @@ use palisade_http::{
     docs::errors_markdown,
     routes::{Access, RouteTable},
 };
-use palisade_telemetry::metrics;
+use palisade_telemetry::{mask::forms, metrics};
 use utoipa::openapi::OpenApi;
 
 use crate::{domains, failure::Failure, pipeline, settings::Settings};
@@ -36,6 +36,7 @@ pub fn documents() -> Result<Vec<Document>, Failure> {
         Document { path: "docs/configuration.md", text: docs::markdown(&schema) },
         Document { path: "docs/palisade.schema.json", text: docs::json_schema(&schema) },
         Document { path: "docs/errors.md", text: errors_markdown(&domains::reasons()) },
+        Document { path: "docs/masking.md", text: forms::markdown() },
         Document { path: "docs/metrics.md", text: metrics::markdown(&domains::metrics()) },
         Document { path: "docs/routes.md", text: routes_markdown(&openapi, &Settings::default())? },
         Document { path: "docs/openapi.json", text: json },

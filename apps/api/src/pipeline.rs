@@ -173,8 +173,9 @@ fn outer_layers(
 ) -> impl Layer + use<> {
     let settings = &base.settings;
     let on = &settings.layers;
-    let renderer =
-        Renderer::new(settings.errors.format, Arc::clone(&base.clock)).show_causes(settings.debug());
+    let renderer = Renderer::new(settings.errors.format, Arc::clone(&base.clock))
+        .show_causes(settings.debug())
+        .with_routes(Arc::clone(routes));
     layers![
         hooks![
             on.request_id

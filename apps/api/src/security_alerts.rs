@@ -22,12 +22,14 @@ pub(crate) use webhook::{METRICS, Webhook, check_url};
 const WAITING: usize = 16;
 
 /// Something that happened too often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// What.
     pub kind: Kind,
     /// How often is too often.
     pub threshold: u64,
+    /// The policy that the last of these requests was over, or why the last was refused.
+    pub cause: Arc<str>,
 }
 
 /// What is watched.
@@ -52,7 +54,15 @@ impl Kind {
         }
     }
 
-    /// The metric that counts it, whatever its labels.
+    /// What the cause of one is called in logs and requests.
+    const fn cause(self) -> &'static str {
+        match self {
+            Self::RateLimit => "policy",
+            Self::AuthFailure => "reason",
+        }
+    }
+
+    /// The metric that counts it, by its cause.
     const fn metric(self) -> &'static str {
         match self {
             Self::RateLimit => "rate_limit_hits_total",
@@ -74,7 +84,7 @@ impl SecurityAlerts {
         settings.alert_webhook_url.as_ref()?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let tally = |kind, threshold| {
-            let tally = Tally::new(Alert { kind, threshold }, timeline.clone(), sender.clone());
+            let tally = Tally::new((kind, threshold), timeline.clone(), sender.clone());
             (kind, Arc::new(tally))
         };
         let tallies = [
@@ -91,13 +101,14 @@ impl SecurityAlerts {
 }
 
 impl Telemetry for SecurityAlerts {
-    fn series(&self, metric: &Declaration, _labels: &[&str]) -> Option<Arc<dyn Measure>> {
+    fn series(&self, metric: &Declaration, labels: &[&str]) -> Option<Arc<dyn Measure>> {
         let watched = self.tallies.iter().find(|(kind, _)| kind.metric() == metric.name);
         let (_, tally) = watched?;
         let tally = Arc::clone(tally);
+        let cause: Arc<str> = labels.first().copied().unwrap_or_default().into();
         Some(Arc::new(move |measurement: Measurement<'_>| {
             if let Measurement::Add(count) = measurement {
-                tally.count(count);
+                tally.count(count, &cause);
             }
         }))
     }

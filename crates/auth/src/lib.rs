@@ -25,6 +25,7 @@
 //! looked up, at most a second old), or take any key from a token.
 
 mod access;
+mod audit;
 mod error;
 mod identity;
 mod live_sessions;

@@ -9,11 +9,8 @@ use std::fmt;
 
 use aws_lc_rs::{digest, hmac};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use palisade_core::{FieldError, Parse, Random, Secret};
+use palisade_core::{FieldError, Parse, Random, Secret, prefix::REFRESH_TOKEN as PREFIX};
 use zeroize::ZeroizeOnDrop;
-
-/// Starts each token, so that scanners for leaked secrets can know it.
-const PREFIX: &str = "prt_";
 
 /// A refresh token, as the client holds it.
 #[derive(Clone, PartialEq, Eq, ZeroizeOnDrop)]

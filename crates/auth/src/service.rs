@@ -12,7 +12,7 @@ use palisade_core::{Clock, Ids, Principal, Random, Result, Role, Secret, Session
 use palisade_telemetry::metrics::Attached;
 
 use crate::{
-    AccessTokens, Error, Identities, KeySet, Passwords, Permissions, SessionStore, Settings,
+    AccessTokens, Error, Identities, KeySet, Passwords, Permissions, SessionStore, Settings, audit,
     liveness::{Freshness, Liveness},
     metrics::{Metrics, Validation},
 };
@@ -121,11 +121,14 @@ impl Auth {
         let metrics = self.0.metrics.get();
         let claims = self.0.tokens.verify(token).map_err(|error| {
             metrics.validated(Validation::Refused(error));
-            tracing::debug!(reason = %error, "auth.token_refused");
+            audit::token_refused(error);
             Error::InvalidToken
         })?;
         let caller = self.0.liveness.caller(claims.sub, claims.sid, freshness).await?;
         metrics.validated(if caller.is_some() { Validation::Valid } else { Validation::Revoked });
+        if caller.is_none() {
+            audit::token_revoked(claims.sub, claims.sid);
+        }
         Ok(caller.ok_or(Error::InvalidToken)?)
     }
 

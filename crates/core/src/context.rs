@@ -112,6 +112,72 @@ fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
+/// What the tracing systems of callers have noted of a trace (W3C Trace Context §3.3). It is passed on as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceState(Arc<str>);
+
+impl TraceState {
+    /// The most that is passed on, in bytes: as much as §3.3.1.5 asks for. Of a longer list the last members are left out.
+    pub const MAX_LENGTH: usize = 512;
+    const MAX_MEMBERS: usize = 32;
+
+    /// The list, as the header `tracestate` bears it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Parse for TraceState {
+    /// Reads a `tracestate` header, or several joined by commas. A list with a malformed member is refused whole, as
+    /// §4.3 demands.
+    fn parse(text: &str) -> Result<Self, FieldError> {
+        parse_tracestate(text)
+            .ok_or_else(|| FieldError::unplaced("invalid_tracestate", "must be a W3C tracestate"))
+    }
+}
+
+impl fmt::Display for TraceState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn parse_tracestate(text: &str) -> Option<TraceState> {
+    let members =
+        text.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty());
+    let mut list = String::new();
+    let mut keys: Vec<&str> = Vec::new();
+    let mut is_full = false;
+    for member in members {
+        let (key, value) = member.split_once('=')?;
+        if keys.len() == TraceState::MAX_MEMBERS || keys.contains(&key) || !is_key(key) || !is_state(value) {
+            return None;
+        }
+        keys.push(key);
+        let comma = usize::from(!list.is_empty());
+        is_full |= list.len() + comma + member.len() > TraceState::MAX_LENGTH;
+        if !is_full {
+            list.push_str(if comma > 0 { "," } else { "" });
+            list.push_str(member);
+        }
+    }
+    (!list.is_empty()).then(|| TraceState(list.into()))
+}
+
+/// §3.3.1.3.1 of level 2, which also takes what level 1 does.
+fn is_key(key: &str) -> bool {
+    let first = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let rest = |byte: u8| first(&byte) || b"_-*/@".contains(&byte);
+    key.len() <= 256 && key.as_bytes().first().is_some_and(first) && key.bytes().all(rest)
+}
+
+/// §3.3.1.3.2.
+fn is_state(value: &str) -> bool {
+    let is_of = |byte: u8| (b' '..=b'~').contains(&byte) && !b",=".contains(&byte);
+    !value.is_empty() && value.len() <= 256 && value.bytes().all(is_of)
+}
+
 /// What is known of the request being served, for logs, error bodies and outgoing calls.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
@@ -119,6 +185,8 @@ pub struct RequestContext {
     pub request_id: RequestId,
     /// The caller's place in a trace, when it sent one.
     pub trace: Option<TraceContext>,
+    /// What callers have noted of that trace.
+    pub trace_state: Option<TraceState>,
 }
 
 #[cfg(test)]
@@ -150,7 +218,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_tracestate_is_taken_as_it_came_or_not_at_all() {
+        for (text, taken) in [
+            ("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"),
+            (" a=1 ,, b@c=x y ", "a=1,b@c=x y"),
+        ] {
+            assert_eq!(TraceState::parse(text).unwrap().as_str(), taken);
+        }
+        let many: Vec<String> = (0..33).map(|member| format!("k{member}=1")).collect();
+        for text in
+            ["", ",", "a", "a=", "=1", "A=1", "a=1,a=2", "a=b=c", "a=\u{e9}", "a=1\nb: 2", &many.join(",")]
+        {
+            assert!(TraceState::parse(text).is_err(), "{text}");
+        }
+        let long = format!("a={0},b={0},c=1", "x".repeat(255));
+        let kept = TraceState::parse(&long).unwrap();
+        assert!(kept.as_str().len() <= TraceState::MAX_LENGTH && kept.as_str().starts_with("a=x"), "{kept}");
+    }
+
     proptest! {
+        #[test]
+        fn a_taken_tracestate_is_safe_in_a_header(text in ".{0,80}|([a-z]=[ -~]{0,9},?){0,9}") {
+            if let Ok(state) = TraceState::parse(&text) {
+                prop_assert!(state.as_str().bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+                prop_assert_eq!(TraceState::parse(state.as_str()).unwrap(), state);
+            }
+        }
+
         #[test]
         fn a_taken_request_id_is_safe_in_a_log_line(text in ".{0,200}") {
             if let Ok(id) = RequestId::parse(&text) {

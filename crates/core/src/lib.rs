@@ -25,6 +25,7 @@ pub mod forget;
 pub mod id;
 pub mod input;
 pub mod page;
+pub mod prefix;
 pub mod principal;
 pub mod random;
 pub mod retry_after;
@@ -35,7 +36,7 @@ pub mod wait_budget;
 #[cfg(feature = "testing")]
 pub use clock::ManualClock;
 pub use clock::{Clock, SystemClock};
-pub use context::{RequestContext, RequestId, TraceContext};
+pub use context::{RequestContext, RequestId, TraceContext, TraceState};
 pub use cursor::Cursor;
 pub use environment::Environment;
 pub use error::{Error, FieldError, Kind};

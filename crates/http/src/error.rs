@@ -41,6 +41,13 @@ pub type Result<T, E = Rejection> = std::result::Result<T, E>;
 pub struct Rejection(Arc<Error>);
 
 impl Rejection {
+    /// The one that a response tells of: a handler's, or one that is left to the renderer.
+    #[must_use]
+    pub fn of(response: &HttpResponse) -> Option<Self> {
+        let left = response.extensions().get::<Self>().cloned();
+        left.or_else(|| response.error()?.as_error::<Self>().cloned())
+    }
+
     /// The error.
     #[must_use]
     pub fn error(&self) -> &Error {

@@ -14,7 +14,7 @@ use crate::{
 use line::Line;
 
 /// The layer that logs each request when it is done, as one event `http.request` with method, route, status,
-/// duration, client address and country, request id and trace id. A 5xx is an ERROR; a refusal (401, 403, 429, and
+/// duration, client address and country, request id and trace id; of a 429 also the policy that was exceeded. A 5xx is an ERROR; a refusal (401, 403, 429, and
 /// a 503 that has a reason and no cause) and a 5xx that the route promises ([`KeepBody`](crate::KeepBody)) are WARN;
 /// the rest is INFO. A request whose client
 /// goes away before it is answered is logged with `aborted`. The route is the pattern that matched, never the

@@ -9,6 +9,15 @@ use std::time::Duration;
 #[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
 pub(crate) const CLIENT_CLOSED_REQUEST: u16 = 499;
 
+/// The name of the policy that a request was over, kept with its response.
+#[cfg(any(feature = "log", feature = "rate-limit"))]
+#[cfg_attr(
+    not(all(feature = "log", feature = "rate-limit")),
+    expect(dead_code, reason = "one writes, the other reads")
+)]
+#[derive(Clone)]
+pub(crate) struct OverPolicy(pub(crate) String);
+
 /// The route of a request that no pattern matched.
 #[cfg(any(feature = "log", feature = "metrics"))]
 pub(crate) const UNMATCHED: &str = "unmatched";

@@ -46,9 +46,9 @@ palisade_telemetry::metrics! {
         /// Requests that a route has answered, by who called: `anonymous` or `user`.
         endpoint_calls: Counter["endpoint", "caller"] = "api_endpoint_calls_total", at most 10000,
         /// What was read of request bodies until they were answered, in bytes as they came.
-        request_size: Histogram["method", "route"] = "api_request_size_bytes", at most 10000,
+        request_size: Histogram["method", "route"] = "http_request_size_bytes", at most 10000,
         /// The size of response bodies as they went, in bytes; of a stream, what of it went.
-        response_size: Histogram["method", "route"] = "api_response_size_bytes", at most 10000,
+        response_size: Histogram["method", "route"] = "http_response_size_bytes", at most 10000,
         /// Requests that took longer than `TELEMETRY_SLOW_REQUEST_MS`.
         slow: Counter["method", "route"] = "slow_requests_total", at most 10000,
         /// Requests that were refused because there was too much to do: `overload` for all clients together, `surge` of one.

@@ -41,6 +41,7 @@ pub use palisade_ratelimit::{Algorithm, InvalidPolicy, Key, Policy, Quota};
 
 use crate::{
     layer::{Layer, Layered, Next, Outcome, refuse},
+    logged::OverPolicy,
     routes::RouteTable,
 };
 pub use by::{By, Custom};
@@ -208,12 +209,18 @@ impl Layer for RateLimit {
             Ok(None) => return next.call(request).await,
             Err(error) => return refuse(request, error),
         };
-        let outcome = match standing.refusal() {
+        let refusal = standing.refusal();
+        let is_over = refusal.is_some();
+        let outcome = match refusal {
             None => next.call(request).await,
             Some(error) => refuse(request, error),
         };
         outcome.map(|mut response| {
             standing.write(response.headers_mut());
+            if is_over {
+                let policy = standing.policy().to_owned();
+                response.response_mut().extensions_mut().insert(OverPolicy(policy));
+            }
             response
         })
     }

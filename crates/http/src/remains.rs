@@ -32,6 +32,8 @@ pub(crate) struct Remains {
     method: Method,
     uri: Uri,
     peer: Option<SocketAddr>,
+    #[cfg(feature = "request-id")]
+    secure: bool,
     headers: [(HeaderName, Option<HeaderValue>); 2],
     context: Option<RequestContext>,
     #[cfg(feature = "client-address")]
@@ -67,6 +69,8 @@ impl Remains {
             method: request.method().clone(),
             uri: request.uri().clone(),
             peer: request.peer_addr(),
+            #[cfg(feature = "request-id")]
+            secure: request.app_config().secure(),
             headers: [header(ACCEPT), header(ORIGIN)],
             context,
             #[cfg(feature = "client-address")]
@@ -116,6 +120,26 @@ impl Remains {
             return Some(client.ip);
         }
         self.peer.map(|peer| peer.ip().to_canonical())
+    }
+
+    /// Whether its client speaks https, be it to us or to the outermost trusted proxy.
+    #[cfg(feature = "request-id")]
+    pub(crate) fn is_https(&self) -> bool {
+        #[cfg(feature = "client-address")]
+        if let Some(client) = self.client.get() {
+            return client.https;
+        }
+        self.secure
+    }
+
+    /// Tells of the request by `event`, in its name: a line that is written when its work is over is found with those
+    /// that were written meanwhile.
+    #[cfg(any(feature = "log", feature = "request-logging"))]
+    pub(crate) fn tell(&self, event: impl FnOnce()) {
+        match &self.context {
+            Some(context) => palisade_telemetry::correlation::within(context, event),
+            None => event(),
+        }
     }
 
     /// Its name, if the request-id layer is installed.

@@ -23,6 +23,7 @@ use crate::{
     error::{ErrorFormat, Occurrence, from_actix, from_status, instance, render},
     layer::{Answer, Hook, Outcome},
     remains::Remains,
+    routes::{Route, RouteTable, shown},
     vary,
 };
 
@@ -37,19 +38,34 @@ pub struct Renderer {
     format: ErrorFormat,
     clock: Arc<dyn Clock>,
     show_causes: bool,
+    routes: Option<Arc<RouteTable>>,
 }
 
 impl Renderer {
     /// A renderer whose bodies take `format` unless the request names another.
     #[must_use]
     pub fn new(format: ErrorFormat, clock: Arc<dyn Clock>) -> Self {
-        Self { format, clock, show_causes: false }
+        Self { format, clock, show_causes: false, routes: None }
     }
 
     /// The same, showing the causes of 5xx in their bodies if `show` says so. Never in production.
     #[must_use]
     pub fn show_causes(self, show: bool) -> Self {
         Self { show_causes: show, ..self }
+    }
+
+    /// The same, finding in `table` the route of a request that was lost with its handler.
+    #[must_use]
+    pub fn with_routes(self, table: Arc<RouteTable>) -> Self {
+        Self { routes: Some(table), ..self }
+    }
+
+    /// The address that a problem tells of, without what in it is a secret.
+    fn instance(&self, request: &HttpRequest) -> String {
+        let path = request.path();
+        let matched = request.match_pattern();
+        let lost = || self.routes.as_deref()?.find(path).map(Route::pattern);
+        instance(&shown(path, matched.as_deref().or_else(lost)))
     }
 
     fn rendered(&self, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
@@ -66,7 +82,7 @@ impl Renderer {
             let is_problem = format == ErrorFormat::Problem;
             let occurrence = Occurrence {
                 request_id: context.map(|context| context.request_id.as_str()),
-                instance: &if is_problem { instance(request.path()) } else { String::new() },
+                instance: &if is_problem { self.instance(request) } else { String::new() },
                 timestamp: is_problem.then(|| self.clock.now()),
                 show_causes: self.show_causes,
             };

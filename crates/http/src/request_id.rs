@@ -7,7 +7,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::header::{HeaderMap, HeaderName, HeaderValue},
 };
-use palisade_core::{Ids, Parse, RequestContext, RequestId, SystemRandom};
+use palisade_core::{Ids, Parse, RequestContext, RequestId, SystemRandom, TraceState};
 use palisade_telemetry::{Traced, Tracer};
 
 use crate::{
@@ -18,10 +18,12 @@ use crate::{
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// The layer that names requests. It takes the client's `X-Request-ID` when there is exactly one and it is
 /// well-formed, else makes a new one; puts a [`RequestContext`] into the request's extensions, with its
-/// place in a trace: below the caller's, whose `traceparent` is well-formed, or in a new one; and sets `X-Request-ID` on every response.
+/// place in a trace: below the caller's, whose `traceparent` is well-formed, with the caller's `tracestate`, or in a new
+/// one; and sets `X-Request-ID` on every response.
 #[derive(Debug, Clone)]
 pub struct RequestIds {
     ids: Ids,
@@ -46,9 +48,12 @@ impl RequestIds {
         let headers = request.headers();
         let request_id = only(headers, &X_REQUEST_ID).unwrap_or_else(|| RequestId::generate(&self.ids));
         let span = || trace::root(request, &request_id);
-        let Traced { context, span, tracing } = self.tracer.begin(only(headers, &TRACEPARENT), span);
+        let parent = only(headers, &TRACEPARENT);
+        // Without a parent it is about nothing (W3C Trace Context §4.2).
+        let trace_state = parent.and_then(|_| trace_state(headers));
+        let Traced { context, span, tracing } = self.tracer.begin(parent, trace_state.as_ref(), span);
         let root = tracing.map(|tracing| trace::Root { span, tracing });
-        (RequestContext { request_id, trace: Some(context) }, root)
+        (RequestContext { request_id, trace: Some(context), trace_state }, root)
     }
 }
 
@@ -79,13 +84,22 @@ impl Hook for RequestIds {
 /// ```
 /// # use palisade_core::{Parse, RequestContext, RequestId};
 /// # use palisade_http::request_id::outgoing_headers;
-/// let context = RequestContext { request_id: RequestId::parse("r-1").unwrap(), trace: None };
+/// let request_id = RequestId::parse("r-1").unwrap();
+/// let context = RequestContext { request_id, trace: None, trace_state: None };
 /// let headers: Vec<_> = outgoing_headers(&context).collect();
 /// assert_eq!(headers, [("x-request-id", "r-1".to_owned())]);
 /// ```
 pub fn outgoing_headers(context: &RequestContext) -> impl Iterator<Item = (&'static str, String)> {
     let trace = context.trace.map(|trace| ("traceparent", trace.to_string()));
-    std::iter::once(("x-request-id", context.request_id.to_string())).chain(trace)
+    let state = context.trace_state.as_ref().filter(|_| trace.is_some());
+    let state = state.map(|state| ("tracestate", state.to_string()));
+    std::iter::once(("x-request-id", context.request_id.to_string())).chain(trace).chain(state)
+}
+
+/// What callers have noted, if it is well-formed. Several headers are one list (RFC 9110 §5.3).
+fn trace_state(headers: &HeaderMap) -> Option<TraceState> {
+    let values: Option<Vec<&str>> = headers.get_all(TRACESTATE).map(|value| value.to_str().ok()).collect();
+    TraceState::parse(&values?.join(",")).ok()
 }
 
 /// The value of a header that is there once and well-formed. Of several, none can be trusted to be the one that

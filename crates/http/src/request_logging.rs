@@ -33,12 +33,13 @@ pub const DEFAULT_MAX_BODY_SIZE: usize = 10_000;
 /// listens to those, it costs that question and nothing else.
 ///
 /// `http.exchange.request` has `method`, `path`, `query`, `headers` (a JSON object), `body`, `body_bytes` and
-/// `truncated`. It is written when the body has been read, has broken off or is dropped, by whoever held it; of a
-/// request without a body at once. `http.exchange.response` has `status`, `headers`, `body`, `body_bytes`, `truncated`,
-/// `duration_ms`, and of an error its `code` and `reason`. It is written at once when the body lies in memory, else when
-/// the stream has ended, broken off or is dropped. Both name `request_id` and `trace_id`, and say `incomplete` where
-/// the body did not come to its end; a response that never began, because its client has gone or its handler panicked,
-/// has no `status`.
+/// `truncated`. A segment of the path whose parameter names a secret is shown by its pattern: `/setup/{token}`. The
+/// event is written when the body has been read, has broken off or is dropped, by whoever held it; of a request without
+/// a body at once. `http.exchange.response` has `status`, `headers`, `body`, `body_bytes`, `truncated`, `duration_ms`,
+/// and of an error its `code` and `reason`. It is written at once when the body lies in memory, else when the stream
+/// has ended, broken off or is dropped. Both name `request_id` and `trace_id`, and say `incomplete` where the body did
+/// not come to its end; a response that never began, because its client has gone or its handler panicked, has no
+/// `status`.
 ///
 /// Bodies pass untouched, piece by piece: what is shown is copied meanwhile, up to a limit. Shown are JSON, forms, XML
 /// and text in UTF-8; of others the type and the length. A body that is cut loses the word that it ends in, which may be

@@ -5,6 +5,8 @@ mod declared;
 mod matched;
 mod pattern;
 mod route;
+#[cfg(any(feature = "renderer", feature = "request-id", feature = "request-logging"))]
+mod shown;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -22,6 +24,10 @@ pub(crate) use matched::Answered;
 pub(crate) use pattern::is_at;
 pub(crate) use pattern::pattern_of;
 pub use route::Route;
+#[cfg(feature = "renderer")]
+pub(crate) use shown::shown;
+#[cfg(any(feature = "request-id", feature = "request-logging"))]
+pub(crate) use shown::shown_path;
 
 use matched::Fixed;
 

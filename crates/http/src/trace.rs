@@ -15,7 +15,7 @@ use crate::{
     layer::{Next, Outcome},
     logged::CLIENT_CLOSED_REQUEST,
     remains::Remains,
-    routes::Answered,
+    routes::{Answered, shown_path},
 };
 
 /// The layer that does the rest of the work in the name of the request: each line that is logged meanwhile says
@@ -23,7 +23,8 @@ use crate::{
 /// stands inside of [`request_id`](crate::request_id), which begins the trace, and outside of everything that asks.
 ///
 /// The span is one of a server by OpenTelemetry's conventions
-/// (<https://opentelemetry.io/docs/specs/semconv/http/http-spans>): its name is method and route.
+/// (<https://opentelemetry.io/docs/specs/semconv/http/http-spans>): its name is method and route. A segment of its path
+/// whose parameter names a secret is shown by its pattern: `/setup/{token}`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Trace;
 
@@ -41,7 +42,8 @@ pub(crate) fn root(request: &ServiceRequest, request_id: &RequestId) -> Span {
         otel.kind = "server",
         otel.status_code = Empty,
         "http.request.method" = request.method().as_str(),
-        "url.path" = request.path(),
+        "url.path" = &*shown_path(request),
+        "url.scheme" = Empty,
         "http.route" = Empty,
         "http.response.status_code" = Empty,
         "error.type" = Empty,
@@ -95,6 +97,8 @@ impl Ending {
         self.is_told = true;
         let method = self.remains.method().as_str();
         self.span.record("http.response.status_code", status);
+        // How the client asked is known once it has been found out who it is.
+        self.span.record("url.scheme", if self.remains.is_https() { "https" } else { "http" });
         match route {
             Some(route) => {
                 self.span.record("http.route", route);

@@ -27,6 +27,14 @@ struct Present {
     tracing: Option<Arc<dyn Tracing>>,
 }
 
+/// Does `work` for the request of this context, as [`Correlated`] does what waits: for those who tell of a request when
+/// its work is over.
+pub fn within<T>(context: &RequestContext, work: impl FnOnce() -> T) -> T {
+    let mut present = Some(Present { context: context.clone(), tracing: None });
+    let _entered = Entered::new(&mut present);
+    work()
+}
+
 pin_project_lite::pin_project! {
     /// Work done for a request. Every line that is logged by it names the request and its trace, without a span and
     /// without a word of whoever logs, and so does every request that it sends to another service.

@@ -1,5 +1,7 @@
 //! What the operating system knows of this process.
 
+mod memory;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -14,6 +16,8 @@ crate::metrics! {
     struct Metrics {
         /// Memory that the process holds, in bytes: as `process_resident_memory_bytes`.
         memory: Gauge[] = "memory_usage_bytes",
+        /// Memory that the process may hold, in bytes: the least limit of its control groups, or what the machine has.
+        memory_limit: Gauge[] = "memory_limit_bytes",
         /// Share of one core that the process used since it was last asked, in percent: 200 is two cores busy.
         cpu: Gauge[] = "cpu_usage_percent",
         /// Time that cores have spent on the process, in seconds.
@@ -68,6 +72,9 @@ impl Metrics {
         let resident = float(stat.rss.saturating_mul(procfs::page_size()));
         self.memory.with([]).set(resident);
         self.resident.with([]).set(resident);
+        if let Some(limit) = memory::limit() {
+            self.memory_limit.with([]).set(float(limit));
+        }
         self.virtual_memory.with([]).set(float(stat.vsize));
         self.threads.with([]).set(float(u64::try_from(stat.num_threads).unwrap_or_default()));
         self.open_fds.with([]).set_count(entry.fd_count()?);

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use palisade_core::{Random, TraceContext};
+use palisade_core::{Random, TraceContext, TraceState};
 use tracing::Span;
 
 use crate::Sampler;
@@ -34,9 +34,14 @@ pub const ROOT: &str = "request";
 
 /// Gives spans their place in distributed traces.
 pub trait Tracing: Send + Sync {
-    /// Makes `span` a child of `parent`, which is another process's, or the root of a new trace; gives its place. `None`
-    /// where the span is not recorded after all.
-    fn adopt(&self, span: &Span, parent: Option<&TraceContext>) -> Option<TraceContext>;
+    /// Makes `span` a child of `parent`, which is another process's and has noted `state`, or the root of a new trace;
+    /// gives its place. `None` where the span is not recorded after all.
+    fn adopt(
+        &self,
+        span: &Span,
+        parent: Option<&TraceContext>,
+        state: Option<&TraceState>,
+    ) -> Option<TraceContext>;
 
     /// The place of a span below a root; `None` where it is not recorded.
     fn place(&self, span: &Span) -> Option<TraceContext>;
@@ -87,16 +92,21 @@ impl Tracer {
         Self { heeds_callers: false, ..self }
     }
 
-    /// Begins what `parent` asked for, if it said where it stands. `span` makes its span.
+    /// Begins what `parent` asked for, if it said where it stands, with what it has noted. `span` makes its span.
     #[must_use]
-    pub fn begin(&self, parent: Option<TraceContext>, span: impl FnOnce() -> Span) -> Traced {
+    pub fn begin(
+        &self,
+        parent: Option<TraceContext>,
+        state: Option<&TraceState>,
+        span: impl FnOnce() -> Span,
+    ) -> Traced {
         let wanted = match parent {
             Some(parent) if self.heeds_callers => parent.sampled,
             _ => self.sampler.picks(),
         };
         if let (Some(tracing), true) = (&self.tracing, wanted) {
             let span = span();
-            if let Some(context) = tracing.adopt(&span, parent.as_ref()) {
+            if let Some(context) = tracing.adopt(&span, parent.as_ref(), state) {
                 return Traced { context, span, tracing: Some(Arc::clone(tracing)) };
             }
         }

@@ -34,6 +34,8 @@ mod libraries;
 mod migrations;
 #[path = "house/rule.rs"]
 mod rule;
+#[path = "house/secrets.rs"]
+mod secrets;
 #[path = "house/source.rs"]
 mod source;
 #[path = "house/time.rs"]

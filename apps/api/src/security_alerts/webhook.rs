@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use palisade_core::{Clock, Ids, Secret};
+use palisade_core::{Clock, Ids, Secret, prefix};
 use palisade_resilience::{
     Breaker,
     client::{
@@ -152,25 +152,27 @@ impl Webhook {
     }
 
     async fn send(&self, alert: Alert) {
+        let kind = alert.kind.name();
         let outcome = match self.try_send(alert).await {
             Ok(()) => "sent",
             Err(error) => {
-                tracing::error!(kind = alert.kind.name(), error = %error, "security.alert_not_sent");
+                tracing::error!(kind, error = %error, "security.alert_not_sent");
                 "failed"
             }
         };
-        self.metrics.alerts.with([alert.kind.name(), outcome]).increment();
+        self.metrics.alerts.with([kind, outcome]).increment();
     }
 
     async fn try_send(&self, alert: Alert) -> Result<(), Error> {
         let (id, now) = (self.ids.uuid().to_string(), self.clock.now());
-        let Alert { kind, threshold } = alert;
+        let Alert { kind, threshold, cause } = alert;
         let body = json!({
             "type": "security.alert",
             "timestamp": now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
             "data": {
                 "kind": kind.name(),
                 "threshold": threshold,
+                kind.cause(): &*cause,
                 "window_seconds": WINDOW.as_secs(),
                 "service": self.service,
                 "environment": self.environment,
@@ -222,6 +224,6 @@ fn key(own: Option<&Secret>, signing_secret: &Secret) -> Key {
         let parent = Key::new(HMAC_SHA256, signing_secret.expose().as_bytes());
         return Key::new(HMAC_SHA256, hmac::sign(&parent, b"palisade alert webhook 1").as_ref());
     };
-    let decoded = own.strip_prefix("whsec_").and_then(|text| BASE64_STANDARD.decode(text).ok());
+    let decoded = own.strip_prefix(prefix::WEBHOOK_SECRET).and_then(|text| BASE64_STANDARD.decode(text).ok());
     Key::new(HMAC_SHA256, &decoded.unwrap_or_else(|| own.as_bytes().to_vec()))
 }

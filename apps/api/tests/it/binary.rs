@@ -1,5 +1,6 @@
 //! The program as an operator meets it: its output, its exit codes, its signals.
 
+mod audit;
 mod bombs;
 mod cache;
 mod clients;

@@ -27,7 +27,7 @@ fn the_checker_finds_what_is_wrong() {
     let right = [
         r#"sum by (route) (rate(http_requests_total{status=~"5.."}[5m]))"#,
         "histogram_quantile(0.9, sum by (job, le) (rate(db_pool_wait_seconds_bucket[5m])))",
-        "memory_usage_bytes / on () group_left () palisade:memory_bytes:limit",
+        "cpu_usage_percent / on () group_left () palisade:cpu_cores:limit",
         "job:slo_errors:ratio_rate1h > 0.1 and job:slo_errors:ratio_rate5m > 0.1",
     ];
     for expression in right {

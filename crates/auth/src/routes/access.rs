@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use actix_web::{
-    HttpMessage, HttpResponse,
-    dev::ServiceRequest,
-    http::{Method, header::ALLOW},
+    HttpMessage, HttpRequest, HttpResponse,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, StatusCode, header::ALLOW},
 };
 use palisade_core::{Error, Kind, Principal};
 use palisade_http::{
     Rejection,
+    client_address::ClientIp,
     layer::{Layer, Next, Outcome, refuse},
     routes::{Access as Declared, Route, RouteTable},
 };
 
 use super::verified;
-use crate::Auth;
+use crate::{Auth, audit::Forbidden};
 
 /// Enforces what the API document says of each route; it puts the verified
 /// [`Principal`](palisade_core::Principal) into the request's extensions, where [`Caller`](super::Caller)
@@ -38,7 +39,13 @@ impl Layer for Access {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         match self.admit(&request).await {
             Err(error) => refuse(request, error),
-            Ok(Verdict::Pass) => next.call(request).await,
+            Ok(Verdict::Pass) => {
+                let outcome = next.call(request).await;
+                if let Ok(response) = &outcome {
+                    tell_of_refusal(response);
+                }
+                outcome
+            }
             Ok(Verdict::Options(allow)) => {
                 let response = HttpResponse::NoContent().insert_header((ALLOW, allow)).finish();
                 Ok(request.into_response(response))
@@ -62,12 +69,45 @@ impl Access {
             Declared::Public => {}
             Declared::Caller(permissions) => {
                 let caller = verified::caller(&self.auth, request).await?;
-                self.auth.check_permissions(&caller, permissions)?;
+                if let Err(error) = self.auth.check_permissions(&caller, permissions) {
+                    let permission = permissions.iter().find(|permission| !caller.may(permission));
+                    let permission = permission.map(String::as_str);
+                    let (route, caller) = (Some(route.pattern()), Some(&caller));
+                    Forbidden { permission, ..forbidden(request.request(), route, caller) }.tell(&error);
+                    return Err(error.into());
+                }
                 request.extensions_mut().insert(caller);
             }
             Declared::Undeclared => return Ok(undeclared(request.method(), &route)?),
         }
         Ok(Verdict::Pass)
+    }
+}
+
+/// Tells of a request that a handler or a service has refused, whichever it was: a route that forgets to tell is none.
+fn tell_of_refusal(response: &ServiceResponse) {
+    if response.status() != StatusCode::FORBIDDEN {
+        return;
+    }
+    let Some(rejection) = Rejection::of(response.response()) else { return };
+    let request = response.request();
+    let route = request.match_pattern();
+    let extensions = request.extensions();
+    forbidden(request, route.as_deref(), extensions.get()).tell(rejection.error());
+}
+
+fn forbidden<'a>(
+    request: &'a HttpRequest,
+    route: Option<&'a str>,
+    caller: Option<&'a Principal>,
+) -> Forbidden<'a> {
+    Forbidden {
+        caller,
+        ip: ClientIp::of(request).0,
+        method: request.method().as_str(),
+        route,
+        resource_id: request.match_info().get("id"),
+        permission: None,
     }
 }
 
@@ -99,8 +139,9 @@ impl Auth {
 }
 
 fn check_permissions(caller: &Principal, permissions: &[String]) -> Result<(), Error> {
-    let Some(missing) = permissions.iter().find(|permission| !caller.may(permission)) else { return Ok(()) };
-    tracing::info!(user_id = %caller.user_id, permission = %missing, "auth.forbidden");
+    if permissions.iter().all(|permission| caller.may(permission)) {
+        return Ok(());
+    }
     // RFC 6750 §3.1: the challenge names what would be enough.
     let challenge = format!(r#"Bearer error="insufficient_scope", scope="{}""#, permissions.join(" "));
     Err(Error::forbidden("You lack the permission for this")

@@ -10,7 +10,7 @@ use palisade_http::{
 };
 
 use super::{authorization::Authorization, caller::missing_token};
-use crate::{Auth, Error};
+use crate::{Auth, Error, TokenError, audit};
 
 /// The header of API keys.
 const API_KEY: &str = "x-api-key";
@@ -57,6 +57,9 @@ async fn authenticate(auth: &Auth, request: &ServiceRequest) -> Result<Principal
             metrics.permissions.with(["caller", "denied"]).increment();
             Err(missing_token())
         }
-        Authorization::Malformed => Err(Error::InvalidToken.into()),
+        Authorization::Malformed => {
+            audit::token_refused(TokenError::Malformed);
+            Err(Error::InvalidToken.into())
+        }
     }
 }

@@ -5,6 +5,7 @@ use palisade_core::{Result, Secret};
 use super::{Auth, Tokens};
 use crate::{
     ClientInfo, Error, FamilyKey, Identity, NewSession, PasswordHash, Policy, RefreshToken, Session,
+    audit::{self, LoginFailure},
     session::after,
 };
 
@@ -29,13 +30,20 @@ impl Auth {
         // Keyboards and password managers add blanks to names. A password is left as it is.
         let login = login.trim();
         if Policy::is_too_long(password.expose()) || login.len() > MAX_LOGIN_BYTES {
+            audit::login_failed(None, &client, LoginFailure::TooLong);
             return Err(Error::InvalidCredentials.into());
         }
         let identity = self.0.identities.find_by_login(login).await?;
         let hash = identity.as_ref().and_then(|identity| identity.password_hash.as_ref());
         let matches = self.0.passwords.verify(password.clone(), hash).await?;
+        let known = identity.as_ref().map(|identity| identity.user_id);
+        let why = match &identity {
+            None => LoginFailure::UnknownAccount,
+            Some(_) if !matches => LoginFailure::WrongPassword,
+            Some(_) => LoginFailure::AccountDisabled,
+        };
         let Some(identity) = identity.filter(|identity| matches && identity.active) else {
-            tracing::info!(ip = ?client.ip, "auth.login_failed");
+            audit::login_failed(known, &client, why);
             return Err(Error::InvalidCredentials.into());
         };
         let tokens = self.open_session(&identity, &password, client).await?;
@@ -58,17 +66,18 @@ impl Auth {
             last_used_at: now,
             expires_at: after(now, self.0.refresh_ttl),
             revoked_at: None,
-            client,
+            client: client.clone(),
         };
         let (user_id, session_id) = (session.user_id, session.id);
         let family = FamilyKey::generate(&*self.0.random);
         self.0.sessions.open(NewSession { session, family, token: token.hash() }).await?;
         if !self.still_admits(identity, password).await? {
             self.end(user_id, session_id).await?;
+            audit::login_failed(Some(user_id), &client, LoginFailure::ChangedMeanwhile);
             return Err(Error::InvalidCredentials.into());
         }
         self.purge().await;
-        tracing::info!(user_id = %user_id, session_id = %session_id, "auth.login");
+        audit::login(user_id, session_id, &client);
         self.tokens(user_id, session_id, token.to_secret())
     }
 

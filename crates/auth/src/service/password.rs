@@ -3,7 +3,7 @@
 use palisade_core::{FieldError, Principal, Result, Secret};
 
 use super::Auth;
-use crate::Error;
+use crate::{Error, audit};
 
 impl Auth {
     /// Sets the caller's new password and ends the caller's other sessions (OWASP ASVS 7.4.3); the one
@@ -28,13 +28,19 @@ impl Auth {
         personal.extend(identity.name.as_deref());
         let hash = self.0.passwords.set_at("new_password", new, &personal).await?;
         // First, so that no failure between the two leaves a stranger's session alive under the new password.
-        self.end_all(caller.user_id, Some(caller.session_id)).await?;
+        let ended = self.end_all(caller.user_id, Some(caller.session_id)).await?;
         // Someone changed it meanwhile: what was verified is not the current password any more.
-        if !self.0.identities.replace_password_hash(caller.user_id, present, hash).await? {
+        let replaced = self.0.identities.replace_password_hash(caller.user_id, present, hash).await;
+        if !matches!(replaced, Ok(true)) {
+            audit::sessions_ended(caller.user_id, ended);
+        }
+        if !replaced? {
             return Err(Error::WrongCurrentPassword.into());
         }
         tracing::info!(user_id = %caller.user_id, "auth.password_changed");
         // Again, for those who signed in with the old one meanwhile.
-        self.end_all(caller.user_id, Some(caller.session_id)).await
+        let late = self.end_all(caller.user_id, Some(caller.session_id)).await;
+        audit::sessions_ended(caller.user_id, ended + late.as_ref().copied().unwrap_or_default());
+        late.map(|_| ())
     }
 }

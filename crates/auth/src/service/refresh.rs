@@ -5,7 +5,7 @@ use std::time::Duration;
 use palisade_core::{Parse, Result, Secret};
 
 use super::{Auth, Tokens};
-use crate::{Error, RefreshToken, Rotate, Rotation, liveness::Freshness, session::after};
+use crate::{Error, RefreshToken, Rotate, Rotation, audit, liveness::Freshness, session::after};
 
 /// How long after its use a refresh token still gives the same child, for answers lost on the way.
 const GRACE: Duration = Duration::from_secs(10);
@@ -25,7 +25,10 @@ impl Auth {
     }
 
     async fn try_refresh(&self, token: &Secret) -> Result<Tokens> {
-        let token = RefreshToken::parse(token.expose()).map_err(|_| Error::InvalidRefreshToken)?;
+        let token = RefreshToken::parse(token.expose()).map_err(|_| {
+            audit::refresh_refused(None);
+            Error::InvalidRefreshToken
+        })?;
         let now = self.0.sessions.now().await?.unwrap_or_else(|| self.0.clock.now());
         let rotate = Rotate { now, expires_at: after(now, self.0.refresh_ttl), grace: GRACE };
         match self.0.sessions.rotate(&token, rotate).await? {
@@ -33,6 +36,7 @@ impl Auth {
                 self.purge().await;
                 // A disabled user's refresh fails like a disabled user's request.
                 if self.0.liveness.caller(user_id, session_id, Freshness::Now).await?.is_none() {
+                    audit::refresh_refused(Some((user_id, session_id)));
                     return Err(Error::InvalidRefreshToken.into());
                 }
                 self.tokens(user_id, session_id, child.to_secret())
@@ -43,7 +47,10 @@ impl Auth {
                 tracing::warn!(user_id = %user_id, session_id = %session_id, "auth.refresh_reuse");
                 Err(Error::InvalidRefreshToken.into())
             }
-            Rotation::Invalid => Err(Error::InvalidRefreshToken.into()),
+            Rotation::Invalid => {
+                audit::refresh_refused(None);
+                Err(Error::InvalidRefreshToken.into())
+            }
         }
     }
 }

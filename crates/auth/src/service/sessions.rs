@@ -3,7 +3,7 @@
 use palisade_core::{Principal, Result, SessionId, UserId};
 
 use super::Auth;
-use crate::{Error, Session};
+use crate::{Error, Session, audit};
 
 impl Auth {
     /// Ends the caller's session. Ending it twice is no error.
@@ -20,7 +20,11 @@ impl Auth {
     /// # Errors
     /// When the store fails.
     pub async fn revoke_user(&self, user_id: UserId) -> Result<()> {
-        self.end_all(user_id, None).await
+        let ended = self.end_all(user_id, None).await?;
+        if ended > 0 {
+            audit::sessions_ended(user_id, ended);
+        }
+        Ok(())
     }
 
     /// The user's live sessions, the most recently used first, at most 100.
@@ -51,12 +55,12 @@ impl Auth {
         Ok(ended)
     }
 
-    pub(super) async fn end_all(&self, user_id: UserId, except: Option<SessionId>) -> Result<()> {
+    /// Ends the sessions, and says how many; telling of them is the caller's.
+    pub(super) async fn end_all(&self, user_id: UserId, except: Option<SessionId>) -> Result<usize> {
         let ended = self.0.sessions.revoke_all(user_id, except, self.0.clock.now()).await?;
         for session_id in &ended {
             self.0.liveness.forget(*session_id);
         }
-        tracing::info!(user_id = %user_id, count = ended.len(), "auth.sessions_ended");
-        Ok(())
+        Ok(ended.len())
     }
 }

@@ -14,7 +14,7 @@ use super::RequestLog;
 use crate::{
     KeepBody, Rejection,
     error::is_refusal,
-    logged::{CLIENT_CLOSED_REQUEST, UNMATCHED, millis},
+    logged::{CLIENT_CLOSED_REQUEST, OverPolicy, UNMATCHED, millis},
     remains::Remains,
     routes::{Answered, Route},
     text::Text,
@@ -39,6 +39,7 @@ struct Outcome<'a> {
     route: Option<&'a str>,
     code: Option<&'a str>,
     reason: Option<&'a str>,
+    policy: Option<&'a str>,
     bytes: Option<u64>,
     aborted: Option<bool>,
     country: Option<Country>,
@@ -48,12 +49,14 @@ struct Outcome<'a> {
 
 impl<'a> Line<'a> {
     pub(super) fn begin(log: &'a RequestLog, remains: Rc<Remains>) -> Self {
-        tracing::debug!(
-            target: "http.request",
-            method = remains.method().as_str(),
-            request_id = remains.request_id(),
-            "http.request.start"
-        );
+        remains.tell(|| {
+            tracing::debug!(
+                target: "http.request",
+                method = remains.method().as_str(),
+                request_id = remains.request_id(),
+                "http.request.start"
+            );
+        });
         Self { log, remains, start: Instant::now(), written: false }
     }
 
@@ -61,11 +64,13 @@ impl<'a> Line<'a> {
         let extensions = response.response().extensions();
         let error = extensions.get::<Rejection>().map(Rejection::error);
         let route = Answered::of(response.request());
+        let policy = extensions.get::<OverPolicy>();
         self.write(&Outcome {
             status: response.status().as_u16(),
             route: route.as_ref().map(Answered::pattern),
             code: error.map(|error| error.kind().code()),
             reason: error.and_then(palisade_core::Error::reason),
+            policy: policy.map(|OverPolicy(name)| name.as_str()),
             bytes: match response.response().body().size() {
                 // Its size is that of a body which is not sent.
                 _ if *self.remains.method() == Method::HEAD => Some(0),
@@ -109,6 +114,7 @@ impl<'a> Line<'a> {
                     trace_id = trace_id.as_deref(),
                     code = outcome.code,
                     reason = outcome.reason,
+                    policy = outcome.policy,
                     bytes = outcome.bytes,
                     aborted = outcome.aborted,
                     slow = is_slow.then_some(true),
@@ -117,12 +123,12 @@ impl<'a> Line<'a> {
                 )
             };
         }
-        match outcome.status {
+        self.remains.tell(|| match outcome.status {
             500.. if !outcome.promised => event!(Level::ERROR),
             401 | 403 | 429 | 500.. => event!(Level::WARN),
             _ if is_slow => event!(Level::WARN),
             _ => event!(Level::INFO),
-        }
+        });
     }
 
     /// The route that actix-web matched; of a lost request, the one its path falls under.

@@ -98,6 +98,11 @@ impl Standing {
         (!self.decision.allowed).then(|| Error::from(Kind::RateLimited).with_retry_after(wait))
     }
 
+    /// The name of the policy.
+    pub(super) fn policy(&self) -> &str {
+        self.tier.policy().name()
+    }
+
     /// Writes the headers. If limits further in have written theirs, the `X-` headers tell of the tightest, and
     /// the lists of all.
     pub(super) fn write(&self, headers: &mut HeaderMap) {

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpMessage, HttpRequest};
 use palisade_core::{Error, RequestContext};
+use palisade_telemetry::correlation;
 
 use crate::error::is_refusal;
 
@@ -12,8 +13,16 @@ pub(super) fn log(request: &HttpRequest, error: &Error) {
     if error.status() < 500 || is_refusal(error) {
         return;
     }
-    let extensions = request.extensions();
-    let request_id = extensions.get::<RequestContext>().map(|context| context.request_id.as_str());
+    let context = request.extensions().get::<RequestContext>().cloned();
+    match &context {
+        // The work is over: the line names its request and its trace all the same, wherever it is sent.
+        Some(context) => correlation::within(context, || tell(request, error, Some(context))),
+        None => tell(request, error, None),
+    }
+}
+
+fn tell(request: &HttpRequest, error: &Error, context: Option<&RequestContext>) {
+    let request_id = context.map(|context| context.request_id.as_str());
     let causes = error.causes().collect::<Vec<_>>().join(": ");
     tracing::error!(
         request_id,

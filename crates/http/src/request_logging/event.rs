@@ -57,20 +57,23 @@ impl Told for Asked {
         let Common { masker, remains } = &self.common;
         let trace_id = remains.trace_id();
         let body = self.capture.shown(masker, ending);
-        tracing::info!(
-            target: "http.exchange",
-            method = masker.text(remains.method().as_str()).as_ref(),
-            path = self.path.as_str(),
-            query = self.query.as_deref(),
-            headers = self.headers.as_str(),
-            body = body.text.as_str(),
-            body_bytes = body.bytes,
-            truncated = body.truncated,
-            incomplete = ending.is_early().then_some(true),
-            request_id = remains.request_id(),
-            trace_id = trace_id.as_deref(),
-            "http.exchange.request"
-        );
+        let event = || {
+            tracing::info!(
+                target: "http.exchange",
+                method = masker.text(remains.method().as_str()).as_ref(),
+                path = self.path.as_str(),
+                query = self.query.as_deref(),
+                headers = self.headers.as_str(),
+                body = body.text.as_str(),
+                body_bytes = body.bytes,
+                truncated = body.truncated,
+                incomplete = ending.is_early().then_some(true),
+                request_id = remains.request_id(),
+                trace_id = trace_id.as_deref(),
+                "http.exchange.request"
+            )
+        };
+        remains.tell(event);
     }
 }
 
@@ -88,20 +91,23 @@ impl Told for Answered {
         let trace_id = remains.trace_id();
         let error = self.rejection.as_ref().map(Rejection::error);
         let body = self.capture.shown(masker, ending);
-        tracing::info!(
-            target: "http.exchange",
-            status = self.status,
-            code = error.map(|error| error.kind().code()),
-            reason = error.and_then(palisade_core::Error::reason),
-            headers = self.headers.as_str(),
-            body = body.text.as_str(),
-            body_bytes = body.bytes,
-            truncated = body.truncated,
-            incomplete = ending.is_early().then_some(true),
-            duration_ms = millis(self.start.elapsed()),
-            request_id = remains.request_id(),
-            trace_id = trace_id.as_deref(),
-            "http.exchange.response"
-        );
+        let event = || {
+            tracing::info!(
+                target: "http.exchange",
+                status = self.status,
+                code = error.map(|error| error.kind().code()),
+                reason = error.and_then(palisade_core::Error::reason),
+                headers = self.headers.as_str(),
+                body = body.text.as_str(),
+                body_bytes = body.bytes,
+                truncated = body.truncated,
+                incomplete = ending.is_early().then_some(true),
+                duration_ms = millis(self.start.elapsed()),
+                request_id = remains.request_id(),
+                trace_id = trace_id.as_deref(),
+                "http.exchange.response"
+            )
+        };
+        remains.tell(event);
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     announced::Announced,
     layer::Outcome,
     remains::Remains,
+    routes::shown_path,
     tee::{Ending, Tee, Told as _},
 };
 
@@ -42,7 +43,7 @@ impl<'a> Exchange<'a> {
             Announced::Unknown => None,
         };
         let asked = Asked {
-            path: layer.masker.path(request.path()).into_owned(),
+            path: layer.masker.path(&shown_path(request)).into_owned(),
             query: request.uri().query().map(|query| layer.masker.query(query).into_owned()),
             headers: headers::shown(request.headers(), &layer.masker),
             capture: exchange.capture(request.headers(), expected),
@@ -72,7 +73,7 @@ impl<'a> Exchange<'a> {
 
     fn watched(&self, response: ServiceResponse) -> ServiceResponse {
         let (status, size) = (response.status(), response.response().body().size());
-        let rejection = rejection(&response);
+        let rejection = Rejection::of(response.response());
         if self.has_no_body(status) || matches!(size, BodySize::None | BodySize::Sized(0)) {
             self.told(status, response.headers(), rejection, Some(0)).tell(Ending::Whole);
             return response;
@@ -120,13 +121,6 @@ impl<'a> Exchange<'a> {
     fn common(&self) -> Common {
         Common { masker: self.layer.masker.clone(), remains: Rc::clone(&self.remains) }
     }
-}
-
-/// The error that a response tells of: a handler's, or one that is left to the renderer.
-fn rejection(response: &ServiceResponse) -> Option<Rejection> {
-    let response = response.response();
-    let left = response.extensions().get::<Rejection>().cloned();
-    left.or_else(|| response.error()?.as_error::<Rejection>().cloned())
 }
 
 impl Drop for Exchange<'_> {

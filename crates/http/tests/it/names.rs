@@ -1,7 +1,7 @@
 //! Request ids and traces.
 
 use actix_web::{HttpMessage as _, test::TestRequest};
-use palisade_core::{Parse as _, RequestContext, RequestId, TraceContext};
+use palisade_core::{Parse as _, RequestContext, RequestId, TraceContext, TraceState};
 use palisade_http::request_id::outgoing_headers;
 
 use crate::world::{World, call};
@@ -56,9 +56,18 @@ async fn responses_and_failures_of_every_kind_are_named() {
 fn a_name_and_a_trace_are_passed_on() {
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let request_id = RequestId::parse("mine").unwrap();
-    let context = RequestContext { request_id, trace: Some(TraceContext::parse(trace).unwrap()) };
+    let (trace_context, trace_state) =
+        (TraceContext::parse(trace).ok(), TraceState::parse("congo=t61rcWkgMzE").ok());
+    let context = RequestContext { request_id, trace: trace_context, trace_state };
     let headers: Vec<_> = outgoing_headers(&context).collect();
-    assert_eq!(headers, [("x-request-id", "mine".to_owned()), ("traceparent", trace.to_owned())]);
+    assert_eq!(
+        headers,
+        [
+            ("x-request-id", "mine".to_owned()),
+            ("traceparent", trace.to_owned()),
+            ("tracestate", "congo=t61rcWkgMzE".to_owned()),
+        ]
+    );
 }
 
 #[actix_web::test]

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     refusal::Refusal,
-    request::{Request, TRACEPARENT, X_REQUEST_ID},
+    request::{Request, TRACEPARENT, TRACESTATE, X_REQUEST_ID},
 };
 
 /// The request that an answer redirects to, if it does. Whether it may go there is for the guard to say.
@@ -63,8 +63,8 @@ fn harmless<V>((name, value): (Option<HeaderName>, V)) -> Option<(HeaderName, V)
 }
 
 /// What another origin may see.
-const HARMLESS: [HeaderName; 5] =
-    [header::ACCEPT, header::ACCEPT_LANGUAGE, header::USER_AGENT, TRACEPARENT, X_REQUEST_ID];
+const HARMLESS: [HeaderName; 6] =
+    [header::ACCEPT, header::ACCEPT_LANGUAGE, header::USER_AGENT, TRACEPARENT, TRACESTATE, X_REQUEST_ID];
 
 const OF_THE_BODY: [HeaderName; 4] =
     [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION, header::CONTENT_TYPE];

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use palisade_core::{Parse, RequestContext, RequestId, TraceContext};
+use palisade_core::{Parse, RequestContext, RequestId, TraceContext, TraceState};
 use reqwest::{
     Method,
     header::{self, HeaderMap, HeaderName, HeaderValue},
@@ -79,6 +79,10 @@ impl Request {
         let trace = context.trace.map(|trace| HeaderValue::from_str(&trace.to_string()));
         if let Some(Ok(trace)) = trace {
             self.headers.insert(TRACEPARENT, trace);
+            let state = context.trace_state.as_ref().map(|state| HeaderValue::from_str(state.as_str()));
+            if let Some(Ok(state)) = state {
+                self.headers.insert(TRACESTATE, state);
+            }
         }
         self
     }
@@ -93,8 +97,16 @@ impl Request {
             let parsed = traced.to_str().ok().and_then(|text| TraceContext::parse(text).ok());
             parsed.map(|parsed| parsed.trace_id) != serving.trace.map(|trace| trace.trace_id)
         };
-        let kept = [(X_REQUEST_ID, named), (TRACEPARENT, traced.filter(is_other))];
+        let traced = traced.filter(is_other);
+        let noted = self.headers.get(TRACESTATE).cloned();
+        let is_other = traced.is_some();
+        let kept = [(X_REQUEST_ID, named), (TRACEPARENT, traced)];
         let mut request = self.context(serving);
+        // What was noted of one trace says nothing of another.
+        if is_other {
+            request.headers.remove(TRACESTATE);
+            request.headers.extend(noted.map(|noted| (TRACESTATE, noted)));
+        }
         for (name, value) in kept {
             if let Some(value) = value {
                 request.headers.insert(name, value);
@@ -118,6 +130,8 @@ impl Request {
         }
         remove_unless(&mut self.headers, X_REQUEST_ID, |text| RequestId::parse(text).is_ok());
         remove_unless(&mut self.headers, TRACEPARENT, |text| TraceContext::parse(text).is_ok());
+        let is_traced = self.headers.contains_key(TRACEPARENT);
+        remove_unless(&mut self.headers, TRACESTATE, |text| is_traced && TraceState::parse(text).is_ok());
         self
     }
 }
@@ -137,6 +151,7 @@ fn remove_unless(headers: &mut HeaderMap, name: HeaderName, is_right: impl Fn(&s
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(super) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Of the connection and not of the request, or made by the client itself. A `Host` of one's own would choose another
@@ -171,8 +186,11 @@ mod tests {
         let ids = Ids::new(std::sync::Arc::new(SystemClock), std::sync::Arc::new(SeededRandom::new(1)));
         let request_id = RequestId::generate(&ids);
         let trace = Some(TraceContext::parse(parent).unwrap());
-        let context = RequestContext { request_id: request_id.clone(), trace };
+        let state = TraceState::parse("congo=t61rcWkgMzE").unwrap();
+        let trace_state = Some(state);
+        let context = RequestContext { request_id: request_id.clone(), trace, trace_state };
         let request = Request::get("https://a.example/").unwrap().context(&context).purified();
+        assert_eq!(text(&request, "tracestate").as_deref(), Some("congo=t61rcWkgMzE"));
         assert_eq!(text(&request, "x-request-id").as_deref(), Some(request_id.as_str()));
         assert_eq!(text(&request, "traceparent").as_deref(), Some(parent));
     }
@@ -181,9 +199,11 @@ mod tests {
     fn malformed_names_of_requests_and_traces_go_nowhere() {
         let nothing = TraceContext { trace_id: [0; 16], parent_id: [0; 8], sampled: true };
         let request_id = RequestId::parse("r-1").unwrap();
-        let context = RequestContext { request_id, trace: Some(nothing) };
+        let context =
+            RequestContext { request_id, trace: Some(nothing), trace_state: TraceState::parse("a=1").ok() };
         let request = Request::get("https://a.example/").unwrap().context(&context).purified();
         assert_eq!(text(&request, "traceparent"), None);
+        assert_eq!(text(&request, "tracestate"), None, "it is about no trace");
         let by_hand = HeaderValue::from_static("a b");
         let request = request.header(X_REQUEST_ID, by_hand.clone()).header(TRACEPARENT, by_hand).purified();
         assert!(request.headers.is_empty(), "{:?}", request.headers);

@@ -1,20 +1,26 @@
 //! Numbers of people: payment cards, telephones, social security.
 //!
-//! - **Card**: 13 to 19 digits in groups of two and more, spaces or hyphens between, whose check digit is right
-//!   (ISO/IEC 7812-1 annex B). One time of ten an epoch in milliseconds is taken for one.
+//! - **Card**: 13 to 19 digits in groups of two and more, spaces or hyphens between, that begin as the cards of an
+//!   issuer do and whose check digit is right (ISO/IEC 7812-1 annex B).
 //! - **Telephone**: 10 to 15 digits in groups, with a `+` before; or 3-3-4 digits, or 1-3-3-4, also with dots; or
-//!   other groups that end in four digits and more or start with 0; or 10 or 11 digits at a stretch, unless they are an
-//!   epoch in seconds (2014 to 2033).
+//!   other groups that end in four digits and more or start with 0; or an area code with 0, a slash and the number; or
+//!   groups with dots that start with 0; or 10 digits at a stretch that do not begin with 1, or 11.
 //! - **Social security**: 3-2-4 digits with hyphens or spaces.
 //!
 //! Two numbers with nothing but a space between may be taken for one.
 //!
-//! Digits within a word, a UUID, a hexadecimal number, a date, an IP address or a decimal fraction are none of these.
+//! Digits within a word, an escape, a UUID, a hexadecimal number, a date, an IP address or a decimal fraction are none
+//! of these. Digits after a word and a hyphen (`SKU-2026-0815-4711`), after a year, and after the name of a thing's
+//! number (`ISBN 0306406152`, `order_id=20100234567`) are no telephone number.
+
+mod place;
 
 use super::{
-    email, keep,
+    email, iban, keep,
     scan::{Found, Replacement, Step, before, byte, end_of, start_of},
+    shapes,
 };
+use place::Place;
 
 /// Most digits of a card, and so of anything here.
 const MAX_DIGITS: usize = 19;
@@ -39,14 +45,22 @@ enum Gap {
     Hyphen,
     Dot,
     Bracket,
+    Slash,
 }
 
 /// Looks at the digits that start at `at`.
 pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Step {
-    if let Some(end) = short(bytes, at).or_else(|| keep::end(bytes, at)) {
+    let end = end_of(bytes, at, |byte| byte.is_ascii_digit());
+    if let Some(found) = shapes::of_digits(bytes, at, end).or_else(|| iban::find(bytes, at, floor)) {
+        return Step::Found(found);
+    }
+    let is_in_word = before(bytes, at).is_ascii_alphabetic();
+    if let Some(last) = short(bytes, at) {
+        return Step::Skip(if is_in_word { end } else { last });
+    }
+    if let Some(end) = keep::end(bytes, at) {
         return Step::Skip(end);
     }
-    let end = end_of(bytes, at, |byte| byte.is_ascii_digit());
     if is_rest(bytes, at, end) {
         return Step::Skip(end);
     }
@@ -55,27 +69,30 @@ pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Step {
     if count(groups) < LEAST_DIGITS {
         return Step::Skip(end);
     }
-    let found = match before(bytes, at) {
-        b'+' => phone(bytes, groups, floor).or_else(|| card(bytes, groups)),
-        byte if byte.is_ascii_alphabetic() => card(bytes, groups),
-        _ => security(bytes, groups).or_else(|| card(bytes, groups)).or_else(|| phone(bytes, groups, floor)),
+    let found = match Place::of(bytes, at) {
+        Place::Plus => phone(bytes, groups, floor).or_else(|| card(bytes, groups)),
+        Place::Word => card(bytes, groups),
+        Place::Code => security(bytes, groups).or_else(|| card(bytes, groups)),
+        Place::Free => {
+            security(bytes, groups).or_else(|| card(bytes, groups)).or_else(|| phone(bytes, groups, floor))
+        }
     };
     found.filter(|found| !email::holds(bytes, &found.range)).map_or(Step::Skip(end), Step::Found)
 }
 
-/// Where the digits end that start at `at` with all that could belong to them, if they are too few for anything, as
-/// most are.
+/// Where the last of the digits ends that start at `at` with all that could belong to them, if they are too few for
+/// anything, as most are.
 fn short(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut digits = 0;
+    let (mut digits, mut end) = (0, at);
     for (ahead, byte) in bytes.get(at..)?.iter().enumerate() {
         match byte {
             b'0'..=b'9' if digits == LEAST_DIGITS - 1 => return None,
-            b'0'..=b'9' => digits += 1,
-            b' ' | b'-' | b'.' | b'(' | b')' | 0x80.. => {}
-            _ => return Some(at + ahead),
+            b'0'..=b'9' => (digits, end) = (digits + 1, at + ahead + 1),
+            b' ' | b'-' | b'.' | b'(' | b')' | b'/' | 0x80.. => {}
+            _ => break,
         }
     }
-    Some(bytes.len())
+    Some(end)
 }
 
 /// The groups from `at` on, as many as can be of one number.
@@ -115,10 +132,11 @@ fn separators(bytes: &[u8], at: usize) -> Option<(usize, Gap)> {
             [0xe2, 0x80, 0x90..=0x95, ..] => (3, Gap::Hyphen),
             [b'.', ..] => (1, Gap::Dot),
             [b'(' | b')', ..] => (1, Gap::Bracket),
+            [b'/', ..] => (1, Gap::Slash),
             _ => return None,
         };
         next += length;
-        if gap == Gap::None || matches!(kind, Gap::Dot | Gap::Bracket) {
+        if gap == Gap::None || matches!(kind, Gap::Dot | Gap::Bracket | Gap::Slash) {
             gap = kind;
         }
     }
@@ -143,6 +161,9 @@ fn security(bytes: &[u8], groups: &[Group]) -> Option<Found> {
 
 fn card(bytes: &[u8], groups: &[Group]) -> Option<Found> {
     let start = groups.first()?.start;
+    if !is_issued(bytes, start) {
+        return None;
+    }
     let alone = |end| !is_hexadecimal(bytes, start, end) && !is_fraction(bytes, end);
     let fits = |length: &usize| {
         let Some((last, inner)) = groups.get(..*length).and_then(<[Group]>::split_last) else { return false };
@@ -160,6 +181,18 @@ fn card(bytes: &[u8], groups: &[Group]) -> Option<Found> {
     let length = lengths.clone().filter(usual).chain(lengths.rev()).find(fits)?;
     let end = groups.get(length - 1)?.end;
     Some(Found { range: start..end, by: last_four("****-****-****-", bytes.get(start..end)?) })
+}
+
+/// Whether the number begins as cards do that are in use: Mir and Mastercard with 2, those of travel, Visa, Mastercard,
+/// Maestro, Discover and UnionPay with 3 to 6, `RuPay` and UnionPay with 81 and 82. Times, with 1 and 20, and books, with
+/// 978 and 979, do not.
+fn is_issued(bytes: &[u8], at: usize) -> bool {
+    match (byte(bytes, at), byte(bytes, at + 1)) {
+        (b'3'..=b'6', _) => true,
+        (b'2', second) => matches!(second, b'2'..=b'7'),
+        (b'8', second) => matches!(second, b'1' | b'2'),
+        _ => false,
+    }
 }
 
 /// Whether there are letters around the digits, and those of a hexadecimal number alone.
@@ -196,8 +229,9 @@ fn phone(bytes: &[u8], groups: &[Group], floor: usize) -> Option<Found> {
     let start = opening(bytes, first.start, floor);
     let international = bytes.get(start..first.start)?.contains(&b'+');
     let fit = (1..=groups.len()).filter_map(|length| groups.get(..length)).filter(|groups| {
-        let end = groups.last().map_or(0, |group| group.end);
-        let alone = !byte(bytes, end).is_ascii_alphanumeric();
+        let (start, end) = groups.last().map_or((0, 0), |group| (group.start, group.end));
+        let alone =
+            !byte(bytes, end).is_ascii_alphanumeric() && shapes::of_digits(bytes, start, end).is_none();
         alone && if international { (10..=15).contains(&count(groups)) } else { is_national(bytes, groups) }
     });
     // The first that has an exact shape, else the longest.
@@ -224,17 +258,78 @@ fn is_national(bytes: &[u8], groups: &[Group]) -> bool {
     let Some(first) = groups.first() else { return false };
     let trunk = byte(bytes, first.start) == b'0';
     if inner.is_empty() {
-        let epoch = matches!(bytes.get(first.start..first.start + 2), Some([b'1', b'4'..=b'9']));
-        let length = last.end - last.start;
-        return !is_fraction(bytes, last.end) && (length == 11 || length == 10 && !epoch);
+        return is_at_a_stretch(bytes, first);
+    }
+    if is_dotted(bytes, groups) || is_after_slash(bytes, groups) {
+        return true;
     }
     // Two numbers with a hyphen between are rather a range of ports.
     let loose = groups.len() > 2 || trunk || last.gap != Gap::Hyphen;
-    let plain = groups.iter().all(|group| group.gap != Gap::Dot);
+    let plain = groups.iter().all(|group| !matches!(group.gap, Gap::Dot | Gap::Slash));
     let whole = inner.iter().skip(1).all(|group| group.end - group.start > 1);
     let ends = last.end - last.start >= 4 || trunk && last.end - last.start > 1;
     is_exact(groups)
-        || loose && plain && whole && ends && groups.len() <= 5 && (10..=15).contains(&count(groups))
+        || loose
+            && plain
+            && whole
+            && ends
+            && !is_year(bytes, first)
+            && groups.len() <= 5
+            && (10..=15).contains(&count(groups))
+}
+
+/// Ten digits, unless they begin with 1 as a time does and no area code, or eleven. Noughts at the start fill up an id.
+fn is_at_a_stretch(bytes: &[u8], group: &Group) -> bool {
+    let begin = (byte(bytes, group.start), byte(bytes, group.start + 1));
+    let fits = match group.end - group.start {
+        10 => begin.0 != b'1',
+        11 => true,
+        _ => false,
+    };
+    fits && begin != (b'0', b'0') && !is_fraction(bytes, group.end)
+}
+
+/// `06.12.34.56.78`: an area code with 0, and dots between all groups. Two digits and one dot are seconds.
+fn is_dotted(bytes: &[u8], groups: &[Group]) -> bool {
+    let seconds = matches!(groups, [first, _] if first.end - first.start < 3);
+    let dots = groups.iter().skip(1).all(|group| group.gap == Gap::Dot);
+    let whole = groups.iter().all(|group| group.end - group.start > 1);
+    let end = groups.last().map_or(0, |group| group.end);
+    !seconds
+        && dots
+        && whole
+        && has_area_code(bytes, groups)
+        && (9..=12).contains(&count(groups))
+        && !is_fraction(bytes, end)
+}
+
+/// `030/90182345`: an area code with 0, a slash, and no dots. Between slashes it is part of a path.
+fn is_after_slash(bytes: &[u8], groups: &[Group]) -> bool {
+    let [first, second, rest @ ..] = groups else { return false };
+    let plain = rest.iter().all(|group| matches!(group.gap, Gap::Space | Gap::Hyphen));
+    let whole = rest.iter().chain([second]).all(|group| group.end - group.start > 1);
+    let end = groups.last().map_or(0, |group| group.end);
+    let is_path = before(bytes, first.start) == b'/' && byte(bytes, end) == b'/';
+    second.gap == Gap::Slash
+        && plain
+        && whole
+        && (3..=6).contains(&(first.end - first.start))
+        && has_area_code(bytes, groups)
+        && (9..=13).contains(&count(groups))
+        && !is_path
+}
+
+/// Whether the number begins with 0 and another digit, as those do that are dialled within a country.
+fn has_area_code(bytes: &[u8], groups: &[Group]) -> bool {
+    groups.first().is_some_and(|first| {
+        byte(bytes, first.start) == b'0' && matches!(byte(bytes, first.start + 1), b'1'..=b'9')
+    })
+}
+
+/// Whether the group can be a year of this or the last century.
+fn is_year(bytes: &[u8], group: &Group) -> bool {
+    let century = bytes.get(group.start..group.start + 2);
+    group.end - group.start == 4 && matches!(century, Some(b"19" | b"20"))
 }
 
 /// Whether the groups are those of a number of North America, or ten digits at a stretch.
@@ -310,6 +405,16 @@ mod tests {
             ("+33 1 23 45 67 89", "***-***-6789"),
             ("call 555-123-4567 or 555-123-4568.", "call ***-***-4567 or ***-***-4568."),
             ("555 123 4567 12 34", "***-***-4567 12 34"),
+            ("030/90182345", "***-***-2345"),
+            ("0341 / 1234-567", "***-***-4567"),
+            ("0664/123 45 67.", "***-***-4567."),
+            ("+49 (0)30/90182345", "***-***-2345"),
+            ("06.12.34.56.78", "***-***-5678"),
+            ("06.12.34.56.78.", "***-***-5678."),
+            ("044.668.18.00", "***-***-1800"),
+            ("+33.6.12.34.56.78", "***-***-5678"),
+            ("0612345678", "***-***-5678"),
+            ("tel-555-123-4567", "tel-***-***-4567"),
         ] {
             masks(text, shown);
         }
@@ -345,6 +450,25 @@ mod tests {
             "12.345 ms",
             "3.141592653589793",
             "123456789",
+            "SKU-2026-0815-4711",
+            "INV-2026-0042-123456",
+            "2026-0815-4711",
+            "PO-5551234567",
+            "1234567890",
+            "0012345678",
+            "ISBN 0306406152",
+            "order 20100234567",
+            "order_id=5551234567",
+            "{\"id\":5551234567}",
+            "Invoice #4711-0815-2026",
+            "isbn=9783161484100",
+            "ISBN 978-3-16-148410-0",
+            "20261130123456",
+            "1764507600000000",
+            "9780306406157",
+            "/archive/030/90182345/page",
+            "2026/11/30 123456",
+            "1.06.12.34.56.78",
             "***-***-4567 123456",
             "****-****-****-1111 123456",
         ] {

@@ -30,6 +30,32 @@ pub(super) fn starts(bytes: &[u8]) -> bool {
     escape(bytes).is_some()
 }
 
+/// How many bytes of a text belong to the escape that it starts with, whatever that stands for; 1 where there is none.
+/// Digits of an escape belong to no number: `order%20100234567`.
+pub(super) fn length(bytes: &[u8]) -> usize {
+    let digits =
+        |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_hexdigit()).take(4).count();
+    match bytes {
+        [b'%', ..] if digits(1) >= 2 => percent(bytes),
+        [b'\\', b'x', ..] if digits(2) >= 2 => 4,
+        [b'\\', b'u', ..] if digits(2) == 4 => 6,
+        [b'\\', b'u', b'{', ..] => 3 + digits(3),
+        _ => 1,
+    }
+}
+
+/// The length of a percent-encoded byte, which may itself be the `%` of another: `%2520`.
+fn percent(bytes: &[u8]) -> usize {
+    let mut length = 3;
+    while let Some([b'2', b'5', high, low]) = bytes.get(length - 2..length + 2) {
+        if !high.is_ascii_hexdigit() || !low.is_ascii_hexdigit() {
+            break;
+        }
+        length += 2;
+    }
+    length
+}
+
 /// The character that an escape stands for, and the escape's length.
 fn escape(rest: &[u8]) -> Option<(char, usize)> {
     let (high, low, length) = match rest {
@@ -57,6 +83,23 @@ mod tests {
         for text in ["100%", "%zz", "%0a", r"\u00e9", r"\n", ""] {
             assert_eq!(decode(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn digits_of_an_escape_belong_to_no_number() {
+        let mask = Masker::default();
+        for text in [
+            "order%20100234567",
+            "order%2520100234567",
+            r"caf\u00e9123456789",
+            r"it\u20191234567",
+            "%98123456789 x",
+        ] {
+            assert_eq!(mask.text(text), text);
+            assert_eq!(mask.path(text), text);
+            assert_eq!(mask.query(&format!("q={text}")), format!("q={text}"));
+        }
+        assert_eq!(mask.text("order%205551234567"), "order%20***-***-4567");
     }
 
     #[test]

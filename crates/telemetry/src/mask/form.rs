@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{HIDDEN, MAX_BYTES, Masker, json, prefix};
+use super::{HIDDEN, MAX_BYTES, Masker, json, names, prefix};
 
 pub(super) fn mask<'a>(masker: &Masker, text: &'a str) -> Cow<'a, str> {
     let kept = prefix(text, MAX_BYTES);
@@ -35,7 +35,8 @@ fn masked(masker: &Masker, pair: &str) -> Option<String> {
     let plain_name = decode(name);
     let shown_name = masker.text(&plain_name);
     let name = if shown_name == plain_name { name.to_owned() } else { encode(&shown_name) };
-    if !value.is_empty() && masker.is_sensitive(&plain_name) {
+    let is_hidden = names::is_signature(plain_name.as_bytes()) || masker.is_sensitive(&plain_name);
+    if !value.is_empty() && is_hidden {
         return (value != HIDDEN).then(|| format!("{name}={HIDDEN}"));
     }
     // Before a `+` becomes a space, which would part an address.
@@ -126,6 +127,8 @@ mod tests {
             ("ulla%40example.com", "u***@example.com"),
             ("token=&password", "token=&password"),
             ("next=%2Fa%3Ftoken%3Dabc%26b%3D1", "next=/a?token=***%26b=1"),
+            ("sp=r&sig=Zm9v%2B%3D&sv=2", "sp=r&sig=***&sv=2"),
+            ("X-Amz-Signature=0a1b&X-Amz-Date=2", "X-Amz-Signature=***&X-Amz-Date=2"),
             ("data=%7B%22pin%22%3A%22x%22%7D", "data={\"pin\":\"***\"}"),
         ] {
             assert_eq!(mask.query(text), shown);

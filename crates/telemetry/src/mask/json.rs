@@ -49,7 +49,7 @@ fn mask_members(masker: &Masker, members: &mut Map<String, Value>, depth: usize)
         let hides_nothing = matches!(value, Value::Null | Value::Bool(_)) || *value == "";
         if !hides_nothing && masker.is_sensitive(name) {
             *value = HIDDEN.into();
-        } else {
+        } else if !is_number_as_named(masker, name, value) {
             mask_value(masker, value, depth);
         }
     }
@@ -58,6 +58,13 @@ fn mask_members(masker: &Masker, members: &mut Map<String, Value>, depth: usize)
             members.insert(masker.text(&name).into_owned(), value);
         }
     }
+}
+
+/// Whether the value is a number that hides nothing under its name: an `id` of ten digits is no telephone number.
+fn is_number_as_named(masker: &Masker, name: &str, value: &Value) -> bool {
+    let Value::Number(number) = value else { return false };
+    let pair = format!("{name}={number}");
+    masker.text(&pair) == pair
 }
 
 /// A text that holds an object or an array, `depth` levels deep, in its masked form.
@@ -80,10 +87,10 @@ mod tests {
     #[test]
     fn masks_at_every_level() {
         let mask = Masker::default();
-        let text = r#"{"a":[{"newPassword":["x"]},{"mail":"ulla\u0040example.com"}],"pin":12,"card":4111111111111111,"n":1.5,"otp":null,"ulla@example.com":1}"#;
+        let text = r#"{"a":[{"newPassword":["x"]},{"mail":"ulla\u0040example.com"}],"pin":12,"card":4111111111111111,"n":1.5,"order_id":5551234567,"phone":5551234567,"otp":null,"ulla@example.com":1}"#;
         let shown: Value = serde_json::from_str(&mask.json(text)).unwrap();
         let wanted = json!({"a": [{"newPassword": "***"}, {"mail": "u***@example.com"}], "pin": "***",
-            "card": "****-****-****-1111", "n": 1.5, "otp": null, "u***@example.com": 1});
+            "card": "****-****-****-1111", "n": 1.5, "order_id": 5_551_234_567_u64, "phone": "***-***-4567", "otp": null, "u***@example.com": 1});
         assert_eq!(shown, wanted);
     }
 

@@ -9,6 +9,9 @@ fn known(last: u8) -> &'static [&'static str] {
         b'd' => &["password", "passwd", "pwd", "creditcard"],
         b'e' => &[
             "cookie",
+            "amzsignature",
+            "googsignature",
+            "sharedaccesssignature",
             "passphrase",
             "passcode",
             "pincode",
@@ -36,6 +39,9 @@ fn known(last: u8) -> &'static [&'static str] {
             "secretaccesskey",
             "signingkey",
             "encryptionkey",
+            "accountkey",
+            "sharedaccesskey",
+            "subscriptionkey",
             "socialsecurity",
         ],
         _ => &[],
@@ -117,6 +123,12 @@ impl Names {
 fn ends_harmless(name: &[u8]) -> bool {
     let last = name.last().map_or(b'x', u8::to_ascii_lowercase);
     last.is_ascii_lowercase() && known(last).is_empty()
+}
+
+/// Whether a parameter of a query of this name is a signature, which opens what the address names: of Azure (`sig`), of
+/// `CloudFront` and of older AWS (`Signature`).
+pub(super) fn is_signature(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"sig") || name.eq_ignore_ascii_case(b"signature")
 }
 
 /// Whether the value of such a name goes to the end of its line: headers with spaces and semicolons.
@@ -231,6 +243,12 @@ mod tests {
             "oldPin",
             "mfa_code",
             "recovery_codes",
+            "AccountKey",
+            "SharedAccessKey",
+            "X-Amz-Signature",
+            "X-Goog-Signature",
+            "X-Amz-Security-Token",
+            "X-Amz-Credential",
         ] {
             assert!(names.contains(name), "{name}");
         }
@@ -261,6 +279,9 @@ mod tests {
             "lesson",
             "address",
             "email",
+            "sig",
+            "signature",
+            "design",
         ] {
             assert!(!names.contains(name), "{name}");
         }

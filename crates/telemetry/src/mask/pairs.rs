@@ -19,11 +19,17 @@ pub(super) fn find(names: &Names, bytes: &[u8], at: usize, floor: usize) -> Opti
     let end = start_of(bytes, at, floor, AROUND, is_around);
     let start = start_of(bytes, end, floor, NAME, is_of_name);
     let name = bytes.get(start..end)?;
-    if name.is_empty() || !names.contains_word(name) {
+    let is_signature = names::is_signature(name);
+    if name.is_empty() || !is_signature && !names.contains_word(name) {
         return None;
     }
     let range = value(bytes, at + 1, names::takes_line(name));
     let hidden = bytes.get(range.clone())?;
+    // An everyday word, unless it stands in a query or what follows is as long as a signature.
+    let in_query = matches!(before(bytes, start), b'?' | b'&' | b';');
+    if is_signature && !in_query && !is_long(hidden) {
+        return None;
+    }
     // It may be a space before a quote; the text is looked at again without its escapes.
     if escapes::starts(hidden) {
         return None;
@@ -33,6 +39,13 @@ pub(super) fn find(names: &Names, bytes: &[u8], at: usize, floor: usize) -> Opti
         .strip_prefix(HIDDEN.as_bytes())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"%26"));
     (!hidden.is_empty() && !masked).then_some(Found { range, by: Replacement::Text(HIDDEN) })
+}
+
+/// Whether a value can be a signature: 32 bytes of base64 or hexadecimal digits, or more.
+fn is_long(value: &[u8]) -> bool {
+    let is_of =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'%');
+    value.len() >= 32 && value.iter().all(is_of)
 }
 
 fn is_around(byte: u8) -> bool {
@@ -138,6 +151,15 @@ mod tests {
             ("authorization: Digest username=x, y", "authorization: ***"),
             ("token=Bearer abc def", "token=*** def"),
             ("tokens=3 secret = [1, 2] x", "tokens=3 secret = *** x"),
+            ("AccountName=a;AccountKey=Zm9v+/==;Suffix=b", "AccountName=a;AccountKey=***;Suffix=b"),
+            ("Endpoint=sb://a/;SharedAccessKey=Zm9v=", "Endpoint=sb://a/;SharedAccessKey=***"),
+            ("https://a.example/c?sv=1&sig=Zm9v%2B%3D&se=2", "https://a.example/c?sv=1&sig=***&se=2"),
+            ("/b?X-Amz-Date=2&X-Amz-Signature=0a1b&c=d", "/b?X-Amz-Date=2&X-Amz-Signature=***&c=d"),
+            ("/b?X-Goog-Signature=0a1b", "/b?X-Goog-Signature=***"),
+            (
+                "SignedHeaders=host, Signature=0123456789abcdef0123456789abcdef",
+                "SignedHeaders=host, Signature=***",
+            ),
         ] {
             masks(text, shown);
         }
@@ -145,9 +167,16 @@ mod tests {
 
     #[test]
     fn leaves_names_without_values_and_paths() {
-        for text in
-            ["password=", "password: ", "the password is wrong", "auth::token::verify", "password=***", "a=b"]
-        {
+        for text in [
+            "password=",
+            "password: ",
+            "the password is wrong",
+            "auth::token::verify",
+            "password=***",
+            "a=b",
+            "signature: wrong",
+            "sig=9",
+        ] {
             masks(text, text);
         }
     }

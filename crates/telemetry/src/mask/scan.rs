@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{digits, email, names::Names, pairs, token};
+use super::{digits, email, escapes, names::Names, pairs, pem, shapes, token};
 
 /// Something to hide.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,14 +55,23 @@ impl<'a> Scan<'a> {
         let (bytes, at, floor) = (self.bytes, self.at, self.floor);
         let found = match byte {
             b'0'..=b'9' => return digits::find(bytes, at, floor),
-            b'@' => email::find(bytes, at, floor),
+            b'@' => email::find(bytes, at, floor).or_else(|| token::find_login(bytes, at, floor)),
             b'=' => pairs::find(self.names, bytes, at, floor),
-            b':' => token::find_user(bytes, at).or_else(|| pairs::find(self.names, bytes, at, floor)),
+            b':' => token::find_user(bytes, at)
+                .or_else(|| shapes::hook(bytes, at))
+                .or_else(|| pairs::find(self.names, bytes, at, floor)),
             b'b' | b'B' => token::find_scheme(bytes, at),
             b'%' | b'\\' => {
                 self.escapes = true;
-                None
+                return Step::Skip(at + escapes::length(bytes.get(at..).unwrap_or_default()));
             }
+            b'-' => match pem::find(bytes, at) {
+                Some(step) => return step,
+                None => shapes::around_hyphen(bytes, at, floor).or_else(|| token::find_key(bytes, at, floor)),
+            },
+            b'.' => shapes::around_dot(bytes, at, floor),
+            b'~' => shapes::around_tilde(bytes, at, floor),
+            b'K' => shapes::twilio(bytes, at, floor),
             _ => token::find_key(bytes, at, floor),
         };
         found.map_or(Step::Skip(at + 1), Step::Found)
@@ -146,7 +155,7 @@ pub(super) fn start_of(
 
 /// Whether something can be found at such a byte. Most bytes of a log are none of these.
 fn is_trigger(byte: u8) -> bool {
-    const TRIGGERS: [bool; 256] = table(b"0123456789@=:_-JIbB%\\");
+    const TRIGGERS: [bool; 256] = table(b"0123456789@=:_-JIbB%\\.~K");
     TRIGGERS.get(usize::from(byte)).copied().unwrap_or(false)
 }
 

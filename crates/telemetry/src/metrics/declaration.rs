@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_histogram_counts_what_its_name_says() {
-        assert_eq!(Buckets::of("api_request_size_bytes", Kind::Histogram), Buckets::SIZE);
+        assert_eq!(Buckets::of("http_request_size_bytes", Kind::Histogram), Buckets::SIZE);
         assert_eq!(Buckets::of("wait_seconds", Kind::Histogram), Buckets::LATENCY);
         assert_eq!(Buckets::of("bytes", Kind::Histogram), Buckets::LATENCY);
         assert!(Buckets::of("memory_usage_bytes", Kind::Gauge).is_empty());

@@ -1,14 +1,18 @@
 //! Words that all signals share.
 
+use std::sync::Arc;
+
 use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
     resource::v1::Resource,
 };
 
+use palisade_core::{Ids, SystemClock, SystemRandom};
+
 use super::OtlpSettings;
 
-/// Who sends: the attributes of the settings, the name and the version
-/// (<https://opentelemetry.io/docs/specs/semconv/resource/#service>).
+/// Who sends: the attributes of the settings, the name, the version and, unless the settings name one, an id of this
+/// process (<https://opentelemetry.io/docs/specs/semconv/resource/#service>).
 pub(super) fn resource(settings: &OtlpSettings, service: &str, version: &str) -> Resource {
     let given = settings.attributes();
     let name = settings.service_name.clone();
@@ -21,6 +25,10 @@ pub(super) fn resource(settings: &OtlpSettings, service: &str, version: &str) ->
     }
     if !has("service.version") {
         attributes.push(text("service.version", version.to_owned()));
+    }
+    if !has("service.instance.id") {
+        let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom));
+        attributes.push(text("service.instance.id", ids.uuid().to_string()));
     }
     let is_named = settings.service_name.is_some();
     let given = given.into_iter().filter(|(key, _)| !(is_named && key == "service.name"));

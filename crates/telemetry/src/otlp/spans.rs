@@ -75,14 +75,20 @@ where
 pub(super) struct Adopting;
 
 impl Tracing for Adopting {
-    fn adopt(&self, span: &tracing::Span, parent: Option<&TraceContext>) -> Option<TraceContext> {
+    fn adopt(
+        &self,
+        span: &tracing::Span,
+        parent: Option<&TraceContext>,
+        state: Option<&palisade_core::TraceState>,
+    ) -> Option<TraceContext> {
         if let Some(parent) = parent {
+            let state = state.and_then(|state| state.as_str().parse::<TraceState>().ok());
             let remote = SpanContext::new(
                 TraceId::from_bytes(parent.trace_id),
                 SpanId::from_bytes(parent.parent_id),
                 TraceFlags::SAMPLED,
                 true,
-                TraceState::default(),
+                state.unwrap_or_default(),
             );
             span.set_parent(Context::new().with_remote_span_context(remote)).ok()?;
         }

@@ -117,6 +117,8 @@ proptest! {
             id.clone(), trace.clone(), span.clone(), version.clone(), duration.clone(), time.to_rfc3339(), address.to_string(),
             address6.to_string(), format!("{address}:{}", millis % 65_536), format!("[{address6}]:443"),
             format!("00-{trace}-{span}-01"), format!("/api/v1/users/{id}/posts?page=2&since={}", time.format("%FT%TZ")),
+            format!("order%20100{:06}", seconds % 1_000_000), format!("SKU-2026-{:04}-{:04}", seconds % 10_000, millis % 10_000),
+            time.format("%Y%m%d%H%M%S").to_string(), format!("1{:09}", seconds % 1_000_000_000),
             format!("took {duration} ms since {time} at {address} in palisade/{version} ({id})"),
         ] {
             prop_assert_eq!(mask.text(&text), text.as_str());

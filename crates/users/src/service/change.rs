@@ -1,6 +1,6 @@
 //! Changing and removing users.
 
-use palisade_core::{Principal, UserId};
+use palisade_core::{Principal, Role, UserId};
 
 use super::{Users, permission};
 use crate::{Error, Result, Status, Updated, User, UserChange, metrics::Action};
@@ -21,8 +21,9 @@ impl Users {
     /// second in all others.
     ///
     /// # Errors
-    /// `NotFound`, `EmailTaken`, `UsernameTaken`, `LastAdmin`; 409 `users.busy` when too many change the user at once; `Changed` when `expects` does not hold; 403 when
-    /// the caller may not change this user or a field; 401 when the caller is no longer an active user.
+    /// `NotFound`, `EmailTaken`, `UsernameTaken`, `LastAdmin`; 409 `users.busy` when too many change the user at once;
+    /// `Changed` when `expects` does not hold; 403 when the caller may not change this user or a field; 401 when the caller
+    /// is no longer an active user.
     pub async fn update(
         &self,
         caller: &Principal,
@@ -44,7 +45,7 @@ impl Users {
             write.settle(&verdict, verdict.as_ref().ok().map(|updated| &updated.after)).await;
             let Updated { before, after } = verdict?;
             if after != before {
-                tracing::info!(user_id = %id, by = %caller.user_id, "users.changed");
+                tell_changed(caller, &before, &after);
             }
             if (&after.roles, after.status) != (&before.roles, before.status) {
                 self.0.auth.rights_changed();
@@ -62,8 +63,9 @@ impl Users {
     /// user. The route lets only those in who may write users.
     ///
     /// # Errors
-    /// `NotFound`, `LastAdmin`; 409 `users.busy` when too many change the user at once; `Changed` when `expects` does not hold; 403 when the caller may not write users,
-    /// or is no administrator and the user is one; 401 when the caller is no longer an active user.
+    /// `NotFound`, `LastAdmin`; 409 `users.busy` when too many change the user at once; `Changed` when `expects` does not
+    /// hold; 403 when the caller may not write users, or is no administrator and the user is one; 401 when the caller is no
+    /// longer an active user.
     pub async fn delete(
         &self,
         caller: &Principal,
@@ -116,6 +118,29 @@ impl Users {
             }
         }
     }
+}
+
+/// Tells which fields have changed. Of roles it tells what they were and are; what else was written is personal.
+fn tell_changed(caller: &Principal, before: &User, after: &User) {
+    let fields = [
+        ("email", before.email != after.email),
+        ("username", before.username != after.username),
+        ("name", before.name != after.name),
+        ("roles", before.roles != after.roles),
+        ("status", before.status != after.status),
+    ];
+    let fields: Vec<&str> =
+        fields.into_iter().filter_map(|(field, is_new)| is_new.then_some(field)).collect();
+    let names = |user: &User| user.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(",");
+    let roles = (before.roles != after.roles).then(|| (names(before), names(after)));
+    tracing::info!(
+        user_id = %after.id,
+        by = %caller.user_id,
+        fields = fields.join(","),
+        old_roles = roles.as_ref().map(|(old, _)| old.as_str()),
+        new_roles = roles.as_ref().map(|(_, new)| new.as_str()),
+        "users.changed"
+    );
 }
 
 fn apply(change: &UserChange, user: &mut User) {

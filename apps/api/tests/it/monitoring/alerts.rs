@@ -100,6 +100,45 @@ fn every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not() {
     report("cases in deploy/prometheus/tests", &problems);
 }
 
+/// What others warn at: 5 % of errors, 80 and 90 % of memory, a p95 of 1 s, and a service that is down for 2 minutes or
+/// an instance for 5. A rule that does otherwise says why, beside it.
+#[test]
+fn thresholds_are_the_usual_ones_or_say_why_not() {
+    let alerts = files::alerts();
+    let rule = |name: &str| alerts.iter().find(|(known, _)| known == name).map(|(_, rule)| rule).unwrap();
+    for (name, threshold) in [
+        ("High5xxErrorRate", "job:slo_errors:ratio_rate5m > 0.05"),
+        ("HighMemoryUsage", "instance:memory_usage:ratio > 0.8"),
+        ("CriticalMemoryUsage", "instance:memory_usage:ratio > 0.9"),
+        ("HighResponseTime", "job:http_request_duration_seconds:p95_rate5m > 1\n"),
+    ] {
+        assert!(format!("{}\n", rule(name).expr).contains(threshold), "{name}: {}", rule(name).expr);
+    }
+    let text = files::text("deploy/prometheus/rules/alerts.yml");
+    for (name, wait) in [("ServiceDown", "2m"), ("InstanceDown", "5m")] {
+        let (_, own) = text.split_once(&format!("- alert: {name}\n")).unwrap();
+        let (own, _) = own.split_once("runbook_url").unwrap();
+        assert!(own.contains(&format!("for: {wait}\n")), "{name}: {own}");
+    }
+    let (before, _) = text.split_once("      - alert: HighErrorRate\n").unwrap();
+    let comment: Vec<&str> = before.lines().rev().take_while(|line| line.trim().starts_with('#')).collect();
+    assert!(comment.iter().any(|line| line.contains("5 %")), "it says why it is not 5 %: {comment:?}");
+}
+
+/// Memory is compared with what the process itself tells, not with a number that somebody forgot to change.
+#[test]
+fn the_limit_of_memory_is_the_process_s_own() {
+    let recorded = files::rules("recording").into_iter().flat_map(|group| group.rules);
+    let ratio =
+        recorded.into_iter().find(|rule| rule.record.as_deref() == Some("instance:memory_usage:ratio"));
+    assert!(ratio.unwrap().expr.contains("memory_limit_bytes"));
+    for path in ["deploy/prometheus/rules/alerts.yml", "deploy/prometheus/rules/recording.yml"] {
+        let text = files::text(path);
+        let fixed = text.lines().find(|line| line.contains("memory_bytes:limit"));
+        assert_eq!(fixed, None, "{path}");
+    }
+}
+
 #[test]
 fn every_case_is_about_metrics_that_exist() {
     let catalogue = Catalogue::read();

@@ -68,6 +68,7 @@ async fn a_threshold_is_told_once_and_signed() {
     assert_eq!(body["type"], "security.alert");
     assert_eq!(body["data"]["kind"], "auth_failure");
     assert_eq!(body["data"]["threshold"], 3);
+    assert_eq!(body["data"]["reason"], "token_invalid");
     assert_eq!(body["data"]["environment"], "test");
     let age = SystemClock.now().timestamp() - letter.header("webhook-timestamp").parse::<i64>().unwrap();
     assert!((0..60).contains(&age), "{age}");
@@ -102,6 +103,7 @@ async fn refusals_by_limits_are_watched_too() {
     let letter = inbox.wait_for(PATIENCE, |_| true).await.expect("an alert");
     let body: Value = serde_json::from_slice(&letter.body).unwrap();
     assert_eq!(body["data"]["kind"], json!("rate_limit"), "{body}");
+    assert_eq!(body["data"]["policy"], "api", "{body}");
     let seen = scrape(&app).await;
     assert!(seen[r#"rate_limit_hits_total{rule="api"}"#] >= 4.0, "{seen:#?}");
 }

@@ -96,10 +96,10 @@ async fn sizes_are_of_what_was_on_the_wire() {
     let register = r#"method="POST",route="/api/v1/auth/register""#;
     let me = r#"method="GET",route="/api/v1/users/me""#;
     for (series, expected) in [
-        (format!("api_request_size_bytes_sum{{{register}}}"), person.len()),
-        (format!("api_request_size_bytes_count{{{register}}}"), 2),
-        (format!("api_response_size_bytes_sum{{{me}}}"), packed.body.len()),
-        (format!("api_response_size_bytes_count{{{me}}}"), 1),
+        (format!("http_request_size_bytes_sum{{{register}}}"), person.len()),
+        (format!("http_request_size_bytes_count{{{register}}}"), 2),
+        (format!("http_response_size_bytes_sum{{{me}}}"), packed.body.len()),
+        (format!("http_response_size_bytes_count{{{me}}}"), 1),
     ] {
         assert_eq!(seen.get(&series), Some(&(expected as f64)), "{series}\n{seen:#?}");
     }

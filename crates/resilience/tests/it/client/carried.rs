@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use palisade_core::{Ids, Parse as _, RequestContext, RequestId, SeededRandom, SystemClock, TraceContext};
+use palisade_core::{
+    Ids, Parse as _, RequestContext, RequestId, SeededRandom, SystemClock, TraceContext, TraceState,
+};
 use palisade_resilience::client::{
     Request,
     header::{HOST, HeaderName, HeaderValue, TRANSFER_ENCODING},
@@ -28,16 +30,19 @@ async fn the_id_of_the_request_and_its_place_in_a_trace_arrive() {
     let context = RequestContext {
         request_id: RequestId::generate(&ids),
         trace: Some(TraceContext::parse(PARENT).unwrap()),
+        trace_state: TraceState::parse("congo=t61rcWkgMzE").ok(),
     };
     let heard = heard(|request| request.context(&context)).await;
     assert!(heard.contains(&format!("x-request-id: {}\r\n", context.request_id)), "{heard}");
     assert!(heard.contains(&format!("traceparent: {PARENT}\r\n")), "{heard}");
+    assert!(heard.contains("tracestate: congo=t61rcWkgMzE\r\n"), "{heard}");
 }
 
 #[tokio::test]
 async fn what_is_malformed_does_not_arrive() {
     let nothing = TraceContext { trace_id: [0; 16], parent_id: [1; 8], sampled: false };
-    let context = RequestContext { request_id: RequestId::parse("r-1").unwrap(), trace: Some(nothing) };
+    let request_id = RequestId::parse("r-1").unwrap();
+    let context = RequestContext { request_id, trace: Some(nothing), trace_state: None };
     let with_context = heard(|request| request.context(&context)).await;
     assert!(with_context.contains("x-request-id: r-1\r\n") && !with_context.contains("traceparent"));
     let by_hand = HeaderValue::from_static("a,b c");

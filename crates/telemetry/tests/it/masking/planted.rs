@@ -49,6 +49,8 @@ fn phone() -> impl Strategy<Value = Canary> {
         "\\+[1-9][0-9] [0-9]{2,3} [0-9]{6,8}",
         "[2-9][0-9]{9}",
         "0[0-9]{2} [0-9]{4} [0-9]{4}",
+        "0[1-9][0-9]{1,3}/[0-9]{6,8}",
+        "0[1-9](\\.[0-9]{2}){4}",
     ];
     forms.prop_map(whole)
 }
@@ -82,7 +84,15 @@ fn key() -> impl Strategy<Value = Canary> {
         "gh[pousr]_[a-zA-Z0-9]{36}",
         "xox[abeprs]-[0-9]{10,12}-[a-zA-Z0-9]{10,24}",
         "AKIA[A-Z0-9]{16}",
-        "plsd_[a-zA-Z0-9]{20,40}",
+        "(plsd|prt|plst)_[a-zA-Z0-9]{20,43}",
+        "npm_[a-zA-Z0-9]{15}[0-9][a-zA-Z0-9]{20}",
+        "SG\\.[a-zA-Z0-9_-]{22}\\.[a-zA-Z0-9_-]{43}",
+        "pypi-AgE[a-zA-Z0-9]{13}[0-9][a-zA-Z0-9_-]{60,120}",
+        "dckr_pat_[a-zA-Z0-9_-]{27}",
+        "(sk-ant-api03|sk-proj|glpat|xapp-1)-[a-zA-Z0-9]{20,60}",
+        "AIza[a-zA-Z0-9_-]{35}",
+        "SK[0-9a-f]{32}",
+        "[0-9]{8,10}:AA[a-zA-Z0-9_-]{33}",
         "eyJ[a-zA-Z0-9_-]{20,60}\\.eyJ[a-zA-Z0-9_-]{20,60}\\.[a-zA-Z0-9_-]{20,60}",
     ];
     forms.prop_map(whole)

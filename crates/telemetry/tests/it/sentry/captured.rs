@@ -89,7 +89,8 @@ fn what_is_hidden_across_two_links_stays_hidden() {
 fn the_request_and_its_trace_are_named() {
     let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom));
     let trace = TraceContext { trace_id: [0xab; 16], parent_id: [0xcd; 8], sampled: false };
-    let context = RequestContext { request_id: RequestId::generate(&ids), trace: Some(trace) };
+    let context =
+        RequestContext { request_id: RequestId::generate(&ids), trace: Some(trace), trace_state: None };
     let request_id = context.request_id.to_string();
     let event = event(|| {
         let work = std::future::poll_fn(|_| {

@@ -108,6 +108,84 @@ async fn a_request_is_a_tree_of_spans_below_its_caller_s() {
 }
 
 #[tokio::test]
+async fn the_record_of_a_request_carries_its_trace_and_its_span() {
+    let inbox = Inbox::open().unwrap();
+    let running = exporting(&inbox).set("REQUEST_LOGGING_ENABLED", "true").start().await;
+    let request = client().get(running.url("/api/v1/users/me")).header("x-request-id", "the-one");
+    let answer = request.header("traceparent", format!("00-{TRACE}-{PARENT}-01")).send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+    let messages = ["http.request", "http.exchange.request", "http.exchange.response"];
+    let of_request = |name: &'static str| {
+        move |log: &opentelemetry_proto::tonic::logs::v1::LogRecord| {
+            log.event_name == name && text(&log.attributes, "request_id").as_deref() == Some("the-one")
+        }
+    };
+    for name in messages {
+        until(&inbox, name, || logs(&inbox).iter().any(of_request(name))).await;
+    }
+    until(&inbox, "the span", || !named(&spans(&inbox), "GET /api/v1/users/me").is_empty()).await;
+    let spans = spans(&inbox);
+    let root = named(&spans, "GET /api/v1/users/me")[0];
+    for name in messages {
+        let record = logs(&inbox).into_iter().find(of_request(name)).unwrap();
+        assert_eq!((hex(&record.trace_id).as_str(), record.flags), (TRACE, 1), "{record:?}");
+        assert_eq!(record.span_id, root.span_id, "{record:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_span_keeps_the_tracestate_of_its_caller_and_names_its_scheme() {
+    let inbox = Inbox::open().unwrap();
+    let running = exporting(&inbox).set("SECURITY_TRUSTED_PROXIES", "127.0.0.1").start().await;
+    let ask = |state: &'static str, forwarded: &'static str| {
+        let request =
+            client().get(running.url("/health")).header("traceparent", format!("00-{TRACE}-{PARENT}-01"));
+        let request = request.header("tracestate", state).header("x-forwarded-for", "203.0.113.7");
+        request.header("x-forwarded-proto", forwarded).send()
+    };
+    ask("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE", "https").await.unwrap();
+    ask("Not=A,State", "http").await.unwrap();
+    until(&inbox, "both spans", || named(&spans(&inbox), "GET /health").len() == 2).await;
+    let spans = spans(&inbox);
+    let mut told: Vec<_> = named(&spans, "GET /health")
+        .into_iter()
+        .map(|span| (span.trace_state.as_str(), text(&span.attributes, "url.scheme").unwrap()))
+        .collect();
+    told.sort_unstable();
+    let wanted = [("", "http"), ("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE", "https")];
+    assert_eq!(told, wanted.map(|(state, scheme)| (state, scheme.to_owned())));
+    let is_scheme =
+        |attribute: &&opentelemetry_proto::tonic::common::v1::KeyValue| attribute.key == "url.scheme";
+    assert!(spans.iter().all(|span| span.attributes.iter().filter(is_scheme).count() <= 1));
+}
+
+/// The id of the process that sent the letter.
+fn instance(letter: &palisade_testkit::Letter) -> Option<String> {
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    let request = <ExportTraceServiceRequest as prost::Message>::decode(&*letter.body).ok()?;
+    text(&request.resource_spans.first()?.resource.as_ref()?.attributes, "service.instance.id")
+}
+
+#[tokio::test]
+async fn each_process_has_an_instance_id_of_its_own() {
+    let mut ids = Vec::new();
+    for given in [None, None, Some("blue-7")] {
+        let inbox = Inbox::open().unwrap();
+        let setup = exporting(&inbox);
+        let setup = match given {
+            Some(id) => setup.set("OTEL_RESOURCE_ATTRIBUTES", format!("service.instance.id={id}")),
+            None => setup,
+        };
+        let running = setup.start().await;
+        client().get(running.url("/health")).send().await.unwrap();
+        let letter = inbox.wait_for(PATIENCE, |letter| letter.target == "/v1/traces").await.unwrap();
+        ids.push(instance(&letter).unwrap());
+    }
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!((ids[0].len(), ids[2].as_str()), (36, "blue-7"));
+}
+
+#[tokio::test]
 async fn a_malformed_traceparent_begins_a_new_trace() {
     let inbox = Inbox::open().unwrap();
     let running = exporting(&inbox).start().await;
