@@ -12,18 +12,23 @@ async fn connect(url: &str) -> Result<Database, Error> {
     Database::connect(&Settings::for_url(url), Arc::new(SystemClock)).await
 }
 
+/// The same server's database of that name.
+fn library(url: &str) -> String {
+    format!("{}/library", url.rsplit_once('/').unwrap().0)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_text_that_the_encoding_has_no_place_for_is_the_senders_mistake() {
     let (postgres, mariadb) = (Postgres::start().unwrap(), MariaDb::start().unwrap());
     let encoded = "CREATE DATABASE library ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0";
     let admin = connect(&postgres.url()).await.unwrap();
     admin.execute_script(encoded).await.unwrap();
-    let latin = connect(&postgres.url().replace("/postgres", "/library")).await.unwrap();
+    let latin = connect(&library(&postgres.url())).await.unwrap();
     latin.execute_script("CREATE TABLE shelves (id UUID, name TEXT)").await.unwrap();
 
     let admin = connect(&mariadb.url()).await.unwrap();
     admin.execute_script("CREATE DATABASE library CHARACTER SET latin1").await.unwrap();
-    let other = connect(&mariadb.url().replace("/mysql", "/library")).await.unwrap();
+    let other = connect(&library(&mariadb.url())).await.unwrap();
     other.execute_script("CREATE TABLE shelves (id BINARY(16), name TEXT)").await.unwrap();
 
     for database in [latin, other] {
