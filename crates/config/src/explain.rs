@@ -6,7 +6,7 @@ use crate::{
     Origin,
     loaded::Shown,
     redact,
-    schema::{Alias, Setting, plain},
+    schema::{Alias, Schema, Setting, Standard, plain},
 };
 
 /// Everything about one setting. It shows as a text for a person; values are redacted.
@@ -23,10 +23,12 @@ pub struct Explanation {
     pub layers: Vec<(Origin, String)>,
     /// What was noted of any of its names when the settings were read.
     pub notes: Vec<String>,
+    /// Whose standard its variable is, when it is not ours alone.
+    pub standard: Option<Standard>,
 }
 
 impl Explanation {
-    pub(crate) fn new(setting: &Setting, shown: &Shown, notes: &[String]) -> Self {
+    pub(crate) fn new(setting: &Setting, shown: &Shown, schema: &Schema, notes: &[String]) -> Self {
         let layers: Vec<_> =
             shown.given.iter().map(|(origin, value)| (origin.clone(), plain(value))).collect();
         Self {
@@ -35,6 +37,7 @@ impl Explanation {
             origin: shown.origin().clone(),
             layers,
             notes: notes.iter().filter(|note| is_of(note, setting)).cloned().collect(),
+            standard: schema.standard(setting).cloned(),
         }
     }
 
@@ -69,6 +72,11 @@ impl fmt::Display for Explanation {
         for (index, (origin, value)) in self.layers.iter().enumerate() {
             let won = if index + 1 == self.layers.len() { "wins" } else { "overridden" };
             line(f, "given", &format!("{value}  by {origin}, {won}"))?;
+        }
+        if let Some(Standard { of, key, word }) = &self.standard {
+            let only =
+                format!("{} is a variable of {of}, looked at where {key} has `{word}`", setting.variable);
+            line(f, "only", &only)?;
         }
         self.notes.iter().try_for_each(|note| line(f, "note", note))
     }

@@ -95,7 +95,7 @@ impl<T> Loaded<T> {
     #[must_use]
     pub fn explain(&self, name: &str) -> Option<Explanation> {
         let setting = self.schema.find(name)?;
-        Some(Explanation::new(setting, self.shown.get(&setting.key)?, &self.notes))
+        Some(Explanation::new(setting, self.shown.get(&setting.key)?, &self.schema, &self.notes))
     }
 
     /// The report that refuses the value of the setting `key` for what only its use showed, such as a database

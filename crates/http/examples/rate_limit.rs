@@ -7,7 +7,7 @@ use actix_web::{App, HttpResponse, HttpServer, get, post};
 use palisade_core::SystemClock;
 use palisade_http::{
     ErrorFormat, Layer as _,
-    rate_limit::{Limits, Quota, limit},
+    rate_limit::{Limits, Quota, credential_limit, limit},
     renderer::Renderer,
 };
 use palisade_ratelimit::{MemoryOptions, MemoryRateLimiter, Timeline};
@@ -18,7 +18,7 @@ async fn index() -> &'static str {
 }
 
 /// Three a minute of its own, beside what the whole app has.
-#[post("/login", wrap = "limit(\"login\", Quota::per_minute(3))")]
+#[post("/login", wrap = "credential_limit(\"login\", Quota::per_minute(3))")]
 async fn login() -> HttpResponse {
     HttpResponse::NoContent().finish()
 }

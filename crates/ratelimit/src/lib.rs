@@ -10,7 +10,7 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let limiter = MemoryRateLimiter::new(Timeline::steady(&SystemClock), MemoryOptions::default());
-//! let login = Policy::new("login", Algorithm::default(), [Quota::per_minute(5), Quota::per_hour(20)]).unwrap();
+//! let login = Policy::new("login", Algorithm::SlidingWindow, [Quota::per_minute(5), Quota::per_hour(20)]).unwrap();
 //! for attempt in 0..6 {
 //!     let decision = limiter.check(&login, &Key::of("ip", "203.0.113.9"), NonZeroU32::MIN).await.unwrap();
 //!     assert_eq!(decision.allowed, attempt < 5);

@@ -98,7 +98,7 @@ pub(crate) struct Connector {
 impl Connector {
     pub(crate) fn new(address: Address, settings: &Settings) -> Result<Self, Error> {
         Ok(Self {
-            client: Client::open(address.0)?,
+            client: Client::open(address.connection)?,
             // The limits are kept here, so that one holds for all that a call does.
             config: AsyncConnectionConfig::new()
                 .set_connection_timeout(None)

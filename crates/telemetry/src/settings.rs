@@ -19,7 +19,11 @@ pub struct Settings {
     pub level: String,
     /// The form of a line.
     #[schemars(extend(
-        "x-env-aliases" = ["APP_LOG_FORMAT", {"name": "LOG_JSON", "map": {"true": "json", "false": "console"}}],
+        "x-env-aliases" = ["APP_LOG_FORMAT", {
+            "name": "LOG_JSON",
+            "map": {"true": "json", "false": "console"},
+            "ignore_invalid": true
+        }],
         "x-default-by-environment" = "console on a terminal in local, else json"
     ))]
     pub format: Option<Format>,

@@ -27,8 +27,12 @@ impl Rules for Settings {
             Ok(url) => url.notes().iter().for_each(|note| problems.note("database.url", note)),
             Err(problem) => problems.reject("database.url", problem.to_string()),
         }
-        if let Err(problem) = self.redis.parse_url() {
-            problems.reject("redis.url", problem.to_string());
+        match self.redis.parse_url() {
+            Ok(address) => {
+                let notes = address.iter().flat_map(|address| address.notes());
+                notes.for_each(|note| problems.note("redis.url", note));
+            }
+            Err(problem) => problems.reject("redis.url", problem.to_string()),
         }
         if let Err(problem) = palisade_telemetry::check_level(&self.log.level) {
             problems.reject("log.level", problem.to_string());

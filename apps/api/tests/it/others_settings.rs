@@ -2,6 +2,7 @@
 //!
 //! Each block is such a file. Behind each line stands what it comes to here: the value of a setting, as `config dump`
 //! shows it, or a part of the note at start.
+#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use palisade_api::settings::{Loaded, Settings};
 use palisade_config::{Capture, Sources};

@@ -69,6 +69,13 @@ fn nothing_is_looked_at_where_the_deciding_setting_does_not_say_so() {
 }
 
 #[test]
+fn explaining_such_a_setting_says_where_its_variable_counts() {
+    let explained = from_env(&[]).unwrap().explain("OTEL_TRACES_EXPORTER").unwrap().to_string();
+    let only = "OTEL_TRACES_EXPORTER is a variable of OpenTelemetry, looked at where telemetry.mode has `prometheus`";
+    assert!(explained.contains(only), "{explained}");
+}
+
+#[test]
 fn a_name_that_is_nearly_one_is_a_note_and_no_problem() {
     let (_, notes) = on("OTEL_TRACE_EXPORTER", "x");
     assert_eq!(

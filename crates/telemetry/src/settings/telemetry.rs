@@ -12,7 +12,7 @@ pub struct TelemetrySettings {
     /// What receives what is measured, several by comma. Empty or `off`: nothing is measured.
     #[schemars(extend(
         "x-env-aliases" = [
-            {"name": "PROMETHEUS_ENABLED", "map": {"true": ["prometheus"], "false": null}},
+            {"name": "PROMETHEUS_ENABLED", "map": {"true": ["prometheus"], "false": null}, "ignore_invalid": true},
             {"name": "SECURITY_ENABLE_PROMETHEUS", "map": {"true": ["prometheus"], "false": null}}
         ]
     ))]

@@ -121,3 +121,37 @@ async fn behind_a_network_that_resets() {
 async fn behind_a_network_that_answers_after_two_seconds() {
     behind_a_network_that(Mode::Latency(Duration::from_secs(2))).await;
 }
+
+/// How many of 12 attempts to sign in are answered by something else than a refusal of the limit.
+async fn attempts_to_sign_in(server: &Running) -> usize {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut tried = 0;
+    for _ in 0..12 {
+        let body = serde_json::json!({"username": "nobody", "password": "wrong-Password-1"});
+        let answer = client.post(server.url("/api/v1/auth/login")).json(&body).send().await.unwrap();
+        tried += usize::from(answer.status() == 401);
+    }
+    tried
+}
+
+#[tokio::test]
+async fn attempts_to_sign_in_are_counted_over_a_loss_and_a_restart() {
+    let mut redis = Redis::start().unwrap();
+    let setup = Setup::new().set("RATE_LIMIT_ENABLED", "true").set("REDIS_URL", redis.url());
+    let server = setup.start().await;
+    assert_eq!(attempts_to_sign_in(&server).await, 10);
+    redis.kill().unwrap();
+    assert_eq!(attempts_to_sign_in(&server).await, 0, "while Redis is lost");
+    redis.restart().unwrap();
+    wait::until("Redis is found", async || logged(&server, "redis.recovered") == 1).await;
+    assert_eq!(attempts_to_sign_in(&server).await, 0, "when Redis is back and has forgotten");
+}
+
+#[tokio::test]
+async fn processes_on_one_redis_let_ten_attempts_to_sign_in_through_together() {
+    let redis = Redis::start().unwrap();
+    let setup = || Setup::new().set("RATE_LIMIT_ENABLED", "true").set("REDIS_URL", redis.url());
+    let servers = join_all((0..2).map(|_| async { setup().start().await })).await;
+    let tried = join_all(servers.iter().map(attempts_to_sign_in)).await;
+    assert_eq!(tried.iter().sum::<usize>(), 10, "{tried:?}");
+}
