@@ -33,15 +33,15 @@ def measure(run):
 
 def cases():
     """What each client sends by name, and whether that is all of it."""
-    found = {"`GET /health`, nothing to compress": (get("/health", "identity"), True)}
+    found = {"`/health`, nothing to compress": (get("/health", "identity"), True)}
     for path in PAGES:
         for coding in [*CODINGS, "identity"]:
-            found[f"`GET {path}`, {coding}"] = get(path, coding), True
+            found[f"`{path}`, {coding}"] = get(path, coding), True
     for coding, body in SENT.items():
         name = f"1 MiB in {len(body):,} bytes of {coding}"
-        found[f"`POST {LOGIN}`, {name}"] = post(LOGIN, coding, body), True
-        found[f"`POST {LOGIN}`, {name}, sent halfway"] = post(LOGIN, coding, body)[:-8], False
-        found[f"`POST {REGISTER}`, {name}, idempotent"] = post(REGISTER, coding, body, "Idempotency-Key: bench-1\r\n"), True
+        found[f"to `{LOGIN}`, {name}"] = post(LOGIN, coding, body), True
+        found[f"to `{LOGIN}`, {name}, sent halfway"] = post(LOGIN, coding, body)[:-8], False
+        found[f"to `{REGISTER}`, {name}, idempotent"] = post(REGISTER, coding, body, "Idempotency-Key: bench-1\r\n"), True
     return found
 
 

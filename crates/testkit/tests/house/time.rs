@@ -19,6 +19,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ("crates/http/src/log/", "how long a request took"),
     ("crates/http/src/metrics.rs", "how long a request took"),
     ("crates/http/src/request_logging/exchange.rs", "how long a request took"),
+    ("crates/resilience/src/admission/queue.rs", "how many were served within a span"),
     ("crates/ratelimit/src/fallback/status.rs", "for how long a store that was lost has not failed again"),
     ("crates/redis/src/handle.rs", "how long a call took"),
     ("crates/redis/src/refusals.rs", "how long ago a kind of refusal was logged"),
