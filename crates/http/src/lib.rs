@@ -117,6 +117,7 @@ mod keep_body;
     feature = "log",
     feature = "metrics",
     feature = "panic-guard",
+    feature = "rate-limit",
     feature = "request-id",
     feature = "request-logging",
     feature = "server"
