@@ -6,6 +6,8 @@ use serde_json::json;
 
 use crate::support::{app_on, on_each_database};
 
+const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
+
 on_each_database! {
     of_fifty_people_with_one_address_one_signs_up;
     of_twenty_people_with_one_username_one_signs_up;
@@ -80,7 +82,8 @@ async fn of_thirty_changes_without_a_condition_none_is_refused(database: TestDat
 
 /// The other process still remembers the right, for a second.
 async fn a_removed_admin_cannot_put_itself_back_in_any_process(database: TestDatabase) {
-    let (app, other) = (app_on(&database).await, app_on(&database).await);
+    let one_secret = || TestApp::builder().database(&database).set("auth.jwt_secret", SECRET).spawn();
+    let (app, other) = (one_secret().await, one_secret().await);
     let (root, eve) = (app.admin().await, app.register("eve").await);
     let path = format!("/api/v1/users/{}", eve.id);
     let roles = |app: &TestApp, by: &TestUser, roles: &[&str]| {
