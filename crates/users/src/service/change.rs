@@ -59,7 +59,7 @@ impl Users {
         .await
     }
 
-    /// Removes a user of whom `expects` holds, ends every session, and has forgotten what [`Parts::forget`] keeps of the
+    /// Removes a user of whom `expects` holds, ends every session, and has forgotten what [`Parts`](super::Parts) keep of the
     /// user. The route lets only those in who may write users.
     ///
     /// # Errors
