@@ -1,4 +1,4 @@
-//! Who is calling, found out once for each request.
+//! Who is calling: found out once for a request that reads, and at the last moment for one that writes.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use palisade_http::{
 };
 
 use super::{authorization::Authorization, caller::missing_token};
-use crate::{Auth, Error, TokenError, audit};
+use crate::{Auth, Error, TokenError, audit, liveness::Freshness};
 
 /// The header of API keys.
 const API_KEY: &str = "x-api-key";
@@ -20,35 +20,44 @@ const API_KEY: &str = "x-api-key";
 #[derive(Clone)]
 struct Verified(Result<Arc<Principal>, Rejection>);
 
-/// The caller, as found out already or now.
+/// The caller, as found out already or now. A request that writes is let in by what holds now; to count it, an answer of
+/// the last second was enough.
 pub(super) async fn caller(auth: &Auth, request: &ServiceRequest) -> Result<Principal, Rejection> {
     let known = request.extensions_mut().remove::<Verified>();
+    let is_safe = request.method().is_safe();
     match known {
-        Some(Verified(caller)) => caller.map(Arc::unwrap_or_clone),
-        None => Ok(authenticate(auth, request).await?),
+        Some(Verified(Ok(caller))) if is_safe => Ok(Arc::unwrap_or_clone(caller)),
+        Some(Verified(Err(refusal))) => Err(refusal),
+        _ if is_safe => Ok(authenticate(auth, request, Freshness::Recent).await?),
+        _ => Ok(authenticate(auth, request, Freshness::Now).await?),
     }
 }
 
-/// So that rate limits can count by user, outside of the access layer.
+/// So that rate limits can count by user, outside of the access layer and inside. A flood of requests asks no store more than
+/// once a second for each session.
 impl Callers for Auth {
     fn caller<'a>(&'a self, request: &'a ServiceRequest) -> Asking<'a, Arc<Principal>> {
         Box::pin(async move {
+            let admitted = request.extensions().get::<Principal>().cloned();
+            if let Some(caller) = admitted {
+                return Some(Arc::new(caller));
+            }
             let known = request.extensions().get::<Verified>().cloned();
             if let Some(Verified(caller)) = known {
                 return caller.ok();
             }
-            let caller = authenticate(self, request).await.map(Arc::new).map_err(Rejection::from);
+            let caller =
+                authenticate(self, request, Freshness::Recent).await.map(Arc::new).map_err(Rejection::from);
             request.extensions_mut().insert(Verified(caller.clone()));
             caller.ok()
         })
     }
 }
 
-async fn authenticate(auth: &Auth, request: &ServiceRequest) -> Result<Principal> {
+async fn authenticate(auth: &Auth, request: &ServiceRequest, freshness: Freshness) -> Result<Principal> {
     let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
     match Authorization::parse(values) {
-        Authorization::Bearer(token) if request.method().is_safe() => auth.authenticate(token).await,
-        Authorization::Bearer(token) => auth.authenticate_for_write(token).await,
+        Authorization::Bearer(token) => auth.authenticate_as_of(token, freshness).await,
         Authorization::Missing => {
             let metrics = auth.metrics().get();
             if request.headers().contains_key(API_KEY) {

@@ -1,7 +1,10 @@
 //! Who is let through to which route.
 
+use std::sync::atomic::Ordering;
+
 use actix_web::{http::Method, test::TestRequest};
 use palisade_core::Role;
+use palisade_http::rate_limit::Callers as _;
 
 use crate::{
     edge::{Answer, call},
@@ -67,6 +70,34 @@ async fn a_permission_is_asked_of_the_roles_as_they_are_now() {
     world.users.change(world.ann, |ann| ann.roles = [Role::admin()].into());
     world.advance_seconds(1);
     assert_eq!(get(&world, path, &[&bearer]).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_write_is_let_in_by_what_holds_at_its_moment() {
+    let world = World::new();
+    world.users.change(world.ann, |ann| ann.roles = [Role::admin()].into());
+    let bearer = format!("Bearer {}", world.login().await.access_token.expose());
+    let path = "/api/v1/probe/with-permission";
+    let write = async || {
+        let request = TestRequest::post().uri(path).insert_header(("authorization", bearer.as_str()));
+        call(&world, request).await.status
+    };
+    assert_eq!((get(&world, path, &[&bearer]).await.status.as_u16(), write().await.as_u16()), (200, 200));
+    world.users.change(world.ann, |ann| ann.roles = [Role::user()].into());
+    assert_eq!(get(&world, path, &[&bearer]).await.status, 200, "for a second, as far as this process knows");
+    assert_eq!(write().await, 403);
+}
+
+#[actix_web::test]
+async fn counting_a_flood_of_writes_asks_the_stores_once() {
+    let world = World::new();
+    let bearer = format!("Bearer {}", world.login().await.access_token.expose());
+    let before = world.users.look_ups.load(Ordering::SeqCst);
+    for _ in 0..10 {
+        let request = TestRequest::post().insert_header(("authorization", bearer.as_str())).to_srv_request();
+        assert!(world.auth.caller(&request).await.is_some());
+    }
+    assert_eq!(world.users.look_ups.load(Ordering::SeqCst), before + 1);
 }
 
 #[actix_web::test]

@@ -47,7 +47,12 @@ pub(crate) fn declared() -> RouteTable {
 pub(crate) async fn call(world: &World, request: TestRequest) -> Answer {
     let mount = |config: &mut ServiceConfig<'_>| {
         configure(config);
-        config.service(open).service(signed_in).service(with_permission).service(secretive);
+        config
+            .service(open)
+            .service(signed_in)
+            .service(with_permission)
+            .service(write_with_permission)
+            .service(secretive);
     };
     let (_, document) =
         App::new().into_utoipa_app().service(scope("/api/v1").configure(mount)).split_for_parts();
@@ -84,6 +89,12 @@ async fn signed_in(Caller(Principal { user_id, .. }): Caller) -> HttpResponse {
 #[utoipa::path(security(("bearer" = ["users:read"])), responses((status = 200)))]
 #[get("/probe/with-permission")]
 async fn with_permission() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[utoipa::path(security(("bearer" = ["users:write"])), responses((status = 200)))]
+#[post("/probe/with-permission")]
+async fn write_with_permission() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
