@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import socket
@@ -66,6 +67,16 @@ def free_ports(count):
         for listener in listeners:
             listener.bind(("127.0.0.1", 0))
         return [listener.getsockname()[1] for listener in listeners]
+
+
+def lasting_port():
+    """One that stays free while its server is down: below the range from which the system takes ports for connections. Above,
+    whoever asks a dead server again and again ends up connected to itself, and the server finds its port taken."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise SystemExit("no free port between 20000 and 32000")
 
 
 def request(port, method, path, body=None, token=None):

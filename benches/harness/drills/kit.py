@@ -13,7 +13,7 @@ import threading
 import time
 import zlib
 
-from machine import PASSWORD, free_port, free_ports
+from machine import PASSWORD, free_ports, lasting_port
 from servers import program
 
 # A wait for something outside fails after this; a drill never passes or fails by how long something took.
@@ -223,7 +223,7 @@ class Database:
     user = None
 
     def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
+        self.folder, self.port, self.process = folder, lasting_port(), None
         if os.geteuid() == 0 and self.user:
             shutil.chown(folder, self.user)
         self.options = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
