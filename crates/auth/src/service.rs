@@ -117,7 +117,7 @@ impl Auth {
         self.0.liveness.forget_all();
     }
 
-    pub(crate) async fn authenticate_as_of(&self, token: &str, freshness: Freshness) -> Result<Principal> {
+    async fn authenticate_as_of(&self, token: &str, freshness: Freshness) -> Result<Principal> {
         let metrics = self.0.metrics.get();
         let claims = self.0.tokens.verify(token).map_err(|error| {
             metrics.validated(Validation::Refused(error));

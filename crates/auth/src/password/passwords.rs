@@ -72,9 +72,9 @@ impl Passwords {
         Ok(hashed.map_err(|error| Error::Internal(error.into()))?)
     }
 
-    /// Whether `password` is the one that was hashed, in whichever Unicode normalisation form it is shown. Without a hash the answer is `false` and takes as
-    /// long, so that time does not tell whether there is an account. A password over the longest length is
-    /// refused without being hashed, whoever's it is.
+    /// Whether `password` is the one that was hashed, in whichever Unicode normalisation form it is shown. Without a hash
+    /// the answer is `false` and takes as long, so that time does not tell whether there is an account. A password over
+    /// the longest length is refused without being hashed, whoever's it is.
     ///
     /// # Errors
     /// 503 when too many wait, 500 when the stored hash cannot be read.

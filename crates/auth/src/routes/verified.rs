@@ -57,7 +57,10 @@ impl Callers for Auth {
 async fn authenticate(auth: &Auth, request: &ServiceRequest, freshness: Freshness) -> Result<Principal> {
     let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
     match Authorization::parse(values) {
-        Authorization::Bearer(token) => auth.authenticate_as_of(token, freshness).await,
+        Authorization::Bearer(token) => match freshness {
+            Freshness::Recent => auth.authenticate(token).await,
+            Freshness::Now => auth.authenticate_for_write(token).await,
+        },
         Authorization::Missing => {
             let metrics = auth.metrics().get();
             if request.headers().contains_key(API_KEY) {
