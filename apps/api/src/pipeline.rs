@@ -39,7 +39,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
 use crate::{
-    base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management,
+    base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management, meta,
     settings::Settings,
 };
 pub(crate) use starting::{create_starting_app, create_starting_management_app};
@@ -215,9 +215,15 @@ pub fn openapi(settings: &Settings) -> OpenApi {
     openapi
 }
 
-/// The management listener's routes, which stand in no public document.
-pub(crate) fn management_openapi() -> OpenApi {
-    App::new().into_utoipa_app().configure(management_routes).split_for_parts().1
+/// Every route of the public listener: those of the API document and, where they are on, the pages that show it.
+pub(crate) fn public_routes(settings: &Settings, openapi: &OpenApi) -> RouteTable {
+    let routes = RouteTable::from_openapi(openapi);
+    if settings.docs_enabled() { docs::with_routes(routes) } else { routes }
+}
+
+/// Every route of the management listener, which stand in no public document.
+pub(crate) fn private_routes() -> RouteTable {
+    RouteTable::from_openapi(&App::new().into_utoipa_app().configure(management_routes).split_for_parts().1)
 }
 
 fn management_routes(config: &mut ServiceConfig<'_>) {
@@ -236,6 +242,7 @@ fn root_routes(config: &mut ServiceConfig<'_>, errors: &ErrorPages) {
 
 fn api_routes(config: &mut ServiceConfig<'_>) {
     health::configure(config);
+    meta::configure(config);
     for domain in DOMAINS {
         (domain.routes)(config);
     }
