@@ -35,9 +35,15 @@ drills *args:
 ci:
     .ci/run
 
-# Database work: `just db migrate`, `just db status`.
+# The database's migrations: `just db status` shows what is pending, `just db migrate` applies it.
 db command="status":
-    cargo run -- migrate {{ command }}
+    #!/usr/bin/env bash
+    set -euo pipefail
+    case "{{ command }}" in
+      status) cargo run -- migrate status || [ $? -eq 3 ] ;; # 3: something is pending, which is no failure here.
+      migrate) cargo run -- migrate run ;;
+      *) echo "just db: there is no \`{{ command }}\`; there are \`status\` and \`migrate\`" >&2; exit 2 ;;
+    esac
 
 # Write the generated files: .env.example, and in docs/ the settings, errors, masking, metrics, routes and API document.
 generate:

@@ -1,4 +1,5 @@
-//! The composition root: settings → the parts of the server. The only place that chooses between backends.
+//! The composition root: settings → the parts of the server. Which backend a part has is chosen where it is made:
+//! `caching.rs`, `limits.rs`, `idempotency.rs`, `domains.rs`.
 
 use std::{sync::Arc, time::Duration};
 

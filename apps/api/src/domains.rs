@@ -1,5 +1,4 @@
-//! The domain crates of this server. Adding a domain touches this file alone: its static facts in [`DOMAINS`], its
-//! service in [`build`].
+//! The domain crates of this server: the static facts of each in [`DOMAINS`], its service in [`build`].
 
 use std::{num::NonZeroU32, sync::Arc};
 

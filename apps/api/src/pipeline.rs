@@ -39,8 +39,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
 use crate::{
-    base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management, meta,
-    settings::Settings,
+    base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management,
+    meta, settings::Settings,
 };
 pub(crate) use starting::{create_starting_app, create_starting_management_app};
 

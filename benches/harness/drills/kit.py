@@ -27,15 +27,15 @@ class Failure(Exception):
     """What was drilled does not hold."""
 
 
-def until(what, holds):
+def until(what, holds, patience=PATIENCE):
     """Polls until `holds()` is true, and gives what it gave."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         value = holds()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise Failure(f"waited {PATIENCE} s in vain: {what}")
+            raise Failure(f"waited {patience} s in vain: {what}")
         time.sleep(0.02)
 
 

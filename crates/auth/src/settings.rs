@@ -45,7 +45,7 @@ pub struct Settings {
     /// `Retry-After`. Sign-ins are served first.
     #[schemars(range(min = 1, max = 10_000))]
     pub hash_queue_limit: u16,
-    /// Whether anyone may sign up at `POST /auth/register`.
+    /// Whether anyone may sign up at `POST /api/v1/auth/register`.
     pub registration_enabled: bool,
 }
 

@@ -21,7 +21,8 @@ palisade_telemetry::metrics! {
         pub(crate) duration: Histogram["operation"] = "db_query_duration_seconds",
         /// Statements that took longer than `DATABASE_SLOW_QUERY_MS`.
         pub(crate) slow: Counter["operation"] = "slow_queries_total",
-        /// Failures: `unavailable`, `conflict` (a lost race for a lock), `constraint`, or `other`.
+        /// Failures: `unavailable` (no connection, or no answer in time), `conflict` (a lost race for a lock), `constraint`,
+        /// or `other`.
         pub(crate) errors: Counter["kind"] = "db_errors_total",
     }
 }

@@ -74,7 +74,7 @@ pub use hooks::Hooks;
 pub use lifecycle::{Ending, StartError, serve, serve_while_starting};
 pub use listener::{BindError, Listener};
 pub use options::Options;
-pub use pacing::RefusalPacing;
+pub use pacing::{RefusalPacing, TurnedAway};
 pub use running::{Bound, Running};
 pub use signals::{SignalHandle, Signals};
 #[cfg(feature = "tls")]

@@ -81,7 +81,7 @@
 //!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in
 //!     `#[utoipa::path]` is what the server enforces; a route without it is closed. Fixed paths such as `/users/me`
 //!     are registered before `/users/{id}`.
-//! 12. **The program**, `apps/api/src/domains.rs`, and no other file: the routes, the migrations and the reasons.
+//! 12. **The program**, `apps/api/src/domains.rs`: the routes, the migrations, the reasons and the service.
 //! 13. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
 //!     `crates/testkit/tests/house.rs` hold the rest. Then write the generated documents anew with `just generate`.
 

@@ -36,6 +36,7 @@ fn the_checker_finds_what_is_wrong() {
     let wrong = [
         ("no such metric", "rate(http_request_total[5m])"),
         ("no such suffix", "rate(http_requests_total_bucket[5m])"),
+        ("no such value of a label", r#"rate(db_errors_total{kind=~"unavailable|timeout"}[5m])"#),
         ("no such label in a matcher", r#"up{route="/"}"#),
         ("no such label in by", "sum by (route) (db_errors_total)"),
         ("a label that was summed away", "sum by (status) (sum by (route) (http_requests_total))"),

@@ -101,9 +101,14 @@ impl Capacity {
             Place::None => None,
         };
         if admitted.is_none() {
-            self.0.shed.fetch_add(1, Relaxed);
+            self.count_refused();
         }
         admitted
+    }
+
+    /// Counts a request that was refused without asking for a permit.
+    pub fn count_refused(&self) {
+        self.0.shed.fetch_add(1, Relaxed);
     }
 
     /// A permit or a place in the queue, whichever there is.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_http::{
-    ConnectionType, Method, Request, Response,
+    ConnectionType, HttpMessage as _, Method, Request, Response,
     body::{BoxBody, MessageBody},
     header::HeaderName,
 };
@@ -20,6 +20,7 @@ use tokio::time::{Sleep, sleep};
 use super::{
     connections::ListenerConnections,
     exchange::{Exchange, Framing},
+    pacing::{Pace, TurnedAway},
     payload,
     watched::WatchedBody,
 };
@@ -86,11 +87,10 @@ where
         }
         Responding {
             head_request: request.method() == Method::HEAD,
-            state: match exchange.as_ref().and_then(|exchange| exchange.pace().delay()) {
+            state: match exchange.as_ref().and_then(|exchange| exchange.pace().next()) {
                 None => State::Called { response: self.inner.call(request) },
-                Some(delay) => {
-                    let held =
-                        Held { delay: Box::pin(sleep(delay)), service: Rc::clone(&self.inner), request };
+                Some(pace) => {
+                    let held = Held::new(pace, Rc::clone(&self.inner), request);
                     State::Delayed { held: Some(Box::new(held)) }
                 }
             },
@@ -127,6 +127,16 @@ struct Held<S> {
     delay: Pin<Box<Sleep>>,
     service: Rc<S>,
     request: Request,
+}
+
+impl<S> Held<S> {
+    fn new(pace: Pace, service: Rc<S>, request: Request) -> Self {
+        let (Pace::Pass(delay) | Pace::TurnAway(delay)) = pace;
+        if matches!(pace, Pace::TurnAway(_)) {
+            request.extensions_mut().insert(TurnedAway);
+        }
+        Self { delay: Box::pin(sleep(delay)), service, request }
+    }
 }
 
 impl<S: Service<Request>> State<S> {

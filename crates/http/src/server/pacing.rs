@@ -30,8 +30,10 @@ const SAMPLE: Duration = Duration::from_millis(100);
 ///
 /// Refusing a request costs a part of what serving one costs. When most clients are refused and ask again at once,
 /// refusing them takes the capacity away from those that are served. So their requests wait before they are looked at:
-/// as many pass per second as a tenth of what is served, and at least 1,000. While nothing is served, nothing is
-/// delayed, since there is nobody to protect. A client that honours `Retry-After` is never delayed.
+/// as many pass per second as a tenth of what is served, and at least 1,000. A request that would have to wait for more
+/// than half of the longest delay would be served when its client has gone: it waits for all of it and is
+/// [`TurnedAway`]. While nothing is served, nothing is delayed, since there is nobody to protect. A client that honours
+/// `Retry-After` is never delayed.
 #[derive(Clone)]
 pub struct RefusalPacing(Arc<Inner>);
 
@@ -41,6 +43,19 @@ struct Inner {
     served: AtomicU64,
     delayed: AtomicU64,
     rate: Mutex<Rate>,
+}
+
+/// In a request's extensions: refuse it before any work, as [`LoadShed`](crate::load_shed::LoadShed) does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TurnedAway;
+
+/// What becomes of a request that came too soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// It is looked at after this time.
+    Pass(Duration),
+    /// It is turned away after this time.
+    TurnAway(Duration),
 }
 
 struct Rate {
@@ -84,15 +99,18 @@ impl RefusalPacing {
         ConnectionPace { pacing: self.clone(), paced, refused_until: Cell::new(None) }
     }
 
-    /// How long a request that came too soon waits.
-    fn reserve(&self, now: Instant) -> Duration {
+    /// What becomes of a request that came too soon.
+    fn reserve(&self, now: Instant) -> Pace {
         let served = self.0.served.load(Ordering::Relaxed);
         let mut rate = self.0.rate.lock().unwrap_or_else(PoisonError::into_inner);
         rate.sample(served, now);
-        let Some(interval) = rate.interval() else { return Duration::ZERO };
+        let Some(interval) = rate.interval() else { return Pace::Pass(Duration::ZERO) };
         let slot = rate.next.max(now);
-        rate.next = (slot + interval).min(now + self.0.longest);
-        (slot - now).min(self.0.longest)
+        if slot - now > self.0.longest / 2 {
+            return Pace::TurnAway(self.0.longest);
+        }
+        rate.next = slot + interval;
+        Pace::Pass(slot - now)
     }
 }
 
@@ -134,16 +152,14 @@ impl ConnectionPace {
         self.refused_until.set(until.filter(|_| self.paced));
     }
 
-    /// How long the next request waits before it is looked at.
-    pub(super) fn delay(&self) -> Option<Duration> {
+    /// What becomes of the next request, where it is not looked at at once.
+    pub(super) fn next(&self) -> Option<Pace> {
         let until = self.refused_until.get()?;
         let now = Instant::now();
-        let delay = if now < until { self.pacing.reserve(now) } else { Duration::ZERO };
-        if delay.is_zero() {
-            return None;
-        }
+        let pace = (now < until).then(|| self.pacing.reserve(now));
+        let pace = pace.filter(|pace| *pace != Pace::Pass(Duration::ZERO))?;
         self.pacing.0.delayed.fetch_add(1, Ordering::Relaxed);
-        Some(delay)
+        Some(pace)
     }
 }
 
@@ -173,12 +189,14 @@ mod tests {
         }
     }
 
-    /// The delays of clients that are each refused and ask again at once.
-    fn delays(pacing: &RefusalPacing, clients: u32) -> Vec<Duration> {
+    const AT_ONCE: Pace = Pace::Pass(Duration::ZERO);
+
+    /// What becomes of clients that are each refused and ask again at once.
+    fn crowd(pacing: &RefusalPacing, clients: u32) -> Vec<Pace> {
         let connections = (0..clients).map(|_| pacing.connection(None));
         let asked_again = connections.map(|connection| {
             refuse(&connection);
-            connection.delay().unwrap_or_default()
+            connection.next().unwrap_or(AT_ONCE)
         });
         asked_again.collect()
     }
@@ -193,18 +211,28 @@ mod tests {
     async fn a_crowd_that_ignores_retry_after_is_spread_out_while_others_are_served() {
         let pacing = RefusalPacing::at_most(LONGEST);
         busy(&pacing).await;
-        let delays = delays(&pacing, 5_000);
+        let met = crowd(&pacing, 5_000);
         // A tenth of 20,000 a second: each client waits half a millisecond longer than the one before.
-        let half_a_millisecond = |times: u32| Duration::from_micros(500) * times;
-        assert_eq!(delays.get(..4).unwrap(), [0, 1, 2, 3].map(half_a_millisecond));
-        assert_eq!(delays.last(), Some(&LONGEST), "and nobody for longer than the longest delay");
+        let half_a_millisecond = |times: u32| Pace::Pass(Duration::from_micros(500) * times);
+        assert_eq!(met.get(..4).unwrap(), [0, 1, 2, 3].map(half_a_millisecond));
+        assert_eq!(met.get(1_000), Some(&Pace::Pass(LONGEST / 2)));
+        assert!(
+            met.iter().skip(1_001).all(|pace| *pace == Pace::TurnAway(LONGEST)),
+            "who would come too late"
+        );
+        tokio::time::advance(LONGEST / 4).await;
+        assert_eq!(
+            crowd(&pacing, 1),
+            [Pace::Pass(LONGEST / 4 + Duration::from_micros(500))],
+            "the line moves on"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn nobody_is_delayed_while_nothing_is_served() {
         let pacing = RefusalPacing::at_most(LONGEST);
         tokio::time::advance(SAMPLE).await;
-        assert!(delays(&pacing, 1_000).iter().all(Duration::is_zero));
+        assert!(crowd(&pacing, 1_000).iter().all(|pace| *pace == AT_ONCE));
     }
 
     #[tokio::test(start_paused = true)]
@@ -214,10 +242,10 @@ mod tests {
         refuse(&patient);
         tokio::time::advance(LONGEST).await;
         busy(&pacing).await;
-        assert_eq!(delays(&pacing, 1_000).len(), 1_000, "a crowd that is in front of them");
+        assert_eq!(crowd(&pacing, 1_000).len(), 1_000, "a crowd that is in front of them");
         refuse(&served);
         serve(&served, 1);
-        assert_eq!((patient.delay(), served.delay()), (None, None));
+        assert_eq!((patient.next(), served.next()), (None, None));
     }
 
     #[tokio::test(start_paused = true)]
@@ -225,9 +253,9 @@ mod tests {
         let proxy: IpAddr = "10.0.0.1".parse().unwrap();
         let pacing = RefusalPacing::new(LONGEST, move |client| client == proxy);
         busy(&pacing).await;
-        assert_eq!(delays(&pacing, 1_000).len(), 1_000, "a crowd that is in front of it");
+        assert_eq!(crowd(&pacing, 1_000).len(), 1_000, "a crowd that is in front of it");
         let connection = pacing.connection(Some(proxy));
         refuse(&connection);
-        assert_eq!(connection.delay(), None);
+        assert_eq!(connection.next(), None);
     }
 }

@@ -56,7 +56,8 @@ pub struct ServerSettings {
     #[schemars(range(max = 60_000))]
     pub queue_timeout_ms: u64,
     /// Longest delay, in milliseconds, of a request that is sent on a connection before the `Retry-After` of its last
-    /// refusal has passed, while refusals take too much of the server. 0 delays nothing. Trusted proxies are never delayed.
+    /// refusal has passed, while refusals take too much of the server. One that is let through has waited for half of it at
+    /// most, others are refused. 0 delays nothing. Trusted proxies are never delayed.
     #[schemars(range(max = 10_000))]
     pub refusal_delay_ms: u64,
     /// How many requests one client may have unanswered at once; more get a 429.
@@ -96,7 +97,7 @@ impl Default for ServerSettings {
             max_in_flight: MAX_IN_FLIGHT,
             queue_limit: MAX_IN_FLIGHT.get(),
             queue_timeout_ms: 1_000,
-            refusal_delay_ms: 500,
+            refusal_delay_ms: 1_000,
             max_in_flight_per_client: MAX_IN_FLIGHT_PER_CLIENT,
             drain_delay_seconds: None,
             shutdown_timeout_seconds: 20,

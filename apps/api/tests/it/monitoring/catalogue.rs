@@ -10,6 +10,8 @@ pub(super) type Labels = BTreeSet<String>;
 /// Every series that an expression may name.
 pub(super) struct Catalogue {
     metrics: BTreeMap<String, Labels>,
+    /// The values of a metric's only label, where its text names them.
+    values: BTreeMap<String, Labels>,
 }
 
 impl Catalogue {
@@ -21,7 +23,8 @@ impl Catalogue {
     }
 
     fn with_recorded() -> (Self, Vec<String>) {
-        let mut catalogue = Self { metrics: documented(&files::text("docs/metrics.md")) };
+        let document = files::text("docs/metrics.md");
+        let mut catalogue = Self { metrics: documented(&document), values: values(&document) };
         catalogue.add("up", &[]);
         catalogue.add("ALERTS", &["alertname", "alertstate", "severity"]);
         let mut problems = Vec::new();
@@ -46,6 +49,16 @@ impl Catalogue {
     /// The labels of a metric.
     pub(super) fn get(&self, metric: &str) -> Option<&Labels> {
         self.metrics.get(metric)
+    }
+
+    /// Which of these values of the metric's only label it never has.
+    pub(super) fn unknown_values<'a>(
+        &self,
+        metric: &str,
+        values: impl Iterator<Item = &'a str>,
+    ) -> Vec<&'a str> {
+        let Some(known) = self.values.get(metric) else { return Vec::new() };
+        values.filter(|value| !known.contains(*value)).collect()
     }
 
     /// Whether a text names one of the metrics.
@@ -77,6 +90,22 @@ fn documented(document: &str) -> BTreeMap<String, Labels> {
         }
     }
     assert!(!metrics.is_empty(), "docs/metrics.md has no table of metrics");
+    metrics
+}
+
+/// What the text of a metric with one label says of the label's values, in the same table.
+fn values(document: &str) -> BTreeMap<String, Labels> {
+    let mut metrics = BTreeMap::new();
+    for line in document.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        // Settings are in capitals.
+        let named =
+            cells[4].split('`').skip(1).step_by(2).filter(|word| !word.starts_with(char::is_uppercase));
+        let named: Labels = named.map(str::to_owned).collect();
+        if cells[3].matches('`').count() == 2 && !named.is_empty() {
+            metrics.insert(cells[1].trim_matches('`').to_owned(), named);
+        }
+    }
     metrics
 }
 

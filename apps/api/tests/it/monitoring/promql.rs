@@ -52,6 +52,11 @@ impl Reader<'_> {
         };
         let used = matchers().map(|matcher| matcher.name.as_str()).filter(|name| *name != "__name__");
         self.must_have(&name, labels, used);
+        let own = matchers().filter(|matcher| !["__name__", "job", "instance"].contains(&&*matcher.name));
+        let values = own.flat_map(|matcher| matcher.value.split('|')).filter(|value| !value.is_empty());
+        for value in self.catalogue.unknown_values(&name, values) {
+            self.problems.push(format!("`{name}` never has a label `{value}`"));
+        }
         labels.clone()
     }
 
