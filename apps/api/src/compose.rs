@@ -7,7 +7,7 @@ use palisade_database::{Migrator, Startup};
 use palisade_health::{Registry, Watch, routes::Health};
 use palisade_http::{
     content::Content,
-    docs::{self, Documents, ErrorPages},
+    docs::{self, Documents, ErrorPages, FrontPage},
     idempotency::IdempotencyKeys,
     metrics::RequestMetrics,
     rate_limit::{Limits, RateLimit},
@@ -60,6 +60,8 @@ pub struct Parts {
     pub documents: Option<Documents>,
     /// The pages about errors.
     pub error_pages: ErrorPages,
+    /// What `GET /` answers.
+    pub front_page: FrontPage,
     /// What addresses and bodies may look like.
     pub content: Content,
     /// What every rate limit counts with.
@@ -79,7 +81,7 @@ pub struct Parts {
 /// When a setting can never work, or something outside is not there in time.
 pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Failure> {
     let (settings, openapi) = (&base.settings, &base.openapi);
-    let mut routes = RouteTable::from_openapi(openapi);
+    let mut routes = FrontPage::declare(RouteTable::from_openapi(openapi));
     let mut documents = None;
     if settings.docs_enabled() {
         routes = docs::with_routes(routes);
@@ -87,7 +89,8 @@ pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Fa
     }
     let management_routes = RouteTable::from_openapi(&pipeline::management_openapi());
     let countries = Countries::open(&settings.geoip, Vital::from_openapi(openapi)).await?;
-    let error_pages = ErrorPages::new(&domains::reasons());
+    let error_pages = ErrorPages::new(&settings.app.name, &domains::reasons());
+    let front_page = FrontPage::new(&settings.app.name, documents.is_some());
     let content = settings.security.content().map_err(anyhow::Error::from)?;
     let foundation = Foundation::lay(&base, startup).await?;
     let health = health(&base, &foundation);
@@ -115,6 +118,7 @@ pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Fa
         management_routes: Arc::new(management_routes),
         documents,
         error_pages,
+        front_page,
         content,
         limits,
         limiter_upkeep,

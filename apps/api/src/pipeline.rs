@@ -72,6 +72,7 @@ pub fn create_app_with<Own: FnOnce(&mut actix_web::web::ServiceConfig)>(
         .service(scope(settings.app.api_prefix.as_str()).configure(api_routes))
         .into_app()
         .configure(|config| {
+            parts.front_page.configure(config);
             if let Some(documents) = &parts.documents {
                 documents.configure(config);
             }
@@ -201,7 +202,7 @@ fn outer_layers(
 pub fn openapi(settings: &Settings) -> OpenApi {
     let app = App::new()
         .into_utoipa_app()
-        .configure(|config| root_routes(config, &ErrorPages::new(&[])))
+        .configure(|config| root_routes(config, &ErrorPages::new("", &[])))
         .service(scope(settings.app.api_prefix.as_str()).configure(api_routes));
     let login = format!("{}/auth/login", settings.app.api_prefix);
     let about = About {
