@@ -8,7 +8,7 @@ use palisade_database::{Migrator, Startup};
 use palisade_health::{Registry, Watch, routes::Health};
 use palisade_http::{
     content::Content,
-    docs::{Documents, ErrorPages},
+    docs::{Documents, ErrorPages, FrontPage},
     idempotency::IdempotencyKeys,
     metrics::RequestMetrics,
     rate_limit::{Limits, RateLimit},
@@ -61,6 +61,8 @@ pub struct Parts {
     pub documents: Option<Documents>,
     /// The pages about errors.
     pub error_pages: ErrorPages,
+    /// What `GET /` answers.
+    pub front_page: FrontPage,
     /// What addresses and bodies may look like.
     pub content: Content,
     /// What every rate limit counts with.
@@ -85,7 +87,8 @@ pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Fa
     let routes = pipeline::public_routes(settings, openapi);
     let management_routes = pipeline::private_routes();
     let countries = Countries::open(&settings.geoip, Vital::from_openapi(openapi)).await?;
-    let error_pages = ErrorPages::new(&domains::reasons());
+    let error_pages = ErrorPages::new(&settings.app.name, &domains::reasons());
+    let front_page = FrontPage::new(&settings.app.name, documents.is_some());
     let content = settings.security.content().map_err(anyhow::Error::from)?;
     let foundation = Foundation::lay(&base, startup).await?;
     let health = health(&base, &foundation);
@@ -113,6 +116,7 @@ pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Fa
         management_routes: Arc::new(management_routes),
         documents,
         error_pages,
+        front_page,
         content,
         limits,
         limiter_upkeep,

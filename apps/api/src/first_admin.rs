@@ -4,6 +4,8 @@
 //! link that does so once, within 30 minutes, and shows it on the terminal of whoever started it; its token lives
 //! in this process's memory only. Elsewhere `api users create --admin` does the same from the command line.
 
+mod answer;
+mod form;
 mod page;
 mod routes;
 

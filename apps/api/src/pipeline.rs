@@ -18,7 +18,7 @@ use palisade_http::{
     cors::Cors,
     decompression::Decompression,
     deprecation::Announcer,
-    docs::{self, About, ErrorPages},
+    docs::{self, About, ErrorPages, FrontPage},
     fallback,
     head::Head,
     hooks,
@@ -72,6 +72,7 @@ pub fn create_app_with<Own: FnOnce(&mut actix_web::web::ServiceConfig)>(
         .service(scope(settings.app.api_prefix.as_str()).configure(api_routes))
         .into_app()
         .configure(|config| {
+            parts.front_page.configure(config);
             if let Some(documents) = &parts.documents {
                 documents.configure(config);
             }
@@ -201,7 +202,7 @@ fn outer_layers(
 pub fn openapi(settings: &Settings) -> OpenApi {
     let app = App::new()
         .into_utoipa_app()
-        .configure(|config| root_routes(config, &ErrorPages::new(&[])))
+        .configure(|config| root_routes(config, &ErrorPages::new("", &[])))
         .service(scope(settings.app.api_prefix.as_str()).configure(api_routes));
     let login = format!("{}/auth/login", settings.app.api_prefix);
     let about = About {
@@ -215,9 +216,10 @@ pub fn openapi(settings: &Settings) -> OpenApi {
     openapi
 }
 
-/// Every route of the public listener: those of the API document and, where they are on, the pages that show it.
+/// Every route of the public listener: those of the API document, the front page and, where they are on, the pages that
+/// show the document.
 pub(crate) fn public_routes(settings: &Settings, openapi: &OpenApi) -> RouteTable {
-    let routes = RouteTable::from_openapi(openapi);
+    let routes = FrontPage::declare(RouteTable::from_openapi(openapi));
     if settings.docs_enabled() { docs::with_routes(routes) } else { routes }
 }
 

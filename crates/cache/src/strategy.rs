@@ -16,7 +16,7 @@ pub enum Strategy {
     CacheAside,
     /// The same, but a write puts what it wrote into the cache, so that the next read hits.
     WriteThrough,
-    /// A write goes to the cache and returns; the source follows ([`WriteBehind`](crate::WriteBehind)).
+    /// A write goes to the cache and returns; the source follows.
     WriteBehind,
     /// As cache aside; a read in the last fifth of a value's life has it fetched anew in the background, so that what
     /// is asked for often never misses.

@@ -1,7 +1,6 @@
 //! Failures on their way to the client: a [`Rejection`] leaves the handler, a body of the catalogue reaches
 //! the client.
 
-mod accept;
 mod actix;
 mod body;
 mod format;

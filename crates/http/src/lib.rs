@@ -24,12 +24,14 @@
 //! What it deliberately does not do: decide who may call what (`palisade-auth` does, by the
 //! [`routes::RouteTable`] made here), keep state between requests, or speak HTTP/2 (the proxy's work).
 
+pub mod accept;
 pub mod error;
 pub mod etag;
 pub mod extract;
 pub mod fallback;
 pub mod head;
 pub mod layer;
+pub mod page;
 pub mod routes;
 pub mod settings;
 #[cfg(any(feature = "compression", feature = "docs"))]
@@ -99,7 +101,7 @@ pub mod timeout;
 pub mod trace;
 #[cfg(feature = "trusted-hosts")]
 pub mod trusted_hosts;
-#[cfg(any(feature = "compression", feature = "cors", feature = "renderer"))]
+#[cfg(any(feature = "compression", feature = "cors", feature = "docs", feature = "renderer"))]
 mod vary;
 #[cfg(any(feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
 pub mod vital;

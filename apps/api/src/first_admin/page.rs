@@ -1,74 +1,229 @@
-//! The pages behind the link, plain enough to need nothing from elsewhere.
+//! The pages behind the link.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
+use std::fmt::Write as _;
 
-const HEAD: &str = r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>First administrator</title>
-<link rel="icon" href="data:,">
-"#;
+use palisade_core::{Error, Kind, error::Entry};
+use palisade_http::page::{escaped, html, marked_up};
 
-const STYLE: &str = "
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 26rem; margin: 4rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; }
-label { display: block; margin: 1rem 0 .25rem; }
-input { width: 100%; box-sizing: border-box; padding: .5rem; font: inherit; }
-button { margin-top: 1.5rem; padding: .6rem 1.2rem; font: inherit; }
-small { color: GrayText; }
-";
+use super::form::Typed;
+use crate::compose::Parts;
 
-const FORM: &str = r#"<body>
-<h1>First administrator</h1>
-<p>There is no administrator yet. This form makes the account that manages all others. It works once.</p>
-<form method="post">
-<label for="email">E-mail address</label>
-<input id="email" name="email" type="email" required maxlength="254" autocomplete="email">
-<label for="username">Username</label>
-<input id="username" name="username" required minlength="3" maxlength="50" pattern="[A-Za-z0-9_]+" autocomplete="username">
-<small>3 to 50 letters, digits and underscores</small>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" required minlength="8" maxlength="128" autocomplete="new-password">
-<small>8 to 128 characters; a few unrelated words are good</small>
-<br>
-<button>Make the account</button>
-</form>
-</body>
-</html>
-"#;
-
-const DONE: &str = r#"<body>
-<h1>Done</h1>
-<p>The administrator's account is ready, and this link is used up. Sign in with
-<code>POST /api/v1/auth/login</code>, or from the <a href="/docs">API documentation</a>.</p>
-</body>
-</html>
-"#;
-
-/// The page with the form.
-pub(super) fn form() -> String {
-    page(FORM)
+/// What the pages say of the server.
+pub(super) struct Site<'a> {
+    service: &'a str,
+    prefix: &'a str,
+    has_documents: bool,
 }
 
-/// The page after the form.
-pub(super) fn done(prefix: &str) -> String {
-    page(&DONE.replace("/api/v1", prefix))
+impl<'a> Site<'a> {
+    pub(super) fn of(parts: &'a Parts) -> Self {
+        let app = &parts.foundation.settings.app;
+        Self { service: &app.name, prefix: &app.api_prefix, has_documents: parts.documents.is_some() }
+    }
+
+    /// The page with the form, with what was typed into it but for the passwords, and with what is wrong at its field.
+    pub(super) fn form(&self, typed: &Typed, problems: &[Problem]) -> String {
+        let mut body = match problems {
+            [] => "<p>There is no administrator yet. This form makes the account that manages all others. It works \
+                   once.</p>\n"
+                .to_owned(),
+            _ => "<p class=\"problem\" role=\"alert\">Nothing has been made yet. Please correct the marked fields.</p>\n"
+                .to_owned(),
+        };
+        body.push_str("<form method=\"post\">\n");
+        for field in FIELDS {
+            let value = match field.name {
+                "email" => typed.email.as_deref(),
+                "username" => typed.username.as_deref(),
+                _ => None,
+            };
+            field.write(&mut body, value.unwrap_or_default(), problems);
+        }
+        body.push_str("<button>Make the account</button>\n</form>");
+        html("First administrator", self.service, &body)
+    }
+
+    /// The page after the form.
+    pub(super) fn done(&self) -> String {
+        let ready = "The administrator's account is ready, and this link is used up.";
+        let body = format!("<p>{ready}</p>\n<p>To sign in, {}</p>", self.sign_in());
+        html("Done", self.service, &body)
+    }
+
+    /// The page for a request that is refused.
+    pub(super) fn refusal(&self, error: &Error) -> String {
+        let (heading, body) = match error.kind() {
+            Kind::Gone => (
+                "This link is used up",
+                format!(
+                    "<p>It has made the administrator's account, or it is older than 30 minutes.</p>\n<h2>What to do</h2>\n\
+                     <p>If you have made the account, sign in: {}</p>\n<p>If there is no administrator yet, start the server \
+                     again. It then prints a new link.</p>\n<p><code>api users create --admin</code> makes an \
+                     administrator at any time.</p>",
+                    self.sign_in()
+                ),
+            ),
+            Kind::NotFound => (
+                "There is no such link",
+                "<p>Open the whole link as the server printed it when it started. Each start prints another.</p>"
+                    .to_owned(),
+            ),
+            kind => {
+                let Entry { title, remedy, .. } = kind.entry();
+                (*title, format!("<p>{}</p>\n<p>{}</p>", escaped(error.message()), marked_up(remedy)))
+            }
+        };
+        html(heading, self.service, &body)
+    }
+
+    /// The end of a sentence.
+    fn sign_in(&self) -> String {
+        let route = format!("use <code>POST {}/auth/login</code>", escaped(self.prefix));
+        match self.has_documents {
+            true => format!("{route} or the <a href=\"/docs\">API documentation</a>."),
+            false => format!("{route}."),
+        }
+    }
 }
 
-/// What the pages may do: have their one style, and send their form back here.
-pub(super) fn policy() -> String {
-    let style = BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
-    format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'"
-    )
+/// A field that broke a rule, and the rule in words.
+pub(super) type Problem = (&'static str, String);
+
+/// What of `error` can be told at a field.
+pub(super) fn problems(error: &Error) -> Vec<Problem> {
+    let taken = match error.reason() {
+        Some("users.email_taken") => Some("email"),
+        Some("users.username_taken") => Some("username"),
+        _ => None,
+    };
+    if let Some(name) = taken {
+        return vec![(name, error.message().to_owned())];
+    }
+    let told = |field: &'static Field| {
+        let wrong = error.fields().iter().find(|wrong| wrong.field.strip_prefix('/') == Some(field.name))?;
+        Some((field.name, format!("{} {}", field.subject, wrong.message)))
+    };
+    FIELDS.iter().filter_map(told).collect()
 }
 
-fn page(body: &str) -> String {
-    format!("{HEAD}<style>{STYLE}</style>\n</head>\n{body}")
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    /// How a sentence about the field begins.
+    subject: &'static str,
+    hint: &'static str,
+    attributes: &'static str,
+}
+
+const FIELDS: &[Field] = &[
+    Field {
+        name: "email",
+        label: "E-mail address",
+        subject: "The e-mail address",
+        hint: "",
+        attributes: "type=\"email\" maxlength=\"254\" autocomplete=\"email\"",
+    },
+    Field {
+        name: "username",
+        label: "Username",
+        subject: "The username",
+        hint: "3 to 50 letters, digits and underscores",
+        attributes: "minlength=\"3\" maxlength=\"50\" pattern=\"[A-Za-z0-9_]+\" autocomplete=\"username\"",
+    },
+    Field {
+        name: "password",
+        label: "Password",
+        subject: "The password",
+        hint: "8 to 128 characters; a few unrelated words are good",
+        attributes: "type=\"password\" minlength=\"8\" maxlength=\"128\" autocomplete=\"new-password\"",
+    },
+    Field {
+        name: "password_confirm",
+        label: "The same password again",
+        subject: "The second password",
+        hint: "",
+        attributes: "type=\"password\" maxlength=\"128\" autocomplete=\"new-password\"",
+    },
+];
+
+impl Field {
+    fn write(&self, body: &mut String, value: &str, problems: &[Problem]) {
+        let Self { name, label, hint, attributes, .. } = self;
+        let problem = problems.iter().find(|(wrong, _)| wrong == name).map(|(_, message)| message);
+        let mut described = Vec::new();
+        let mut notes = String::new();
+        if let Some(message) = problem {
+            described.push(format!("{name}-problem"));
+            let _ = writeln!(notes, "<p class=\"problem\" id=\"{name}-problem\">{}</p>", escaped(message));
+        }
+        if !hint.is_empty() {
+            described.push(format!("{name}-hint"));
+            let _ = writeln!(notes, "<p class=\"hint\" id=\"{name}-hint\">{hint}</p>");
+        }
+        let mut state = String::new();
+        if problem.is_some() {
+            state.push_str(" aria-invalid=\"true\"");
+        }
+        if problems.first().is_some_and(|(first, _)| first == name) {
+            state.push_str(" autofocus");
+        }
+        if !described.is_empty() {
+            let _ = write!(state, " aria-describedby=\"{}\"", described.join(" "));
+        }
+        let value = escaped(value);
+        let _ = write!(
+            body,
+            "<label for=\"{name}\">{label}</label>\n\
+             <input id=\"{name}\" name=\"{name}\" value=\"{value}\" required {attributes}{state}>\n{notes}"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade_core::{FieldError, Secret};
+
+    use super::*;
+
+    const SITE: Site<'_> = Site { service: "Books", prefix: "/api/v1", has_documents: true };
+
+    #[test]
+    fn the_form_comes_back_with_what_was_typed_but_for_the_passwords() {
+        let typed = Typed {
+            email: Some("\"><script>@example.com".to_owned()),
+            username: Some("ann".to_owned()),
+            password: Some(Secret::new("hunter2hunter2")),
+            password_confirm: Some(Secret::new("hunter2hunter3")),
+            ..Typed::default()
+        };
+        let page = SITE.form(&typed, &problems(&typed.sign_up().unwrap_err()));
+        assert!(page.contains("value=\"&quot;&gt;&lt;script&gt;@example.com\""), "{page}");
+        assert!(page.contains("value=\"ann\""), "{page}");
+        assert!(!page.contains("hunter2"), "{page}");
+        assert!(
+            page.contains("id=\"password_confirm-problem\">The second password is not the same"),
+            "{page}"
+        );
+        assert_eq!(page.matches("autofocus").count(), 1, "{page}");
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_told_at_its_field() {
+        let error = Error::conflict("The username is taken").with_reason("users.username_taken");
+        assert_eq!(problems(&error), [("username", "The username is taken".to_owned())]);
+        let unknown = Error::validation(vec![FieldError::new("roles", "unknown_field", "is not known")]);
+        assert!(problems(&unknown).is_empty());
+    }
+
+    #[test]
+    fn documents_that_are_not_served_are_not_linked() {
+        let gone = Error::gone("Gone");
+        for (has_documents, links) in [(true, 1), (false, 0)] {
+            let site = Site { has_documents, ..SITE };
+            for page in [site.done(), site.refusal(&gone)] {
+                assert_eq!(page.matches("/docs").count(), links, "{page}");
+                assert!(page.contains("POST /api/v1/auth/login"), "{page}");
+            }
+        }
+    }
 }

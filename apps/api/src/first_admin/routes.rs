@@ -2,19 +2,27 @@
 //! because mail scanners and link previews open links too.
 
 use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY},
+    HttpResponse, get,
+    http::StatusCode,
     post,
     web::{Data, Path},
 };
+use palisade_core::Error;
 use palisade_http::{
-    extract::{FormOrBody, Later},
-    rate_limit::{Quota, RateLimit, credential_limit},
+    Layer,
+    extract::Later,
+    layer::Layered,
+    layers,
+    rate_limit::{Quota, credential_limit},
 };
 use palisade_users::{SignUp, User};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::page;
+use super::{
+    answer::{self, RefusalPages},
+    form::{Entry, Typed},
+    page::{self, Site},
+};
 use crate::compose::Parts;
 
 /// The routes of the link, at the root.
@@ -33,13 +41,15 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         (status = 410, description = "The link has been used or is too old")
     )
 )]
-#[get("/setup/{token}", wrap = "throttle()")]
+#[get("/setup/{token}", wrap = "layers()")]
 async fn show(parts: Data<Parts>, token: Path<String>) -> palisade_http::Result<HttpResponse> {
     parts.first_admin.check(&token, parts.foundation.clock.as_ref())?;
-    Ok(html(HttpResponse::Ok(), page::form()))
+    Ok(answer::page(StatusCode::OK, Site::of(&parts).form(&Typed::default(), &[])))
 }
 
 /// Makes the first administrator. The link works once.
+///
+/// A browser, whose `Accept` prefers `text/html`, gets pages: what is wrong stands at its field of the form.
 #[utoipa::path(
     tag = "setup",
     operation_id = "setup_make",
@@ -55,41 +65,44 @@ async fn show(parts: Data<Parts>, token: Path<String>) -> palisade_http::Result<
         (status = 410, description = "The link has been used or is too old")
     )
 )]
-#[post("/setup/{token}", wrap = "throttle()")]
+#[post("/setup/{token}", wrap = "layers()")]
 async fn make(
     parts: Data<Parts>,
-    request: HttpRequest,
     token: Path<String>,
-    body: Later<FormOrBody<SignUp>>,
+    body: Later<Entry>,
 ) -> palisade_http::Result<HttpResponse> {
-    let clock = parts.foundation.clock.as_ref();
     // Before the body is read: anyone may call this, and hardly anyone has the link.
-    parts.first_admin.check(&token, clock)?;
-    let FormOrBody(sign_up) = body.read().await?;
-    let user = parts.first_admin.make(&token, sign_up, &parts.services.users, clock).await?;
-    if wants_html(&request) {
-        return Ok(html(HttpResponse::Created(), page::done(&parts.foundation.settings.app.api_prefix)));
+    parts.first_admin.check(&token, parts.foundation.clock.as_ref())?;
+    match body.read().await? {
+        Entry::Program(sign_up) => {
+            Ok(HttpResponse::Created().json(make_admin(&parts, &token, sign_up).await?))
+        }
+        Entry::Form(typed) => submit(&parts, &token, &typed).await,
     }
-    Ok(HttpResponse::Created().json(user))
 }
 
-/// Attempts to use a link from an address. The token cannot be guessed; each attempt with a right one costs a password
-/// hash.
-fn throttle() -> RateLimit {
-    credential_limit("setup", Quota::per_minute(10)).also(Quota::per_hour(50))
+/// The page after the form was sent: that it is done, or the form again.
+async fn submit(parts: &Parts, token: &str, typed: &Typed) -> palisade_http::Result<HttpResponse> {
+    let made = match typed.sign_up() {
+        Ok(sign_up) => make_admin(parts, token, sign_up).await,
+        Err(error) => Err(error),
+    };
+    let site = Site::of(parts);
+    let Err(error) = made else { return Ok(answer::page(StatusCode::CREATED, site.done())) };
+    match page::problems(&error) {
+        problems if problems.is_empty() => Err(error.into()),
+        problems => Ok(answer::failed(error, site.form(typed, &problems))),
+    }
 }
 
-fn wants_html(request: &HttpRequest) -> bool {
-    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+async fn make_admin(parts: &Parts, token: &str, sign_up: SignUp) -> Result<User, Error> {
+    let clock = parts.foundation.clock.as_ref();
+    parts.first_admin.make(token, sign_up, &parts.services.users, clock).await
 }
 
-/// The address of the page is a secret: it may be kept in no cache and told to no other site.
-fn html(mut answer: actix_web::HttpResponseBuilder, body: String) -> HttpResponse {
-    answer
-        .content_type("text/html; charset=utf-8")
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_SECURITY_POLICY, page::policy()))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .body(body)
+/// Attempts to use a link are counted by address, and refused with a page. The token cannot be guessed; each attempt with
+/// a right one costs a password hash.
+fn layers() -> Layered<impl Layer> {
+    let throttle = credential_limit("setup", Quota::per_minute(10)).also(Quota::per_hour(50));
+    layers![RefusalPages, throttle].layered()
 }

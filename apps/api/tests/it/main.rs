@@ -17,6 +17,7 @@ mod monitoring;
 mod openapi;
 mod others_settings;
 mod outage;
+mod pages;
 mod redis;
 mod request_id;
 mod scarce;

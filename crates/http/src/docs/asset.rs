@@ -6,15 +6,18 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue},
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
     },
 };
 use bytes::Bytes;
 use palisade_core::Error;
 
-use crate::{ETag, Result, extract::IfNoneMatch, static_body::StaticBody};
-
-const HTML: &str = "text/html; charset=utf-8";
+use crate::{
+    ETag, Result,
+    extract::IfNoneMatch,
+    page::{MEDIA_TYPE, POLICY},
+    static_body::StaticBody,
+};
 
 /// What a viewer may do: load from here, and nothing from elsewhere. The viewers set styles from scripts, show
 /// pictures that they hold as data, and search in a worker.
@@ -22,21 +25,13 @@ const VIEWER: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What a page without scripts may do: show the pictures that it holds itself, and itself in one style.
-fn page_policy(style_hash: &str) -> String {
-    format!(
-        "default-src 'none'; style-src '{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'; \
-         frame-ancestors 'none'"
-    )
-}
-
 /// A file with its type and tag. Clones share it.
 #[derive(Debug, Clone)]
 pub(super) struct Asset {
     media_type: &'static str,
     body: StaticBody,
     tag: Arc<ETag>,
-    policy: Option<HeaderValue>,
+    policy: Option<&'static str>,
 }
 
 impl Asset {
@@ -47,13 +42,13 @@ impl Asset {
     }
 
     /// A page that is made by scripts of its own.
-    pub(super) fn viewer(content: &'static str) -> Self {
-        Self { policy: Some(HeaderValue::from_static(VIEWER)), ..Self::new(HTML, content) }
+    pub(super) fn viewer(content: String) -> Self {
+        Self { policy: Some(VIEWER), ..Self::new(MEDIA_TYPE, content) }
     }
 
-    /// A page without scripts, whose one style has this hash.
-    pub(super) fn page(content: String, style_hash: &str) -> Self {
-        Self { policy: HeaderValue::try_from(page_policy(style_hash)).ok(), ..Self::new(HTML, content) }
+    /// A page without scripts.
+    pub(super) fn page(content: String) -> Self {
+        Self { policy: Some(POLICY), ..Self::new(MEDIA_TYPE, content) }
     }
 
     /// A file that is there as a gzip file.
@@ -67,8 +62,8 @@ impl Asset {
     pub(super) fn answer(&self, held: &IfNoneMatch) -> Result<HttpResponse> {
         let mut response = HttpResponse::build(StatusCode::OK);
         response.insert_header(ETag::clone(&self.tag)).insert_header((CACHE_CONTROL, "no-cache"));
-        if let Some(policy) = &self.policy {
-            response.insert_header((CONTENT_SECURITY_POLICY, policy.clone()));
+        if let Some(policy) = self.policy {
+            response.insert_header((CONTENT_SECURITY_POLICY, policy));
         }
         if held.has(&self.tag) {
             return Ok(response.status(StatusCode::NOT_MODIFIED).finish());

@@ -18,6 +18,9 @@ use crate::{Result, extract::IfNoneMatch};
 
 pub use markdown::errors_markdown;
 
+/// The list of all errors.
+pub(super) const ERRORS: &str = "/errors";
+
 /// The pages under `/errors`. Each error in problem form points at one of them.
 #[derive(Debug, Clone)]
 pub struct ErrorPages {
@@ -26,12 +29,12 @@ pub struct ErrorPages {
 }
 
 impl ErrorPages {
-    /// The pages of the catalogue, with the domains' reasons at their kinds.
+    /// The pages of the catalogue, with the domains' reasons at their kinds. `service` is the name in the browser's tab.
     #[must_use]
-    pub fn new(reasons: &[Reason]) -> Self {
-        let asset = |text: String| Asset::page(text, html::STYLE_HASH);
-        let pages = CATALOGUE.iter().map(|entry| (entry.kind, asset(html::page(entry, reasons)))).collect();
-        Self { index: asset(html::index()), pages }
+    pub fn new(service: &str, reasons: &[Reason]) -> Self {
+        let page = |entry| Asset::page(html::page(entry, reasons, service));
+        let pages = CATALOGUE.iter().map(|entry| (entry.kind, page(entry))).collect();
+        Self { index: Asset::page(html::index(service)), pages }
     }
 
     /// Adds `GET /errors` and `GET /errors/{slug}`. It belongs to the app and not into a scope, because the

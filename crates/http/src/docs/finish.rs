@@ -3,6 +3,7 @@
 use utoipa::openapi::{OpenApi, Server, info::Info};
 
 use super::{bodies, idempotency, responses, schemes};
+use crate::routes::operations_mut;
 
 /// What stands in the head of the API document.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +32,17 @@ pub fn finish(mut openapi: OpenApi, about: &About<'_>) -> OpenApi {
     }
     responses::declare(&mut openapi);
     bodies::close(&mut openapi);
+    plain_summaries(&mut openapi);
     openapi
+}
+
+/// A summary is one line of plain text: unlike descriptions, viewers show its Markdown as it stands.
+fn plain_summaries(openapi: &mut OpenApi) {
+    for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
+        if let Some(summary) = &mut operation.summary {
+            *summary = summary.replace('`', "").replace('\n', " ");
+        }
+    }
 }
 
 const DESCRIPTION: &str = "Every failure has one body: the envelope as `application/json`, or RFC 9457 as \

@@ -18,17 +18,22 @@ use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
 use super::asset::Asset;
-use crate::{Result, extract::IfNoneMatch, routes::RouteTable};
+use crate::{Result, extract::IfNoneMatch, page::escaped, routes::RouteTable};
 
-const OPENAPI: &str = "/openapi.json";
+pub(super) const OPENAPI: &str = "/openapi.json";
+pub(super) const DOCS: &str = "/docs";
+pub(super) const REDOC: &str = "/redoc";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
 
 /// The API document, ready to be served. Clones share it, so make one and give a clone to each worker.
 #[derive(Clone)]
 pub struct Documents {
     openapi: Asset,
+    docs: Asset,
     redoc: Asset,
-    viewer: Arc<SwaggerFiles>,
+    redoc_script: Asset,
+    swagger: Arc<SwaggerFiles>,
 }
 
 impl Documents {
@@ -38,16 +43,15 @@ impl Documents {
     /// 500 when it has no JSON form.
     pub fn new(openapi: &OpenApi) -> Result<Self, Error> {
         let json = openapi.to_json().map_err(Error::internal)?;
+        let service = escaped(&openapi.info.title);
+        let viewer = |page: &str| Asset::viewer(page.replace("{service}", &service));
         let redoc: &'static [u8] = include_bytes!("../../assets/redoc.standalone.js.gz");
-        let viewer = Config::from(OPENAPI)
-            // The validator of Swagger UI is a service elsewhere.
-            .validator_url("none")
-            .persist_authorization(false)
-            .try_it_out_enabled(true);
         Ok(Self {
             openapi: Asset::new("application/json", json),
-            redoc: Asset::gzipped(SCRIPT, redoc),
-            viewer: Arc::new(SwaggerFiles { config: Arc::new(viewer), served: Mutex::default() }),
+            docs: viewer(include_str!("../../assets/docs.html")),
+            redoc: viewer(include_str!("../../assets/redoc.html")),
+            redoc_script: Asset::gzipped(SCRIPT, redoc),
+            swagger: Arc::default(),
         })
     }
 
@@ -61,20 +65,18 @@ impl Documents {
                 async move { answer }
             })
         };
-        let docs = Asset::viewer(include_str!("../../assets/docs.html"));
-        let page = Asset::viewer(include_str!("../../assets/redoc.html"));
         let start = Asset::new(SCRIPT, include_str!("../../assets/redoc.start.js"));
         config
             .route(OPENAPI, asset(&self.openapi))
-            .route("/docs", asset(&docs))
-            .route("/docs/", asset(&docs))
+            .route(DOCS, asset(&self.docs))
+            .route("/docs/", asset(&self.docs))
             .service(
                 web::resource("/docs/{file}")
-                    .app_data(Data::from(Arc::clone(&self.viewer)))
+                    .app_data(Data::from(Arc::clone(&self.swagger)))
                     .route(web::get().to(swagger_file)),
             )
-            .route("/redoc", asset(&page))
-            .route("/redoc/redoc.standalone.js", asset(&self.redoc))
+            .route(REDOC, asset(&self.redoc))
+            .route("/redoc/redoc.standalone.js", asset(&self.redoc_script))
             .route("/redoc/start.js", asset(&start));
     }
 }
@@ -88,15 +90,8 @@ impl fmt::Debug for Documents {
 /// The table with the routes of [`Documents::configure`] added, which anyone may call.
 #[must_use]
 pub fn with_routes(table: RouteTable) -> RouteTable {
-    let routes = [
-        OPENAPI,
-        "/docs",
-        "/docs/",
-        "/docs/{file}",
-        "/redoc",
-        "/redoc/redoc.standalone.js",
-        "/redoc/start.js",
-    ];
+    let routes =
+        [OPENAPI, DOCS, "/docs/", "/docs/{file}", REDOC, "/redoc/redoc.standalone.js", "/redoc/start.js"];
     routes.into_iter().fold(table, |table, pattern| table.with_public(Method::GET, pattern))
 }
 
@@ -108,32 +103,36 @@ async fn swagger_file(
     files.get(&name)?.answer(&held)
 }
 
-/// The files of Swagger UI.
-struct SwaggerFiles {
-    config: Arc<Config<'static>>,
-    /// Those that were asked for: no more than Swagger UI has.
-    served: Mutex<HashMap<String, Asset>>,
-}
+/// The files of Swagger UI that were asked for: no more than it has, and ours.
+#[derive(Default)]
+struct SwaggerFiles(Mutex<HashMap<String, Asset>>);
 
 impl SwaggerFiles {
     fn get(&self, name: &str) -> Result<Asset, Error> {
-        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut served = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(asset) = served.get(name) {
             return Ok(asset.clone());
         }
-        let asset = self.read(name)?;
+        let asset = Self::read(name)?;
         served.insert(name.to_owned(), asset.clone());
         Ok(asset)
     }
 
-    fn read(&self, name: &str) -> Result<Asset, Error> {
+    fn read(name: &str) -> Result<Asset, Error> {
+        match name {
+            "swagger-initializer.js" => {
+                return Ok(Asset::new(SCRIPT, include_str!("../../assets/docs.start.js")));
+            }
+            "docs.css" => return Ok(Asset::new(STYLE, include_str!("../../assets/docs.css"))),
+            _ => {}
+        }
         let media_type = match name.rsplit('.').next() {
             Some("js") => SCRIPT,
-            Some("css") => "text/css; charset=utf-8",
+            Some("css") => STYLE,
             Some("png") => "image/png",
             _ => return Err(Kind::NotFound.into()),
         };
-        let found = utoipa_swagger_ui::serve(name, Arc::clone(&self.config));
+        let found = utoipa_swagger_ui::serve(name, Arc::new(Config::from(OPENAPI)));
         let file = found.map_err(|error| Error::internal(error.to_string()))?.ok_or(Kind::NotFound)?;
         let content = match file.bytes {
             Cow::Borrowed(bytes) => Bytes::from_static(bytes),

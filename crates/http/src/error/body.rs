@@ -53,7 +53,7 @@ pub struct Envelope<'a> {
     pub error: EnvelopeError<'a>,
 }
 
-/// The member `error` of an [`Envelope`].
+/// The member `error` of the envelope.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErrorBody)]
 pub struct EnvelopeError<'a> {

@@ -4,7 +4,7 @@ use actix_web::http::header::{ACCEPT, HeaderMap};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::accept::qualities;
+use crate::accept::qualities;
 
 /// The form of an error body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

@@ -53,7 +53,7 @@ const REASON: Reason = Reason { name: "books.taken", kind: Kind::Conflict, meani
 fn finished() -> OpenApi {
     let (_, openapi) = App::new()
         .into_utoipa_app()
-        .configure(|config| ErrorPages::new(&[REASON]).configure(config))
+        .configure(|config| ErrorPages::new("Books", &[REASON]).configure(config))
         .service(scope("/api/v1").service(health).service(change_book))
         .split_for_parts();
     let about =
@@ -65,7 +65,7 @@ async fn fetch(request: TestRequest) -> (u16, actix_web::http::header::HeaderMap
     let documents = Documents::new(&finished()).unwrap();
     let (app, _) = App::new()
         .into_utoipa_app()
-        .configure(|config| ErrorPages::new(&[REASON]).configure(config))
+        .configure(|config| ErrorPages::new("Books", &[REASON]).configure(config))
         .map(|app| app.configure(|config| documents.configure(config)))
         .split_for_parts();
     let app = init_service(app.wrap(Compression::new(Coders::default()).layered())).await;
@@ -206,9 +206,16 @@ async fn every_file_that_a_page_names_is_there() {
 async fn swagger_ui_shows_this_document_and_asks_no_validator() {
     let script = page("/docs/swagger-initializer.js").await;
     assert!(script.contains("\"/openapi.json\""), "{script}");
-    assert!(script.contains("\"validatorUrl\": \"none\""), "{script}");
+    assert!(script.contains("validatorUrl: \"none\""), "{script}");
     assert_eq!(fetch(TestRequest::with_uri("/docs/nothing.js")).await.0, 404);
     assert_eq!(fetch(TestRequest::with_uri("/docs/..%2fCargo.toml")).await.0, 404);
+}
+
+#[actix_web::test]
+async fn a_viewer_names_the_api_in_the_browser_s_tab() {
+    assert!(page("/docs").await.contains("<title>API documentation – Books</title>"));
+    assert!(page("/redoc").await.contains("<title>API reference – Books</title>"));
+    assert!(page("/errors").await.contains("<title>Errors – Books</title>"));
 }
 
 #[actix_web::test]

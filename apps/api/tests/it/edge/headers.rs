@@ -31,6 +31,7 @@ async fn every_answer_has_the_whole_set_once() {
     let app = TestApp::spawn().await;
     let ann = app.register("ann").await;
     for (target, status) in [
+        ("/", 200),
         ("/health", 200),
         ("/api/v1/health", 200),
         ("/openapi.json", 200),

@@ -143,11 +143,17 @@ async fn try_case(app: &TestApp, route: &Route, case: &Case, form: Form, token: 
     problems.into_iter().map(|problem| format!("{place}: {problem}")).collect()
 }
 
-/// What a client accepts never changes that an error is one of the catalogue, in the default form.
+/// What a client accepts never changes that an error is one of the catalogue, in the default form. The link of the first
+/// administrator alone is opened by people, and refuses browsers with a page.
 async fn try_accept(app: &TestApp, route: &Route, accept: &str) -> Vec<String> {
     let call = app.call(route.method.clone(), &route.path(NOBODY)).token("garbage");
     let answer = call.body("application/json", "{").header("accept", accept).await;
-    let problems = problems_of(&answer, Form::Envelope);
+    let problems = if accept == "text/html" && route.pattern == "/setup/{token}" {
+        let is_page = answer.status == 410 && answer.text().contains("<h1>");
+        if is_page { Vec::new() } else { vec![format!("{} {}", answer.status, answer.text())] }
+    } else {
+        problems_of(&answer, Form::Envelope)
+    };
     problems.into_iter().map(|problem| format!("{} accepting {accept}: {problem}", answer.request)).collect()
 }
 

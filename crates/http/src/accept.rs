@@ -1,8 +1,35 @@
 //! Reading `Accept` (RFC 9110 §12.5.1).
 
+use actix_web::http::header::{ACCEPT, HeaderMap};
+
+/// Whether the request prefers a page for people over JSON, as browsers do: `Accept` names `text/html`, and no JSON form
+/// of higher quality, or of the same quality before it. `*/*`, which programs send by default, names no page.
+///
+/// ```
+/// use actix_web::test::TestRequest;
+/// use palisade_http::accept::prefers_html;
+///
+/// let browser = TestRequest::default().insert_header(("accept", "text/html,*/*;q=0.8")).to_http_request();
+/// assert!(prefers_html(browser.headers()));
+/// ```
+#[must_use]
+pub fn prefers_html(headers: &HeaderMap) -> bool {
+    let mut named = Vec::new();
+    for value in headers.get_all(ACCEPT) {
+        let Some(ranges) = value.to_str().ok().and_then(qualities) else { return false };
+        named.extend(ranges.into_iter().filter(|(range, quality)| *quality > 0 && FORMS.contains(&&**range)));
+    }
+    // The last of the greatest, so of equals the first that is named.
+    let best = named.iter().rev().max_by_key(|(_, quality)| *quality);
+    best.is_some_and(|(range, _)| range == HTML)
+}
+
+const HTML: &str = "text/html";
+const FORMS: [&str; 3] = [HTML, "application/json", "application/problem+json"];
+
 /// The media ranges of an `Accept` value in lower case without parameters, each with its quality in
 /// thousandths; `None` when the value is malformed.
-pub(super) fn qualities(text: &str) -> Option<Vec<(String, u16)>> {
+pub(crate) fn qualities(text: &str) -> Option<Vec<(String, u16)>> {
     let mut ranges = Vec::new();
     let mut rest = text;
     loop {
@@ -96,9 +123,42 @@ fn is_token(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use proptest::prelude::*;
 
     use super::*;
+
+    fn prefers_html(accept: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        super::prefers_html(&headers)
+    }
+
+    #[test]
+    fn browsers_get_pages_and_programs_json() {
+        for accept in [
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+            "Text/HTML",
+            "text/html, application/json",
+            "application/json;q=0.5, text/html;q=0.6",
+        ] {
+            assert!(prefers_html(accept), "{accept}");
+        }
+        for accept in [
+            "",
+            "*/*",
+            "text/*",
+            "application/json",
+            "application/json, text/html",
+            "application/problem+json, text/html;q=0.9",
+            "text/html;q=0",
+            "text/html;q=2",
+            "application/json, text/plain, */*",
+        ] {
+            assert!(!prefers_html(accept), "{accept}");
+        }
+        assert!(!super::prefers_html(&HeaderMap::new()));
+    }
 
     #[test]
     fn reads_the_example_of_the_standard() {
