@@ -17,8 +17,8 @@ use actix_http::{
 };
 use tokio::time::Instant;
 
-/// Refusals a second that are never delayed: they take a few hundredths of one core.
-const FREE_PER_SECOND: f64 = 1_000.0;
+/// Such requests a second that pass whatever is served: they take a hundredth of one core.
+const FREE_PER_SECOND: f64 = 100.0;
 
 /// Share of the served requests that may be spent on refusals beyond those.
 const SHARE_OF_SERVED: f64 = 0.1;
@@ -30,7 +30,7 @@ const SAMPLE: Duration = Duration::from_millis(100);
 ///
 /// Refusing a request costs a part of what serving one costs. When most clients are refused and ask again at once,
 /// refusing them takes the capacity away from those that are served. So their requests wait before they are looked at:
-/// as many pass per second as a tenth of what is served, and at least 1,000. A request that would have to wait for more
+/// as many pass per second as a tenth of what is served, and at least 100. A request that would have to wait for more
 /// than half of the longest delay would be served when its client has gone: it waits for all of it and is
 /// [`TurnedAway`]. While nothing is served, nothing is delayed, since there is nobody to protect. A client that honours
 /// `Retry-After` is never delayed.

@@ -48,7 +48,7 @@ async fn a_crowd_that_ignores_retry_after_is_delayed_and_then_answered_as_anybod
 
 #[tokio::test]
 async fn those_who_would_be_served_too_late_are_refused_before_any_work() {
-    // Of those who come at once, one a millisecond is let through, and for ten milliseconds.
+    // Of those who come at once few are let through within ten milliseconds.
     let pacing = RefusalPacing::at_most(Duration::from_millis(20));
     let bounds = Bounds { in_flight: NonZeroU32::new(1_000).unwrap(), queued: 0, patience: Duration::ZERO };
     let capacity = Capacity::new(bounds);
