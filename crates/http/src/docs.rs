@@ -7,8 +7,16 @@
 //! use utoipa_actix_web::AppExt;
 //!
 //! let app = || App::new().into_utoipa_app().configure(|config| ErrorPages::new(&[]).configure(config));
-//! let about =
-//!     About { title: "Books", version: "1.0.0", login: "/auth/login", idempotency_keys: false };
+//! let about = About {
+//!     title: "Books",
+//!     version: "1.0.0",
+//!     environment: "production",
+//!     license: "MIT",
+//!     tags: &[("errors", "What each error means.")],
+//!     reasons: &[],
+//!     login: "/auth/login",
+//!     idempotency_keys: false,
+//! };
 //! let openapi = docs::finish(app().split_for_parts().1, &about);
 //! let routes = docs::with_routes(RouteTable::from_openapi(&openapi));
 //! let documents = Documents::new(&openapi)?;
@@ -19,6 +27,7 @@
 
 mod asset;
 mod bodies;
+mod bounds;
 mod errors;
 mod finish;
 mod idempotency;
@@ -27,7 +36,7 @@ mod responses;
 mod schemes;
 mod viewers;
 
-pub use errors::{ErrorPages, errors_markdown};
+pub use errors::{ErrorPages, TAGS as ERROR_TAGS, errors_markdown};
 pub use finish::{About, finish};
 pub use limits::declare_limits;
 pub use viewers::{Documents, with_routes};

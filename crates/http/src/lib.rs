@@ -24,6 +24,7 @@
 //! What it deliberately does not do: decide who may call what (`palisade-auth` does, by the
 //! [`routes::RouteTable`] made here), keep state between requests, or speak HTTP/2 (the proxy's work).
 
+pub mod documented;
 pub mod error;
 pub mod etag;
 pub mod extract;
