@@ -26,6 +26,8 @@ pub struct Domain {
     pub reasons: &'static [Reason],
     /// What it measures.
     pub metrics: &'static [&'static [Declaration]],
+    /// The groups of its routes in the API document, each with what it is for.
+    pub tags: &'static [(&'static str, &'static str)],
     /// Its routes under the API prefix.
     pub routes: fn(&mut ServiceConfig<'_>),
     /// Its routes at the root.
@@ -38,6 +40,7 @@ pub const DOMAINS: &[Domain] = &[
         migrations: &palisade_auth::MIGRATIONS,
         reasons: palisade_auth::REASONS,
         metrics: palisade_auth::METRICS,
+        tags: palisade_auth::http::TAGS,
         routes: palisade_auth::http::configure,
         root_routes: palisade_auth::http::configure_root,
     },
@@ -45,6 +48,7 @@ pub const DOMAINS: &[Domain] = &[
         migrations: &palisade_users::MIGRATIONS,
         reasons: palisade_users::REASONS,
         metrics: palisade_users::METRICS,
+        tags: palisade_users::http::TAGS,
         routes: palisade_users::http::configure,
         root_routes: |_| {},
     },
@@ -136,6 +140,15 @@ pub fn reasons() -> Vec<Reason> {
     let edge = edge.chain(palisade_resilience::REASONS);
     let own = edge.chain(crate::edge::REASONS).chain(crate::first_admin::REASONS);
     DOMAINS.iter().flat_map(|domain| domain.reasons).chain(own).copied().collect()
+}
+
+/// The groups of the API document, in the order in which they are shown: what people come for, then what the server is
+/// about.
+#[must_use]
+pub fn tags() -> Vec<(&'static str, &'static str)> {
+    let (health, errors) = (palisade_health::routes::TAGS, palisade_http::docs::ERROR_TAGS);
+    let own = [crate::first_admin::TAGS, health, errors, palisade_auth::http::KEY_TAGS];
+    DOMAINS.iter().map(|domain| domain.tags).chain(own).flatten().copied().collect()
 }
 
 /// Everything that the server measures.

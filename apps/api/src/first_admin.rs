@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use palisade_core::{Clock, Error, Kind, Random, error::Reason, prefix::SETUP_TOKEN};
 use palisade_users::{SignUp, User, Users};
 
-pub use routes::configure;
+pub use routes::{TAGS, configure};
 
 /// This module's names for what goes wrong.
 pub const REASONS: &[Reason] = &[Reason::new(

@@ -9,7 +9,7 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     web::Data,
 };
-use palisade_auth::http::access;
+use palisade_auth::http::{access, document_password_length};
 use palisade_health::routes as health;
 use palisade_http::{
     Layer,
@@ -39,8 +39,13 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
 use crate::{
-    base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management,
-    meta, settings::Settings,
+    base::Base,
+    compose::Parts,
+    domains::{self, DOMAINS},
+    first_admin,
+    foundation::Foundation,
+    limits, management, meta,
+    settings::Settings,
 };
 pub(crate) use starting::{create_starting_app, create_starting_management_app};
 
@@ -202,16 +207,26 @@ fn outer_layers(
 pub fn openapi(settings: &Settings) -> OpenApi {
     let app = App::new()
         .into_utoipa_app()
-        .configure(|config| root_routes(config, &ErrorPages::new("", &[])))
-        .service(scope(settings.app.api_prefix.as_str()).configure(api_routes));
+        .service(scope(settings.app.api_prefix.as_str()).configure(|config| {
+            // The order in which the document shows them: who signs in must have signed up.
+            DOMAINS.iter().rev().for_each(|domain| (domain.routes)(config));
+            health::configure(config);
+            meta::configure(config);
+        }))
+        .configure(|config| root_routes(config, &ErrorPages::new("", &[])));
     let login = format!("{}/auth/login", settings.app.api_prefix);
     let about = About {
         title: &settings.app.name,
         version: env!("CARGO_PKG_VERSION"),
+        environment: settings.app.environment.as_str(),
+        license: env!("CARGO_PKG_LICENSE"),
+        tags: &domains::tags(),
+        reasons: &domains::reasons(),
         login: &login,
         idempotency_keys: settings.idempotency.enabled,
     };
     let mut openapi = docs::finish(app.split_for_parts().1, &about);
+    document_password_length(&mut openapi, settings.auth.password_min_length);
     docs::declare_limits(&mut openapi, |path| limits::is_limited(&settings.app.api_prefix, path));
     openapi
 }

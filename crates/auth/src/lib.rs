@@ -62,5 +62,8 @@ pub use token::{AccessTokens, Claims, Key, KeySet, TokenError, WeakSecret, is_pl
 /// What an actix-web server mounts: the access layer, the caller extractor and the `/auth` routes.
 #[cfg(feature = "http")]
 pub mod http {
-    pub use crate::routes::{Access, Caller, access, configure, configure_root};
+    pub use crate::routes::{
+        Access, Caller, KEY_TAGS, NewPassword, TAGS, access, configure, configure_root,
+        document_password_length,
+    };
 }

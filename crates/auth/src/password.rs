@@ -12,3 +12,5 @@ pub use hash::PasswordHash;
 pub use hasher::{Argon2Hasher, HashError, Hasher};
 pub use passwords::Passwords;
 pub use policy::Policy;
+#[cfg(feature = "http")]
+pub(crate) use policy::{MAX_LENGTH, MIN_LENGTH};

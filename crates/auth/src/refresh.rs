@@ -24,6 +24,9 @@ pub struct TokenHash([u8; 32]);
 #[derive(Clone, PartialEq, Eq, ZeroizeOnDrop)]
 pub struct FamilyKey([u8; 32]);
 
+/// How many characters 32 bytes are in base64 without padding.
+pub(crate) const ENCODED_LENGTH: usize = 43;
+
 impl RefreshToken {
     /// The first token of a session.
     #[must_use]
@@ -54,7 +57,7 @@ impl RefreshToken {
 impl Parse for RefreshToken {
     /// Takes the one spelling that [`RefreshToken::to_secret`] gives.
     fn parse(text: &str) -> Result<Self, FieldError> {
-        let bytes = text.strip_prefix(PREFIX).filter(|encoded| encoded.len() == 43);
+        let bytes = text.strip_prefix(PREFIX).filter(|encoded| encoded.len() == ENCODED_LENGTH);
         let bytes = bytes.and_then(|encoded| BASE64_URL_SAFE_NO_PAD.decode(encoded).ok());
         let bytes: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
         bytes.map(Self).ok_or_else(|| FieldError::unplaced("invalid_token", "must be a refresh token"))

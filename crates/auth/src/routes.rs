@@ -5,6 +5,7 @@ mod access;
 mod authorization;
 mod body;
 mod caller;
+mod documented;
 mod password;
 mod public;
 mod root;
@@ -17,7 +18,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use access::{Access, access};
 pub use caller::Caller;
+pub use documented::{NewPassword, document_password_length};
 pub use root::configure_root;
+
+/// What the groups of these routes are for, by their names in the API document.
+pub const TAGS: &[(&str, &str)] =
+    &[("auth", "Sign up, sign in, stay signed in, sign out, change the password.")];
+
+/// The same of the public keys.
+pub const KEY_TAGS: &[(&str, &str)] =
+    &[("keys", "The public keys by which other services verify access tokens.")];
 
 /// The routes under the API prefix: sign in, renew, end, list, change password.
 pub fn configure(config: &mut ServiceConfig<'_>) {

@@ -11,6 +11,9 @@ use palisade_core::{Clock, Ids, Principal, Random, Result, Role, Secret, Session
 
 use palisade_telemetry::metrics::Attached;
 
+#[cfg(feature = "http")]
+pub(crate) use login::MAX_LOGIN_BYTES;
+
 use crate::{
     AccessTokens, Error, Identities, KeySet, Passwords, Permissions, SessionStore, Settings, audit,
     liveness::{Freshness, Liveness},

@@ -12,4 +12,6 @@ pub use claims::Claims;
 pub use key::{Key, KeySet};
 pub(crate) use secret::check as check_secret;
 pub use secret::{WeakSecret, is_placeholder};
+#[cfg(feature = "http")]
+pub(crate) use verify::MAX_BYTES;
 pub use verify::TokenError;

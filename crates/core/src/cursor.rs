@@ -5,15 +5,15 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, FieldError, Parse};
 
-/// Longest cursor that is looked at, in bytes of its text.
-const MAX_LENGTH: usize = 1_024;
-
 /// An opaque position in a list: JSON in base64url. Clients pass it back unread; it is still outside text
 /// when it returns, so [`Cursor::decode`] trusts nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
 impl Cursor {
+    /// Longest cursor that is looked at, in bytes of its text.
+    pub const MAX_LENGTH: usize = 1_024;
+
     /// The cursor for a position.
     ///
     /// # Errors
@@ -43,11 +43,17 @@ impl Cursor {
 impl Parse for Cursor {
     fn parse(text: &str) -> Result<Self, FieldError> {
         let safe = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if text.is_empty() || text.len() > MAX_LENGTH || !text.bytes().all(safe) {
+        if text.is_empty() || text.len() > Self::MAX_LENGTH || !text.bytes().all(safe) {
             return Err(invalid());
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+#[cfg(feature = "openapi")]
+crate::text_schema! {
+    Cursor as "Cursor", 1..=Cursor::MAX_LENGTH, "^[A-Za-z0-9_-]+$",
+    "Where a page ended: a `next_cursor`, to be given back unread.", "eyJpZCI6MX0",
 }
 
 fn invalid() -> FieldError {
@@ -64,7 +70,7 @@ mod tests {
         #[test]
         fn any_position_survives(name in ".*", number: u64) {
             let text = Cursor::encode(&(&name, number)).unwrap().into_text();
-            prop_assume!(text.len() <= MAX_LENGTH);
+            prop_assume!(text.len() <= Cursor::MAX_LENGTH);
             prop_assert_eq!(Cursor::parse(&text).unwrap().decode::<(String, u64)>().unwrap(), (name, number));
         }
 

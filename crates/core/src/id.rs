@@ -134,14 +134,19 @@ impl fmt::Debug for Ids {
 
 #[cfg(feature = "openapi")]
 mod openapi {
-    use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
+    use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+    use uuid::fmt::Hyphenated;
+
+    use crate::schema::text;
+
+    const PATTERN: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
 
     impl<Of> utoipa::PartialSchema for super::Id<Of> {
         fn schema() -> RefOr<Schema> {
-            ObjectBuilder::new()
-                .schema_type(Type::String)
+            text(Hyphenated::LENGTH..=Hyphenated::LENGTH, PATTERN)
                 .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
-                .description(Some("UUIDv7"))
+                .description(Some("A UUID with its hyphens. Those that the server gives are UUIDv7."))
+                .examples(["01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11"])
                 .into()
         }
     }

@@ -29,6 +29,8 @@ pub mod prefix;
 pub mod principal;
 pub mod random;
 pub mod retry_after;
+#[cfg(feature = "openapi")]
+pub mod schema;
 pub mod secret;
 pub mod timeline;
 pub mod wait_budget;

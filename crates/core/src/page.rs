@@ -9,7 +9,6 @@ use crate::{
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The items, in the order asked for.
     pub items: Vec<T>,
@@ -31,6 +30,69 @@ impl<T> Page<T> {
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(change).collect(), next_cursor: self.next_cursor }
     }
+}
+
+#[cfg(feature = "openapi")]
+mod openapi {
+    use std::borrow::Cow;
+
+    use utoipa::{
+        PartialSchema, ToSchema,
+        openapi::{
+            ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat,
+            schema::Type,
+        },
+    };
+
+    use super::{Limit, Page};
+    use crate::Cursor;
+
+    /// Made by hand, because the derived one repeats the schema of the items in place of pointing to it.
+    impl<T: ToSchema> PartialSchema for Page<T> {
+        fn schema() -> RefOr<Schema> {
+            let items = ArrayBuilder::new()
+                .items(Ref::from_schema_name(T::name()))
+                .max_items(Some(Limit::MAX.into()))
+                .description(Some("The items, in the order asked for."));
+            let next_cursor = OneOfBuilder::new()
+                .item(Ref::from_schema_name(Cursor::name()))
+                .item(ObjectBuilder::new().schema_type(Type::Null))
+                .description(Some("Give this as `cursor` to get the next page; null on the last one."));
+            ObjectBuilder::new()
+                .description(Some("One page of a list."))
+                .property("items", items)
+                .property("next_cursor", next_cursor)
+                .required("items")
+                .required("next_cursor")
+                .into()
+        }
+    }
+
+    impl<T: ToSchema> ToSchema for Page<T> {
+        fn name() -> Cow<'static, str> {
+            format!("{}Page", T::name()).into()
+        }
+
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            schemas.push((T::name().into_owned(), T::schema()));
+            schemas.push((Cursor::name().into_owned(), Cursor::schema()));
+            T::schemas(schemas);
+        }
+    }
+
+    impl PartialSchema for Limit {
+        fn schema() -> RefOr<Schema> {
+            ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+                .minimum(Some(1))
+                .maximum(Some(Limit::MAX))
+                .default(Some(Limit::default().0.into()))
+                .into()
+        }
+    }
+
+    impl ToSchema for Limit {}
 }
 
 /// How many items a page may hold: 1 to 100, 50 unless told.

@@ -38,11 +38,13 @@ impl Principal {
 
 /// The name of a role: 1 to 50 lower-case letters, digits, `_` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, example = "user"))]
 #[serde(transparent)]
 pub struct Role(String);
 
 impl Role {
+    /// Longest name, in bytes.
+    pub const MAX_LENGTH: usize = 50;
+
     /// Manages everything.
     #[must_use]
     pub fn admin() -> Self {
@@ -65,7 +67,7 @@ impl Role {
 impl Parse for Role {
     fn parse(text: &str) -> Result<Self, FieldError> {
         let safe = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
-        if text.is_empty() || text.len() > 50 || !text.bytes().all(safe) {
+        if text.is_empty() || text.len() > Self::MAX_LENGTH || !text.bytes().all(safe) {
             return Err(FieldError::unplaced(
                 "invalid_role",
                 "must be 1 to 50 lower-case letters, digits, _ or -",
@@ -73,6 +75,12 @@ impl Parse for Role {
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+#[cfg(feature = "openapi")]
+crate::text_schema! {
+    Role as "Role", 1..=Role::MAX_LENGTH, "^[a-z0-9_-]+$",
+    "The name of a role: 1 to 50 lower-case letters, digits, `_` and `-`.", "user",
 }
 
 impl fmt::Display for Role {

@@ -53,6 +53,12 @@ impl AsRef<Registry> for Health {
     }
 }
 
+/// What the group of these routes is for, by its name in the API document.
+pub const TAGS: &[(&str, &str)] = &[(
+    "health",
+    "Whether the program lives, has started and may get traffic, for orchestrators and people.",
+)];
+
 /// The addresses without the API prefix: `GET /health`, `/live`, `/ready`.
 pub fn configure_root(config: &mut ServiceConfig<'_>) {
     config.service(alive).service(root_live).service(root_ready);
@@ -69,7 +75,9 @@ pub fn configure_management(config: &mut ServiceConfig<'_>) {
     config.service(live).service(ready).service(startup);
 }
 
-/// The program answers.
+/// Check the program
+///
+/// The same short answer while the program lives.
 #[utoipa::path(
     tag = "health",
     operation_id = "health_alive",
@@ -82,6 +90,8 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").insert_header(NEVER_STORED).body(ALIVE)
 }
 
+/// Summarise health
+///
 /// Version, environment and the state of each part, for people and dashboards. Always 200.
 #[utoipa::path(
     tag = "health",
@@ -96,6 +106,8 @@ async fn summary(health: Data<Health>) -> HttpResponse {
     answer(true, &Summary::new(&health, &report))
 }
 
+/// Probe liveness
+///
 /// Whether the program should be left running. It asks no other part, so that a lost database never makes an
 /// orchestrator kill the program, and it answers at once; `checks` tells what was last known.
 #[utoipa::path(
@@ -110,6 +122,8 @@ async fn live(health: Data<Health>) -> HttpResponse {
     liveness(&health)
 }
 
+/// Probe liveness at the root
+///
 /// The same as under the API prefix, at an address that does not depend on it.
 #[utoipa::path(
     tag = "health",
@@ -123,6 +137,8 @@ async fn root_live(health: Data<Health>) -> HttpResponse {
     liveness(&health)
 }
 
+/// Probe readiness
+///
 /// Whether traffic should be sent here.
 #[utoipa::path(
     tag = "health",
@@ -139,6 +155,8 @@ async fn ready(health: Data<Health>) -> HttpResponse {
     readiness(&health).await
 }
 
+/// Probe readiness at the root
+///
 /// Whether a load balancer should send traffic here: the same as under the API prefix, at an address that does not
 /// depend on it.
 #[utoipa::path(
@@ -156,6 +174,8 @@ async fn root_ready(health: Data<Health>) -> HttpResponse {
     readiness(&health).await
 }
 
+/// Probe startup
+///
 /// Whether the program has finished starting.
 #[utoipa::path(
     tag = "health",

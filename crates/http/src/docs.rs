@@ -7,8 +7,16 @@
 //! use utoipa_actix_web::AppExt;
 //!
 //! let app = || App::new().into_utoipa_app().configure(|config| ErrorPages::new("Books", &[]).configure(config));
-//! let about =
-//!     About { title: "Books", version: "1.0.0", login: "/auth/login", idempotency_keys: false };
+//! let about = About {
+//!     title: "Books",
+//!     version: "1.0.0",
+//!     environment: "production",
+//!     license: "MIT",
+//!     tags: &[("errors", "What each error means.")],
+//!     reasons: &[],
+//!     login: "/auth/login",
+//!     idempotency_keys: false,
+//! };
 //! let openapi = docs::finish(app().split_for_parts().1, &about);
 //! let routes = FrontPage::declare(docs::with_routes(RouteTable::from_openapi(&openapi)));
 //! let (documents, front_page) = (Documents::new(&openapi)?, FrontPage::new("Books", true));
@@ -22,6 +30,7 @@
 
 mod asset;
 mod bodies;
+mod bounds;
 mod errors;
 mod finish;
 mod front_page;
@@ -31,7 +40,7 @@ mod responses;
 mod schemes;
 mod viewers;
 
-pub use errors::{ErrorPages, errors_markdown};
+pub use errors::{ErrorPages, TAGS as ERROR_TAGS, errors_markdown};
 pub use finish::{About, finish};
 pub use front_page::FrontPage;
 pub use limits::declare_limits;

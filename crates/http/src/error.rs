@@ -5,6 +5,7 @@ mod actix;
 mod body;
 mod format;
 mod instance;
+mod schema;
 
 use std::{fmt, sync::Arc};
 

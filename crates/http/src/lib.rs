@@ -25,6 +25,7 @@
 //! [`routes::RouteTable`] made here), keep state between requests, or speak HTTP/2 (the proxy's work).
 
 pub mod accept;
+pub mod documented;
 pub mod error;
 pub mod etag;
 pub mod extract;

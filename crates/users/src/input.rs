@@ -13,7 +13,9 @@ use crate::{Email, Name, Status, Username};
 input! {
     /// Someone signs up.
     #[derive(Debug)]
-    #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+    #[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({
+        "email": "ann@example.com", "username": "ann_lee", "name": "Ann Lee", "password": "seven green herons wade",
+    }))))]
     pub struct SignUp {
         /// No other user may have it.
         required email: Email,
@@ -21,8 +23,8 @@ input! {
         required username: Username,
         /// What the person is called in full.
         optional name: Name,
-        /// 8 to 128 characters, hard to guess, without the name or the address.
-        #[cfg_attr(feature = "http", schema(value_type = String, format = Password, min_length = 8, max_length = 128))]
+        /// It must be hard to guess and hold neither the name nor the address.
+        #[cfg_attr(feature = "http", schema(value_type = palisade_auth::http::NewPassword))]
         required password: Secret,
     }
 }
@@ -30,7 +32,10 @@ input! {
 input! {
     /// An administrator adds someone.
     #[derive(Debug)]
-    #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+    #[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({
+        "email": "bob@example.com", "username": "bob", "name": "Bob Ray", "password": "nine brown otters sail",
+        "roles": ["user"],
+    }))))]
     pub struct NewUser {
         /// No other user may have it.
         required email: Email,
@@ -39,10 +44,10 @@ input! {
         /// What the person is called in full.
         optional name: Name,
         /// Left out: the person cannot sign in until a password is set. Rules as in registration.
-        #[cfg_attr(feature = "http", schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128))]
+        #[cfg_attr(feature = "http", schema(value_type = Option<palisade_auth::http::NewPassword>))]
         optional password: Secret,
         /// Left out: `user`.
-        #[cfg_attr(feature = "http", schema(value_type = Option<BTreeSet<Role>>, max_items = 16))]
+        #[cfg_attr(feature = "http", schema(value_type = Option<Vec<Role>>, max_items = 16))]
         optional roles: Roles,
         /// Left out: `active`.
         optional status: Status,
@@ -52,7 +57,7 @@ input! {
 input! {
     /// What is to become different about a user. A field that is left out stays as it is.
     #[derive(Debug, Clone, Default)]
-    #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+    #[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({"name": "Ann Lee-Smith"}))))]
     pub struct UserChange {
         /// No other user may have it.
         #[cfg_attr(feature = "http", schema(nullable = false))]
@@ -64,7 +69,7 @@ input! {
         #[cfg_attr(feature = "http", schema(value_type = Option<Name>))]
         nullable name: Name,
         /// All roles the user has from now on. Only an administrator may set this.
-        #[cfg_attr(feature = "http", schema(value_type = BTreeSet<Role>, required = false, max_items = 16))]
+        #[cfg_attr(feature = "http", schema(value_type = Vec<Role>, required = false, max_items = 16))]
         settable roles: Roles,
         /// `disabled` ends every session at once. Only an administrator may set this.
         #[cfg_attr(feature = "http", schema(nullable = false))]

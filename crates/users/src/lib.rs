@@ -56,11 +56,12 @@
 //!    `[workspace.dependencies]` of the root manifest. `src/identities.rs` is what sign-in needs of users: drop it.
 //! 2. **The types**, `src/user.rs` and its folder: one struct, and a type for each field that has a rule. Implement
 //!    `palisade_core::Parse` for it, name the standard the rule is from, and hold it with a property test. Limits
-//!    count code points. No `#[derive(Deserialize)]`: what comes from outside is parsed.
+//!    count code points; they are constants, of which `palisade_core::text_schema!` makes the API document. No
+//!    `#[derive(Deserialize)]`: what comes from outside is parsed.
 //! 3. **The errors**, `src/error.rs`: at most eight facts in the domain's words, each with its row of the catalogue
 //!    and its dotted reason in `REASONS`.
 //! 4. **What callers ask for**, `src/input.rs`: a body per request, by `palisade_core::input!`. A field that is not
-//!    in it cannot be set.
+//!    in it cannot be set. Its example in the API document can be sent as it is.
 //! 5. **Lists**, `src/listing.rs` and its folder: filters, orders (each with an index), and the position a cursor
 //!    stands for. The key in a cursor is parsed like any other text from outside.
 //! 6. **The tables**, `migrations/sqlite/`, `migrations/postgres/` and `migrations/mysql/`: one file in each, with
@@ -79,9 +80,11 @@
 //!     What is done is measured: `src/metrics.rs` declares it, once, and the service counts it.
 //! 11. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
 //!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in
-//!     `#[utoipa::path]` is what the server enforces; a route without it is closed. Fixed paths such as `/users/me`
+//!     `#[utoipa::path]` is what the server enforces; a route without it is closed. The first line of a handler's
+//!     documentation is its name in the documents, what follows a blank line its description. A page of a list gets a
+//!     name by an alias, and the group of the routes its purpose in `TAGS`. Fixed paths such as `/users/me`
 //!     are registered before `/users/{id}`.
-//! 12. **The program**, `apps/api/src/domains.rs`: the routes, the migrations, the reasons and the service.
+//! 12. **The program**, `apps/api/src/domains.rs`: the routes, their groups, the migrations, the reasons and the service.
 //! 13. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
 //!     `crates/testkit/tests/house.rs` hold the rest. Then write the generated documents anew with `just generate`.
 
@@ -115,5 +118,5 @@ pub use user::{Account, Email, Login, Name, Status, User, Username, Version};
 /// What an actix-web server mounts: the routes under `/users`, and `/auth/register`.
 #[cfg(feature = "http")]
 pub mod http {
-    pub use crate::routes::configure;
+    pub use crate::routes::{TAGS, configure};
 }

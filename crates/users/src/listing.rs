@@ -17,16 +17,16 @@ input! {
     #[cfg_attr(feature = "http", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
     pub struct ListUsers {
         /// How many users a page may hold.
-        #[cfg_attr(feature = "http", param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 50))]
+        #[cfg_attr(feature = "http", param(inline))]
         optional limit: Limit,
         /// The `next_cursor` of the page before, with the same sort and filters.
-        #[cfg_attr(feature = "http", param(value_type = Option<String>))]
+        #[cfg_attr(feature = "http", param(inline))]
         optional cursor: Cursor,
         /// Only users whose e-mail, username or name contains this text, in whatever case.
-        #[cfg_attr(feature = "http", param(value_type = Option<String>, max_length = 100))]
+        #[cfg_attr(feature = "http", param(inline))]
         optional q: SearchText,
         /// Only users with this role.
-        #[cfg_attr(feature = "http", param(value_type = Option<String>))]
+        #[cfg_attr(feature = "http", param(inline))]
         optional role: Role,
         /// Only users of this status.
         #[cfg_attr(feature = "http", param(inline))]

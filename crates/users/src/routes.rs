@@ -8,6 +8,10 @@ mod register;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+/// What the group of these routes is for, by its name in the API document.
+pub const TAGS: &[(&str, &str)] =
+    &[("users", "Who exists: one's own profile, and everyone's for administrators.")];
+
 /// Mounts the routes. They take `web::Data<Users>` and stand behind `palisade_auth::http::Access`, which holds
 /// what each route's `security` says.
 pub fn configure(config: &mut ServiceConfig<'_>) {

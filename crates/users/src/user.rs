@@ -35,6 +35,7 @@ pub struct User {
     #[cfg_attr(feature = "http", schema(required))]
     pub name: Option<Name>,
     /// What the user may do, by name.
+    #[cfg_attr(feature = "http", schema(max_items = 16))]
     pub roles: BTreeSet<Role>,
     /// Whether the user may sign in.
     pub status: Status,

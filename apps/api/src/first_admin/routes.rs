@@ -7,9 +7,10 @@ use actix_web::{
     post,
     web::{Data, Path},
 };
-use palisade_core::Error;
+use palisade_core::{Error, prefix::SETUP_TOKEN};
 use palisade_http::{
     Layer,
+    documented::HtmlPage,
     extract::Later,
     layer::Layered,
     layers,
@@ -25,20 +26,34 @@ use super::{
 };
 use crate::compose::Parts;
 
+/// What the group of these routes is for, by its name in the API document.
+pub const TAGS: &[(&str, &str)] = &[("setup", "The one-time link that makes the first administrator.")];
+
+/// The schema of the token.
+enum SetupToken {}
+
+palisade_core::text_schema! {
+    SetupToken as "SetupToken", SETUP_TOKEN.len() + 43..=SETUP_TOKEN.len() + 43,
+    format!("^{SETUP_TOKEN}[A-Za-z0-9_-]{{43}}$"),
+    "The token of the link.", format!("{SETUP_TOKEN}{}", "A".repeat(43)),
+}
+
 /// The routes of the link, at the root.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(show).service(make);
 }
 
+/// Show the set-up form
+///
 /// The form that makes the first administrator.
 #[utoipa::path(
     tag = "setup",
     operation_id = "setup_show",
     security(()),
-    params(("token" = String, Path, description = "The token of the link shown at start")),
+    params(("token" = inline(SetupToken), Path, description = "The token of the link shown at start")),
     responses(
-        (status = 200, description = "The form", body = String, content_type = "text/html"),
-        (status = 410, description = "The link has been used or is too old")
+        (status = 200, description = "The form", body = HtmlPage, content_type = "text/html"),
+        (status = 410, description = "The link has been used or is too old: `setup.link_used`")
     )
 )]
 #[get("/setup/{token}", wrap = "layers()")]
@@ -47,22 +62,23 @@ async fn show(parts: Data<Parts>, token: Path<String>) -> palisade_http::Result<
     Ok(answer::page(StatusCode::OK, Site::of(&parts).form(&Typed::default(), &[])))
 }
 
-/// Makes the first administrator. The link works once.
+/// Make the first administrator
 ///
-/// A browser, whose `Accept` prefers `text/html`, gets pages: what is wrong stands at its field of the form.
+/// The link works once. A browser, whose `Accept` prefers `text/html`, gets pages: what is wrong stands at its field of
+/// the form.
 #[utoipa::path(
     tag = "setup",
     operation_id = "setup_make",
     security(()),
-    params(("token" = String, Path, description = "The token of the link shown at start")),
+    params(("token" = inline(SetupToken), Path, description = "The token of the link shown at start")),
     request_body(content(
         (SignUp = "application/json"),
         (SignUp = "application/x-www-form-urlencoded")
     )),
     responses(
         (status = 201, description = "The administrator", body = User),
-        (status = 409, description = "The address or the username is taken"),
-        (status = 410, description = "The link has been used or is too old")
+        (status = 409, description = "Taken: `users.email_taken` or `users.username_taken`"),
+        (status = 410, description = "The link has been used or is too old: `setup.link_used`")
     )
 )]
 #[post("/setup/{token}", wrap = "layers()")]

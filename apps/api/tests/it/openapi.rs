@@ -1,5 +1,8 @@
 //! The documents: complete, true, and at home on a machine without a network.
 
+mod agreement;
+mod rules;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_core::error::CATALOGUE;

@@ -15,9 +15,9 @@ pub struct Policy {
 }
 
 /// The least of all least lengths (NIST SP 800-63B §3.1.1.2).
-const MIN_LENGTH: usize = 8;
+pub(crate) const MIN_LENGTH: usize = 8;
 /// The most code points of a password, new or shown at sign-in.
-const MAX_LENGTH: usize = 128;
+pub(crate) const MAX_LENGTH: usize = 128;
 /// Shorter names are in too many innocent words to be looked for inside a password.
 const SHORTEST_CONTAINED: usize = 4;
 

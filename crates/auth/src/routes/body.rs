@@ -6,6 +6,7 @@ use palisade_core::{FieldError, Fields, FromFields, Parse, Secret, SessionId, in
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::documented::{AccessToken, LoginName, NewPassword, RefreshTokenText, ShownPassword};
 use crate::{Session, Tokens};
 
 /// Who wants to sign in: what JSON and form are read into.
@@ -22,9 +23,9 @@ impl FromFields for Credentials {
         let password = fields.required("password");
         // What else the form of RFC 6749 §4.3.2 may carry; a client secret means nothing here.
         let grant_type = fields.optional::<PasswordGrant>("grant_type");
-        let scope = fields.optional::<String>("scope");
-        let client_id = fields.optional::<String>("client_id");
-        let client_secret = fields.optional::<Secret>("client_secret");
+        let scope = fields.optional::<Ignored>("scope");
+        let client_id = fields.optional::<Ignored>("client_id");
+        let client_secret = fields.optional::<Ignored>("client_secret");
         let login = match (email?, username?) {
             (Some(login), None) | (None, Some(login)) => login,
             (None, None) => {
@@ -46,61 +47,111 @@ impl FromFields for Credentials {
 }
 
 /// The one grant that the form takes.
-struct PasswordGrant;
+#[derive(ToSchema)]
+#[schema(as = PasswordGrant, rename_all = "snake_case")]
+enum PasswordGrant {
+    Password,
+}
 
 impl Parse for PasswordGrant {
     fn parse(text: &str) -> Result<Self, FieldError> {
         match text {
-            "password" => Ok(Self),
+            "password" => Ok(Self::Password),
             _ => Err(FieldError::unplaced("unsupported_grant_type", "must be password")),
         }
     }
 }
 
-/// The JSON body of `POST /auth/login`: `email` or `username`, and `password`.
+/// What OAuth 2.0 clients send and nobody reads.
+struct Ignored;
+
+impl Ignored {
+    const MAX_LENGTH: usize = 1_024;
+}
+
+impl Parse for Ignored {
+    fn parse(text: &str) -> Result<Self, FieldError> {
+        match text.chars().nth(Self::MAX_LENGTH) {
+            None => Ok(Self),
+            Some(_) => Err(FieldError::unplaced("too_long", "must be at most 1024 characters long")),
+        }
+    }
+}
+
+palisade_core::text_schema! {
+    Ignored as "IgnoredText", 0..=Ignored::MAX_LENGTH, r"^[^\x00]*$", "A text that nobody reads.", "any",
+}
+
+/// The JSON body of `POST /auth/login`.
+pub(super) enum LoginBody {}
+
+palisade_core::one_of_schema! {
+    LoginBody as "LoginBody", "A password, and either an e-mail address or a username.", LoginByEmail, LoginByUsername,
+}
+
+/// Sign in by e-mail address.
 #[derive(ToSchema)]
-#[schema(as = LoginBody)]
+#[schema(as = LoginByEmail)]
+#[schema(examples(json!({"email": "ann@example.com", "password": "seven green herons wade"})))]
 #[expect(dead_code, reason = "it is read by the API documents only; Credentials reads the request")]
-pub(super) struct LoginBody {
-    /// The e-mail address; or give `username`.
-    #[schema(example = "ann@example.org", max_length = 320)]
-    email: Option<String>,
-    /// The username; or give `email`.
-    #[schema(max_length = 320)]
-    username: Option<String>,
+pub(super) struct LoginByEmail {
+    /// The e-mail address, in whatever case.
+    #[schema(value_type = LoginName)]
+    email: String,
     /// The password.
-    #[schema(format = Password)]
+    #[schema(value_type = ShownPassword)]
+    password: String,
+}
+
+/// Sign in by username.
+#[derive(ToSchema)]
+#[schema(as = LoginByUsername)]
+#[schema(examples(json!({"username": "ann_lee", "password": "seven green herons wade"})))]
+#[expect(dead_code, reason = "it is read by the API documents only; Credentials reads the request")]
+pub(super) struct LoginByUsername {
+    /// The username, in whatever case.
+    #[schema(value_type = LoginName)]
+    username: String,
+    /// The password.
+    #[schema(value_type = ShownPassword)]
     password: String,
 }
 
 /// The form body of `POST /auth/login`, as OAuth 2.0 clients send it (RFC 6749 §4.3.2).
 #[derive(ToSchema)]
 #[schema(as = LoginForm)]
+#[schema(examples(json!({
+    "grant_type": "password", "username": "ann_lee", "password": "seven green herons wade",
+})))]
 #[expect(dead_code, reason = "it is read by the API documents only; Credentials reads the request")]
 pub(super) struct LoginForm {
     /// `password`, where it is given.
-    #[schema(example = "password", pattern = "^password$")]
+    #[schema(value_type = Option<PasswordGrant>)]
     grant_type: Option<String>,
     /// The username or the e-mail address.
+    #[schema(value_type = LoginName)]
     username: String,
     /// The password.
-    #[schema(format = Password)]
+    #[schema(value_type = ShownPassword)]
     password: String,
     /// Taken and ignored.
+    #[schema(value_type = Option<Ignored>)]
     scope: Option<String>,
     /// Taken and ignored.
+    #[schema(value_type = Option<Ignored>)]
     client_id: Option<String>,
     /// Taken and ignored.
-    #[schema(format = Password)]
+    #[schema(value_type = Option<Ignored>)]
     client_secret: Option<String>,
 }
 
 input! {
     /// The body of `POST /auth/refresh`.
     #[derive(Debug, ToSchema)]
+    #[schema(examples(json!({"refresh_token": "prt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})))]
     pub(super) struct RefreshBody {
         /// The latest refresh token.
-        #[schema(value_type = String, format = Password)]
+        #[schema(value_type = RefreshTokenText)]
         required refresh_token: Secret,
     }
 }
@@ -108,12 +159,15 @@ input! {
 input! {
     /// The body of `POST /auth/password/change`.
     #[derive(Debug, ToSchema)]
+    #[schema(examples(json!({
+        "current_password": "seven green herons wade", "new_password": "nine brown otters sail",
+    })))]
     pub(super) struct PasswordChange {
         /// The present password.
-        #[schema(value_type = String, format = Password)]
+        #[schema(value_type = ShownPassword)]
         required current_password: Secret,
-        /// The password to be: 8 to 128 characters, not easy to guess, without your name or e-mail address.
-        #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+        /// It must be hard to guess and hold neither your name nor your e-mail address.
+        #[schema(value_type = NewPassword)]
         required new_password: Secret,
     }
 }
@@ -122,15 +176,24 @@ input! {
 #[derive(Serialize, ToSchema)]
 pub(super) struct TokenPair {
     /// Send it as `Authorization: Bearer …`.
+    #[schema(value_type = AccessToken)]
     access_token: String,
     /// Exchange it once, at `POST /auth/refresh`, for the next pair.
+    #[schema(value_type = RefreshTokenText)]
     refresh_token: String,
     /// Always `Bearer`.
-    #[schema(example = "Bearer")]
+    #[schema(value_type = TokenType)]
     token_type: &'static str,
     /// How long the access token is taken, in seconds.
-    #[schema(example = 900)]
+    #[schema(minimum = 1, maximum = 86_400, example = 900)]
     expires_in: u64,
+}
+
+/// The kind of an access token.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the API documents only")]
+enum TokenType {
+    Bearer,
 }
 
 /// RFC 6749 §5.1 demands both headers: a token must lie in no cache.
@@ -152,12 +215,17 @@ pub(super) fn session_changed() -> HttpResponse {
     HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "no-store")).finish()
 }
 
+/// The caller's sessions.
+#[derive(ToSchema)]
+#[schema(as = Sessions, max_items = 100)]
+#[expect(dead_code, reason = "it is read by the API documents only")]
+pub(super) struct Sessions(Vec<SessionBody>);
+
 /// One of the caller's sessions.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(super) struct SessionBody {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
     id: SessionId,
     /// Whether this request belongs to it.
     current: bool,
@@ -168,8 +236,10 @@ pub(super) struct SessionBody {
     /// When it ends unless it is refreshed before.
     expires_at: DateTime<Utc>,
     /// What the client said it was.
+    #[schema(required, max_length = 256, pattern = r"^[^\x00-\x1F\x7F-\x9F]+$")]
     user_agent: Option<String>,
     /// The client's address.
+    #[schema(required, max_length = 45, pattern = "^[0-9a-f.:]+$")]
     ip: Option<String>,
 }
 

@@ -10,6 +10,8 @@ use super::{
 };
 use crate::Auth;
 
+/// Change password
+///
 /// Sets a new password and ends the caller's other sessions.
 #[utoipa::path(
     tag = "auth",

@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{Auth, ClientInfo};
 
-/// Signs in by e-mail address or username. Every failure is the same 401.
+/// Sign in
+///
+/// Takes an e-mail address or a username. Every failure is the same 401.
 #[utoipa::path(
     tag = "auth",
     operation_id = "auth_login",
@@ -35,8 +37,10 @@ pub(super) async fn login(
     sign_in(&auth, &request, credentials).await
 }
 
-/// Exchanges a refresh token for a new pair. The token is used up; shown again within 10 seconds it gives
-/// the same refresh token, shown later it ends the session.
+/// Refresh tokens
+///
+/// Exchanges a refresh token for a new pair. The token is used up: shown again within 10 seconds it gives the same
+/// refresh token, shown later it ends the session.
 #[utoipa::path(
     tag = "auth",
     operation_id = "auth_refresh",

@@ -18,13 +18,27 @@ pub fn configure_root(config: &mut ServiceConfig<'_>) {
 #[schema(as = JwkSet)]
 struct JwkSet<'a> {
     /// The keys that verify access tokens; none while they are signed with a shared secret.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<PublicKey>, max_items = 16)]
     keys: Vec<&'a jsonwebtoken::jwk::Jwk>,
 }
 
-/// The public keys that verify access tokens.
+/// A public key (RFC 7517 §4). Its further members depend on `kty`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the API documents only")]
+struct PublicKey {
+    /// The family of the key.
+    #[schema(pattern = "^[A-Za-z]+$", max_length = 16, example = "EC")]
+    kty: String,
+    /// The name by which tokens refer to it.
+    #[schema(pattern = "^[A-Za-z0-9_-]+$", max_length = 128, example = "k1")]
+    kid: Option<String>,
+}
+
+/// List signing keys
+///
+/// The public keys that verify access tokens (RFC 7517).
 #[utoipa::path(
-    tag = "auth",
+    tag = "keys",
     operation_id = "auth_jwks",
     security(()),
     responses((status = 200, description = "The keys", body = JwkSet<'static>))

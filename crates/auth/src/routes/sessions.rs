@@ -1,15 +1,17 @@
 //! Routes that list and end the caller's sessions.
 
 use actix_web::{HttpResponse, delete, get, post, web::Data};
-use palisade_core::id;
+use palisade_core::{SessionId, id};
 use palisade_http::extract::PathId;
 
 use super::{
     Caller,
-    body::{SessionBody, session_changed},
+    body::{SessionBody, Sessions, session_changed},
 };
 use crate::Auth;
 
+/// Sign out
+///
 /// Ends this session: its access and refresh tokens are dead within a second.
 #[utoipa::path(
     tag = "auth",
@@ -23,6 +25,8 @@ pub(super) async fn logout(auth: Data<Auth>, Caller(caller): Caller) -> palisade
     Ok(session_changed())
 }
 
+/// Sign out everywhere
+///
 /// Ends every session of the caller.
 #[utoipa::path(
     tag = "auth",
@@ -39,12 +43,14 @@ pub(super) async fn logout_all(
     Ok(session_changed())
 }
 
+/// List sessions
+///
 /// The caller's live sessions, the most recently used first, at most 100.
 #[utoipa::path(
     tag = "auth",
     operation_id = "auth_sessions",
     security(("bearer" = [])),
-    responses((status = 200, description = "The sessions", body = Vec<SessionBody>))
+    responses((status = 200, description = "The sessions", body = Sessions))
 )]
 #[get("/auth/sessions")]
 pub(super) async fn list(auth: Data<Auth>, Caller(caller): Caller) -> palisade_http::Result<HttpResponse> {
@@ -53,13 +59,18 @@ pub(super) async fn list(auth: Data<Auth>, Caller(caller): Caller) -> palisade_h
     Ok(HttpResponse::Ok().json(sessions))
 }
 
+/// End a session
+///
 /// Ends one of the caller's sessions.
 #[utoipa::path(
     tag = "auth",
     operation_id = "auth_session_revoke",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The session's id")),
-    responses((status = 204, description = "The session has ended"))
+    params(("id" = inline(SessionId), Path, description = "The session's id")),
+    responses(
+        (status = 204, description = "The session has ended"),
+        (status = 404, description = "There is no such session: `auth.session_not_found`")
+    )
 )]
 #[delete("/auth/sessions/{id}")]
 pub(super) async fn revoke(

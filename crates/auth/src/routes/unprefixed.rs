@@ -11,6 +11,8 @@ use super::{
 };
 use crate::Auth;
 
+/// Sign in at the old address
+///
 /// The address of earlier versions. Use `POST /auth/login` under the API prefix.
 #[utoipa::path(
     tag = "auth",

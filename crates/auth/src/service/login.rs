@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The longest login: the longest e-mail address of RFC 5321 §4.5.3.1, 64 + 1 + 255.
-const MAX_LOGIN_BYTES: usize = 320;
+pub(crate) const MAX_LOGIN_BYTES: usize = 320;
 
 impl Auth {
     /// Signs in by e-mail address or username and opens a session.

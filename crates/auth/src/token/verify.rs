@@ -9,7 +9,7 @@ use super::{Claims, KeySet};
 pub(super) const TYPE: &str = "at+jwt";
 
 /// The longest token that is looked at, in bytes.
-const MAX_BYTES: usize = 8 * 1_024;
+pub(crate) const MAX_BYTES: usize = 8 * 1_024;
 
 /// Why a token is not taken. The client learns only that it is not; this is for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -9,13 +9,13 @@ use serde::Serialize;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// Where: a JSON Pointer (RFC 6901) into the body, or into the query or path parameters.
-    #[cfg_attr(feature = "openapi", schema(example = "/email"))]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(/.*)?$", max_length = 257, example = "/email"))]
     pub field: String,
     /// Which rule, machine-readable.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "invalid_email"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[a-z][a-z0-9_]*$", max_length = 64, example = "invalid_email"))]
     pub code: Cow<'static, str>,
     /// The rule in words.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "must be an e-mail address"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = r"\S", max_length = 1025, example = "must be an e-mail address"))]
     pub message: Cow<'static, str>,
 }
 

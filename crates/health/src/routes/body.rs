@@ -12,7 +12,7 @@ use crate::{Phase, Report, Status};
 #[schema(as = HealthAlive)]
 pub struct Alive {
     /// Always `ok`.
-    #[schema(example = "ok")]
+    #[schema(value_type = AliveStatus)]
     pub status: &'static str,
 }
 
@@ -20,11 +20,11 @@ pub struct Alive {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HealthProbe)]
 pub struct Probe {
-    /// `ok`, `degraded`, `fail` or `starting`.
-    #[schema(example = "ok")]
+    /// The state of the whole.
+    #[schema(value_type = ProbeStatus)]
     pub status: &'static str,
-    /// Each configured part: `ok`, `degraded` or `fail`.
-    #[schema(value_type = std::collections::BTreeMap<String, String>, example = json!({"db": "ok"}))]
+    /// The state of each configured part, by its name.
+    #[schema(value_type = BTreeMap<PartName, PartStatus>, example = json!({"db": "ok"}))]
     pub checks: Checks,
 }
 
@@ -36,6 +36,39 @@ impl Probe {
         };
         Self { status, checks: Checks::new(report) }
     }
+}
+
+/// The name of a part.
+enum PartName {}
+
+palisade_core::text_schema! {
+    PartName as "HealthPartName", 1..=64, "^[a-z0-9_-]+$", "The name of a part.", "db",
+}
+
+/// Writes the enumerations of the words above. They are read by the API document only.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident as $shown:ident { $($word:ident),* })*) => {
+        $($(#[$doc])*
+        #[derive(ToSchema)]
+        #[schema(as = $shown, rename_all = "snake_case")]
+        #[expect(dead_code, reason = "it is read by the API document only")]
+        enum $name { $($word),* })*
+    };
+}
+
+words! {
+    /// It answers.
+    AliveStatus as HealthAliveStatus { Ok }
+    /// The state of the program.
+    ProbeStatus as HealthProbeStatus { Ok, Degraded, Fail, Starting }
+    /// The state of a part.
+    PartStatus as HealthPartStatus { Ok, Degraded, Fail }
+    /// The state of the program in a word for people.
+    SummaryStatus as HealthSummaryStatus { Healthy, Degraded }
+    /// Whether the database answers.
+    DatabaseStatus as HealthDatabaseStatus { Connected, Disconnected }
+    /// Where the program runs.
+    EnvironmentName as Environment { Local, Test, Staging, Production }
 }
 
 /// What a probe finds.
@@ -52,19 +85,20 @@ pub(super) enum Verdict {
 #[schema(as = HealthSummary)]
 pub struct Summary {
     /// `healthy`, or `degraded` while the program starts and when any part is lost.
-    #[schema(example = "healthy")]
+    #[schema(value_type = SummaryStatus)]
     pub status: &'static str,
     /// The program's version.
+    #[schema(pattern = "^[0-9A-Za-z.+-]+$", max_length = 64, example = "1.0.0")]
     pub version: &'static str,
     /// Where the program runs.
-    #[schema(value_type = String, example = "production")]
+    #[schema(value_type = EnvironmentName)]
     pub environment: Environment,
     /// `connected` or `disconnected`; absent when no database is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "connected")]
+    #[schema(value_type = Option<DatabaseStatus>, nullable = false)]
     pub database: Option<&'static str>,
-    /// Each configured part: `ok`, `degraded` or `fail`.
-    #[schema(value_type = std::collections::BTreeMap<String, String>, example = json!({"db": "ok"}))]
+    /// The state of each configured part, by its name.
+    #[schema(value_type = BTreeMap<PartName, PartStatus>, example = json!({"db": "ok"}))]
     pub checks: Checks,
 }
 

@@ -1,6 +1,8 @@
 //! What request bodies may hold: the members they declare and no others, as the parser sees it.
 
-use utoipa::openapi::{Content, OpenApi, RefOr, Schema, schema::AdditionalProperties};
+use utoipa::openapi::{
+    Components, Content, OpenApi, RefOr, Schema, request_body::RequestBody, schema::AdditionalProperties,
+};
 
 use crate::routes::operations_mut;
 
@@ -8,18 +10,34 @@ use crate::routes::operations_mut;
 pub(super) fn close(openapi: &mut OpenApi) {
     let mut names = Vec::new();
     for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
-        let Some(RefOr::T(body)) = &operation.request_body else { continue };
-        names.extend(body.content.values().filter_map(schema_name));
+        let Some(RefOr::T(RequestBody { content, .. })) = &operation.request_body else { continue };
+        for content in content.values() {
+            if let RefOr::T(Content { schema: Some(schema), .. }) = content {
+                names.extend(name(schema));
+            }
+        }
     }
     let Some(components) = &mut openapi.components else { return };
     for name in names {
-        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(&name) {
-            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-        }
+        close_named(components, &name);
     }
 }
 
-fn schema_name(content: &RefOr<Content>) -> Option<String> {
-    let RefOr::T(Content { schema: Some(RefOr::Ref(reference)), .. }) = content else { return None };
+/// Closes the object of that name, or each of those of which it is one.
+fn close_named(components: &mut Components, known: &str) {
+    match components.schemas.get_mut(known) {
+        Some(RefOr::T(Schema::Object(object))) => {
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+        Some(RefOr::T(Schema::OneOf(one))) => {
+            let names: Vec<_> = one.items.iter().filter_map(name).collect();
+            names.iter().for_each(|name| close_named(components, name));
+        }
+        _ => {}
+    }
+}
+
+fn name(schema: &RefOr<Schema>) -> Option<String> {
+    let RefOr::Ref(reference) = schema else { return None };
     reference.ref_location.strip_prefix("#/components/schemas/").map(ToOwned::to_owned)
 }

@@ -14,7 +14,11 @@ use palisade_core::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::asset::Asset;
-use crate::{Result, extract::IfNoneMatch};
+use crate::{
+    Result,
+    documented::{ErrorSlug, HtmlPage},
+    extract::IfNoneMatch,
+};
 
 pub use markdown::errors_markdown;
 
@@ -49,25 +53,32 @@ impl ErrorPages {
     }
 }
 
+/// What the group of these routes is for, by its name in the API document.
+pub const TAGS: &[(&str, &str)] = &[("errors", "What each error means, for people.")];
+
+/// List errors
+///
 /// Every kind of error, for people.
 #[utoipa::path(
     tag = "errors",
     operation_id = "errors_list",
     security(()),
-    responses((status = 200, description = "A page", content_type = "text/html", body = String))
+    responses((status = 200, description = "A page", content_type = "text/html", body = HtmlPage))
 )]
 #[get("/errors")]
 async fn show_index(pages: Data<ErrorPages>, held: IfNoneMatch) -> Result<HttpResponse> {
     pages.index.answer(&held)
 }
 
+/// Explain an error
+///
 /// One kind of error, for people. The `type` of a problem body is the address of such a page.
 #[utoipa::path(
     tag = "errors",
     operation_id = "errors_get",
     security(()),
-    params(("slug" = String, Path, description = "The error's code with hyphens", example = "not-found")),
-    responses((status = 200, description = "A page", content_type = "text/html", body = String))
+    params(("slug" = inline(ErrorSlug), Path, description = "The error's code with hyphens", example = "not-found")),
+    responses((status = 200, description = "A page", content_type = "text/html", body = HtmlPage))
 )]
 #[get("/errors/{slug}")]
 async fn show_page(pages: Data<ErrorPages>, slug: Path<String>, held: IfNoneMatch) -> Result<HttpResponse> {

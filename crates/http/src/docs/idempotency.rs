@@ -1,13 +1,17 @@
 //! `Idempotency-Key` on each operation that changes something.
 
+use palisade_core::schema::text;
 use utoipa::openapi::{
     Components, OpenApi, PathItem, Ref, RefOr, Required,
     path::{Operation, Parameter, ParameterBuilder, ParameterIn},
-    schema::{ObjectBuilder, Type},
 };
 
 const NAME: &str = "IdempotencyKey";
 const REFERENCE: &str = "#/components/parameters/IdempotencyKey";
+
+/// 255 characters, each escaped, in quotes.
+const MAX_LENGTH: usize = 2 * 255 + 2;
+const PATTERN: &str = r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#;
 
 const DESCRIPTION: &str = "Names this request, in 1 to 255 visible ASCII characters, bare or in double quotes. Sent again under the same \
      name, it is not carried out again: the first answer comes back, with `Idempotency-Replayed: true`. While the \
@@ -37,7 +41,7 @@ fn unsafe_operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation
 }
 
 fn parameter() -> Parameter {
-    let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(257));
+    let schema = text(1..=MAX_LENGTH, PATTERN).examples(["8e03978e-40d5-43dd-bc93-6894a57f9324"]);
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)

@@ -1,70 +1,91 @@
 //! What the API document says of rate limits.
 
-use palisade_core::Kind;
+use palisade_core::schema::text;
 use utoipa::openapi::{
-    Components, Header, OpenApi, Ref, RefOr, Response,
+    Components, Header, KnownFormat, OpenApi, Ref, RefOr, Response, SchemaFormat,
     schema::{ObjectBuilder, Type},
 };
 
 use super::responses;
 use crate::routes::operations_mut;
 
-const NAME: &str = "RateLimited";
+/// A name with its parameters (RFC 9651 §3.1).
+const POLICY: &str =
+    r#"^"[^"]+";q=[0-9]+;w=[0-9]+(;burst=[0-9]+)?(, "[^"]+";q=[0-9]+;w=[0-9]+(;burst=[0-9]+)?)*$"#;
+const STATE: &str = r#"^"[^"]+";r=[0-9]+;t=[0-9]+(, "[^"]+";r=[0-9]+;t=[0-9]+)*$"#;
+/// As long a list as HTTP servers take a header.
+const LONGEST: usize = 8 * 1_024;
 
 /// The headers of each response of a limited operation.
-const HEADERS: [(&str, Type, &str); 5] = [
-    (
-        "X-RateLimit-Limit",
-        Type::Integer,
-        "How many requests the tightest limit lets a rested client send at once: its limit and its burst.",
-    ),
-    ("X-RateLimit-Remaining", Type::Integer, "How many of them are left."),
-    (
-        "X-RateLimit-Reset",
-        Type::Integer,
-        "When it is whole again, or on a 429 when to come back: seconds since 1970.",
-    ),
-    (
-        "RateLimit-Policy",
-        Type::String,
-        "Every limit of the operation: a list of RFC 9651, `\"api\";q=70;w=60;burst=10`. `q` counts the burst; limits on \
-         credentials have none.",
-    ),
-    ("RateLimit", Type::String, "What is left of each and for how long, in seconds: `\"api\";r=69;t=1`."),
-];
+fn headers() -> [(&'static str, ObjectBuilder, &'static str); 5] {
+    [
+        (
+            "X-RateLimit-Limit",
+            number(u32::MAX.into()),
+            "How many requests the tightest limit lets a rested client send at once: its limit and its burst.",
+        ),
+        ("X-RateLimit-Remaining", number(u32::MAX.into()), "How many of them are left."),
+        (
+            "X-RateLimit-Reset",
+            number(END_OF_TIME),
+            "When it is whole again, or on a 429 when to come back: seconds since 1970.",
+        ),
+        (
+            "RateLimit-Policy",
+            text(1..=LONGEST, POLICY),
+            "Every limit of the operation: a list of RFC 9651, `\"api\";q=70;w=60;burst=10`. `q` counts the burst; limits \
+             on credentials have none.",
+        ),
+        (
+            "RateLimit",
+            text(1..=LONGEST, STATE),
+            "What is left of each and for how long, in seconds: `\"api\";r=69;t=1`.",
+        ),
+    ]
+}
 
-/// Declares 429 and the headers of limits on each operation whose path `is_limited`.
+/// The last second that has four digits for its year.
+const END_OF_TIME: i64 = 253_402_300_799;
+
+/// A whole number from 0 to `most`.
+pub(super) fn number(most: i64) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(0))
+        .maximum(Some(most))
+}
+
+/// Declares the headers of limits on each operation whose path `is_limited`, and on the refusals that all operations share.
 pub fn declare_limits(openapi: &mut OpenApi, is_limited: impl Fn(&str) -> bool) {
     let limited = openapi.paths.paths.iter_mut().filter(|(path, _)| is_limited(path));
     for operation in limited.flat_map(|(_, item)| operations_mut(item)) {
-        let responses = &mut operation.responses.responses;
-        for response in responses.values_mut() {
+        for response in operation.responses.responses.values_mut() {
             if let RefOr::T(response) = response {
                 refer(response);
             }
         }
-        responses.entry("429".to_owned()).or_insert_with(|| Ref::from_response_name(NAME).into());
     }
     let components = openapi.components.get_or_insert_with(Components::new);
-    for (name, schema, description) in HEADERS {
+    for (name, schema, description) in headers() {
         components.headers.insert(name.to_owned(), header(schema, description).into());
     }
-    let mut refusal = Response::new(Kind::RateLimited.entry().meaning);
-    responses::complete(&mut refusal);
-    refusal.headers.insert("Retry-After".to_owned(), header(Type::Integer, "The seconds to wait.").into());
-    refer(&mut refusal);
-    components.responses.insert(NAME.to_owned(), refusal.into());
+    for name in responses::refusals() {
+        if let Some(RefOr::T(refusal)) = components.responses.get_mut(name) {
+            refer(refusal);
+        }
+    }
 }
 
 fn refer(response: &mut Response) {
-    for (name, ..) in HEADERS {
+    for (name, ..) in headers() {
         let declared = Ref::new(format!("#/components/headers/{name}"));
         response.headers.insert(name.to_owned(), RefOr::Ref(declared));
     }
 }
 
-fn header(schema: Type, description: &str) -> Header {
-    let mut header = Header::new(ObjectBuilder::new().schema_type(schema));
+pub(super) fn header(schema: ObjectBuilder, description: &str) -> Header {
+    let mut header = Header::new(schema);
     header.description = Some(description.to_owned());
     header
 }

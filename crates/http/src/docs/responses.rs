@@ -1,34 +1,41 @@
 //! The errors of each operation.
 
-use palisade_core::{FieldError, Kind};
+mod samples;
+
+use palisade_core::{Error, FieldError, Kind, error::Reason, schema::text};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, Content, Header, OpenApi, Ref, RefOr, Response, Schema,
+        Components, Content, Header, OpenApi, Ref, RefOr, Response,
         path::{Operation, ParameterIn, PathItem},
-        schema::{ObjectBuilder, Type},
     },
 };
 
-use super::idempotency;
+use super::{
+    idempotency,
+    limits::{header, number},
+};
 use crate::{
     error::{Envelope, ErrorFormat, Problem},
     routes::{bearer_permissions, operations_mut},
 };
 
-/// Declares the bodies of errors and, on each operation, every status it can fail with.
-pub(super) fn declare(openapi: &mut OpenApi) {
-    for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
-        for failure in FAILURES {
-            if (failure.of)(operation) {
-                failure.declare_on(operation);
+/// Declares the bodies of errors and, on each operation, every status it can fail with. `reasons` are those of which the
+/// descriptions of responses speak.
+pub(super) fn declare(openapi: &mut OpenApi, reasons: &[Reason]) {
+    for (path, item) in &mut openapi.paths.paths {
+        for operation in operations_mut(item) {
+            for failure in FAILURES {
+                if (failure.of)(operation) {
+                    failure.declare_on(operation);
+                }
             }
-        }
-        for (status, response) in &mut operation.responses.responses {
-            if let (Ok(400..), RefOr::T(response)) = (status.parse::<u16>(), response)
-                && response.content.is_empty()
-            {
-                complete(response);
+            for (status, response) in &mut operation.responses.responses {
+                if let (Ok(status @ 400..), RefOr::T(response)) = (status.parse::<u16>(), response)
+                    && response.content.is_empty()
+                {
+                    complete(response, &samples::of(status, &response.description, reasons), path);
+                }
             }
         }
     }
@@ -41,12 +48,19 @@ pub(super) fn declare(openapi: &mut OpenApi) {
     }
     let components = openapi.components.get_or_insert_with(Components::new);
     declare_schemas(components);
-    for Failure { name, kind, .. } in FAILURES {
-        let mut response = Response::new(kind.entry().meaning);
-        complete(&mut response);
-        response.headers.extend(headers(*kind));
-        components.responses.insert((*name).to_owned(), response.into());
+    for failure in FAILURES {
+        let mut response = Response::new(failure.kind.entry().meaning);
+        complete(&mut response, &[failure.sample()], SOMEWHERE);
+        components.responses.insert(failure.name.to_owned(), response.into());
     }
+}
+
+/// The path of the samples that belong to no operation alone.
+const SOMEWHERE: &str = "/api/v1/users/{id}";
+
+/// The names of the shared responses that refuse a request.
+pub(super) fn refusals() -> impl Iterator<Item = &'static str> {
+    FAILURES.iter().filter(|failure| failure.status < 500).map(|failure| failure.name)
 }
 
 /// A way in which an operation can fail by its shape; those of its domain it declares itself.
@@ -54,10 +68,18 @@ struct Failure {
     status: u16,
     name: &'static str,
     kind: Kind,
+    detail: &'static str,
     of: fn(&Operation) -> bool,
 }
 
 impl Failure {
+    fn sample(&self) -> Error {
+        match self.kind {
+            Kind::Validation => FieldError::new("email", "invalid_email", "must be an e-mail address").into(),
+            kind => Error::new(kind, self.detail).with_status(self.status),
+        }
+    }
+
     fn declare_on(&self, operation: &mut Operation) {
         let declared = operation.responses.responses.entry(self.status.to_string());
         declared.or_insert_with(|| Ref::from_response_name(self.name).into());
@@ -65,19 +87,97 @@ impl Failure {
 }
 
 const FAILURES: &[Failure] = &[
-    Failure { status: 400, name: "BadRequest", kind: Kind::BadRequest, of: any },
-    Failure { status: 401, name: "Unauthorized", kind: Kind::Unauthorized, of: is_guarded },
-    Failure { status: 403, name: "Forbidden", kind: Kind::Forbidden, of: is_guarded },
-    Failure { status: 404, name: "NotFound", kind: Kind::NotFound, of: names_a_thing },
-    Failure { status: 408, name: "RequestTimeout", kind: Kind::Timeout, of: takes_a_body },
-    Failure { status: 409, name: "Conflict", kind: Kind::Conflict, of: idempotency::is_declared },
-    Failure { status: 413, name: "PayloadTooLarge", kind: Kind::PayloadTooLarge, of: takes_a_body },
-    Failure { status: 415, name: "UnsupportedMediaType", kind: Kind::UnsupportedMediaType, of: takes_a_body },
-    Failure { status: 422, name: "ValidationError", kind: Kind::Validation, of: takes_values },
-    Failure { status: 429, name: "RateLimited", kind: Kind::RateLimited, of: any },
-    Failure { status: 500, name: "InternalError", kind: Kind::Internal, of: any },
-    Failure { status: 503, name: "ServiceUnavailable", kind: Kind::ServiceUnavailable, of: any },
-    Failure { status: 504, name: "Timeout", kind: Kind::Timeout, of: any },
+    Failure {
+        status: 400,
+        name: "BadRequest",
+        kind: Kind::BadRequest,
+        detail: "The body is not valid JSON",
+        of: any,
+    },
+    Failure {
+        status: 401,
+        name: "Unauthorized",
+        kind: Kind::Unauthorized,
+        detail: "The access token is not valid",
+        of: is_guarded,
+    },
+    Failure {
+        status: 403,
+        name: "Forbidden",
+        kind: Kind::Forbidden,
+        detail: "You lack the permission for this",
+        of: is_guarded,
+    },
+    Failure {
+        status: 404,
+        name: "NotFound",
+        kind: Kind::NotFound,
+        detail: "There is no such thing",
+        of: names_a_thing,
+    },
+    Failure {
+        status: 408,
+        name: "RequestTimeout",
+        kind: Kind::Timeout,
+        detail: "The body did not arrive in time",
+        of: takes_a_body,
+    },
+    Failure {
+        status: 409,
+        name: "Conflict",
+        kind: Kind::Conflict,
+        detail: "The same request is in progress",
+        of: idempotency::is_declared,
+    },
+    Failure {
+        status: 413,
+        name: "PayloadTooLarge",
+        kind: Kind::PayloadTooLarge,
+        detail: "The body is too large",
+        of: takes_a_body,
+    },
+    Failure {
+        status: 415,
+        name: "UnsupportedMediaType",
+        kind: Kind::UnsupportedMediaType,
+        detail: "The Content-Type must be application/json",
+        of: takes_a_body,
+    },
+    Failure {
+        status: 422,
+        name: "ValidationError",
+        kind: Kind::Validation,
+        detail: "Validation Failed",
+        of: takes_values,
+    },
+    Failure {
+        status: 429,
+        name: "RateLimited",
+        kind: Kind::RateLimited,
+        detail: "Too Many Requests",
+        of: any,
+    },
+    Failure {
+        status: 500,
+        name: "InternalError",
+        kind: Kind::Internal,
+        detail: "Internal Server Error",
+        of: any,
+    },
+    Failure {
+        status: 503,
+        name: "ServiceUnavailable",
+        kind: Kind::ServiceUnavailable,
+        detail: "The database does not answer",
+        of: any,
+    },
+    Failure {
+        status: 504,
+        name: "Timeout",
+        kind: Kind::Timeout,
+        detail: "The answer took too long",
+        of: any,
+    },
 ];
 
 const fn any(_: &Operation) -> bool {
@@ -108,29 +208,31 @@ fn has_parameter(operation: &Operation, place: &ParameterIn) -> bool {
     parameters.into_iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.parameter_in == *place))
 }
 
-/// The two forms of the body.
-pub(super) fn complete(response: &mut Response) {
+/// The two forms of the body, each with the samples as the renderer writes them at that path; and the headers that such a
+/// failure never comes without.
+fn complete(response: &mut Response, samples: &[Error], path: &str) {
     let forms = [
         (ErrorFormat::Envelope, Ref::from_schema_name(Envelope::name())),
         (ErrorFormat::Problem, Ref::from_schema_name(Problem::name())),
     ];
     for (format, schema) in forms {
-        response.content.insert(format.media_type().to_owned(), Content::new(Some(schema)).into());
+        let mut content = Content::new(Some(schema));
+        content.examples = samples.iter().map(|error| samples::shown(error, format, path)).collect();
+        response.content.insert(format.media_type().to_owned(), content.into());
     }
+    response.headers.extend(samples.first().and_then(|error| header_of(error.kind())));
 }
 
-/// The headers that a kind never comes without.
-fn headers(kind: Kind) -> Option<(String, RefOr<Header>)> {
-    let (name, description, schema_type) = match kind {
-        Kind::Unauthorized => ("WWW-Authenticate", "The scheme to use.", Type::String),
+fn header_of(kind: Kind) -> Option<(String, RefOr<Header>)> {
+    let (name, header) = match kind {
+        Kind::Unauthorized => {
+            ("WWW-Authenticate", header(text(1..=1_024, "^Bearer"), "The scheme to use (RFC 6750 §3)."))
+        }
         Kind::RateLimited | Kind::ServiceUnavailable => {
-            ("Retry-After", "The seconds to wait.", Type::Integer)
+            ("Retry-After", header(number(u32::MAX.into()), "The seconds to wait."))
         }
         _ => return None,
     };
-    let schema: Schema = ObjectBuilder::new().schema_type(schema_type).into();
-    let mut header = Header::new(schema);
-    header.description = Some(description.to_owned());
     Some((name.to_owned(), header.into()))
 }
 

@@ -12,22 +12,37 @@ use utoipa::openapi::{
 
 use crate::routes::{bearer_permissions, operations_mut};
 
+/// What each operation that anyone may call says of security, in the form that generators of clients understand: `[{}]`
+/// asks some of them for a token.
+fn open(operation: &mut Operation) {
+    let anyone = SecurityRequirement::default();
+    if operation.security.as_ref().is_some_and(|requirements| requirements.contains(&anyone)) {
+        operation.security = Some(Vec::new());
+    }
+}
+
 /// Declares `bearer` and `oauth2`, and lets every operation that takes the one take the other: they are the
 /// same token, and `oauth2` is what lets the viewer log in by itself.
 pub(super) fn declare(openapi: &mut OpenApi, login: &str) {
     let mut permissions = BTreeMap::new();
     for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
+        open(operation);
         permissions.extend(offer_oauth2(operation).into_iter().map(|name| (name.clone(), name)));
     }
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
-        .description(Some("The access token that logging in gives."))
+        .description(Some(
+            "The access token that signing in gives: a JWT, made and verified as RFC8725 advises.",
+        ))
         .build();
     let password = Flow::Password(Password::new(login, Scopes::from_iter(permissions)));
     let components = openapi.components.get_or_insert_with(Components::new);
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new([password])));
+    let mut oauth2 = OAuth2::new([password]);
+    oauth2.description =
+        Some("The same token, asked for by a form: a JWT, made and verified as RFC8725 advises.".to_owned());
+    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(oauth2));
 }
 
 /// Adds the alternative; gives the permissions that the operation asks for.

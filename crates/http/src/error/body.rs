@@ -7,10 +7,18 @@ use palisade_core::{Error, FieldError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ErrorFormat;
+use super::{
+    ErrorFormat,
+    schema::{Causes, ErrorCode, ErrorFields, ReasonName, RequestIdText},
+};
 
 /// The most bytes of a field's pointer that are shown.
 const MAX_FIELD_LENGTH: usize = 256;
+/// The most bytes of a text for people that are shown.
+const MAX_TEXT_LENGTH: usize = 1_024;
+
+/// The most causes that are shown.
+const MAX_CAUSES: usize = 20;
 
 /// What only the request knows about an error.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,26 +61,26 @@ pub struct Envelope<'a> {
     pub error: EnvelopeError<'a>,
 }
 
-/// The member `error` of the envelope.
+/// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErrorBody)]
 pub struct EnvelopeError<'a> {
     /// The stable name of the kind of error.
-    #[schema(example = "not_found")]
+    #[schema(value_type = ErrorCode)]
     pub code: &'a str,
     /// What happened, for people.
-    #[schema(example = "Not Found")]
-    pub message: &'a str,
+    #[schema(value_type = String, pattern = r"\S", max_length = 1025, example = "Not Found")]
+    pub message: Cow<'a, str>,
     /// The request's id, to be named in a report.
-    #[schema(value_type = String, example = "01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11")]
+    #[schema(value_type = RequestIdText)]
     pub request_id: Option<&'a str>,
     /// The fields that broke a rule, or the domain's reason, or null.
+    #[schema(value_type = Option<Details<'static>>, required)]
     pub details: Option<Details<'a>>,
 }
 
 /// What is known beyond the kind of error.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ErrorDetails)]
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Details<'a> {
     /// Each field that broke a rule.
@@ -81,17 +89,21 @@ pub enum Details<'a> {
     Facts(Facts<'a>),
 }
 
+palisade_core::one_of_schema! {
+    Details<'_> as "ErrorDetails", "What is known beyond the kind of error.", ErrorFields, Facts<'static>,
+}
+
 /// A reason, and in debug mode the causes of a 5xx.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErrorFacts)]
 pub struct Facts<'a> {
     /// The domain's dotted name for what happened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, example = "users.email_taken")]
+    #[schema(value_type = ReasonName, required = false)]
     pub reason: Option<&'a str>,
     /// The causes, nearest first. Only with `APP_DEBUG`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
+    #[schema(value_type = Causes, required = false)]
     pub causes: Vec<String>,
 }
 
@@ -100,40 +112,44 @@ pub struct Facts<'a> {
 pub struct Problem<'a> {
     /// The address of a page about this kind of error.
     #[serde(rename = "type")]
-    #[schema(example = "/errors/not-found")]
+    #[schema(pattern = "^/errors/[a-z-]+$", max_length = 64, example = "/errors/not-found")]
     pub kind: String,
     /// The kind of error in words.
-    #[schema(example = "Resource Not Found")]
+    #[schema(pattern = r"\S", max_length = 64, example = "Resource Not Found")]
     pub title: &'static str,
     /// The HTTP status.
-    #[schema(example = 404)]
+    #[schema(minimum = 400, maximum = 599, example = 404)]
     pub status: u16,
     /// What happened, for people.
-    #[schema(example = "Not Found")]
-    pub detail: &'a str,
+    #[schema(value_type = String, pattern = r"\S", max_length = 1025, example = "Not Found")]
+    pub detail: Cow<'a, str>,
     /// The path of the request.
-    #[schema(example = "/api/v1/users/01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11")]
+    #[schema(
+        pattern = "^[-A-Za-z0-9._~!$&'()*+,;=:@/%]+$",
+        max_length = 196_610,
+        example = "/api/v1/users/01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11"
+    )]
     pub instance: &'a str,
     /// The stable name of the kind of error.
-    #[schema(example = "not_found")]
+    #[schema(value_type = ErrorCode)]
     pub code: &'static str,
     /// The request's id, to be named in a report.
-    #[schema(value_type = String, example = "01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11")]
+    #[schema(value_type = RequestIdText)]
     pub request_id: Option<&'a str>,
     /// When it happened, RFC 3339 in UTC.
     #[schema(value_type = String, format = DateTime)]
     pub timestamp: Option<String>,
     /// Each field that broke a rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<FieldError>, required = false)]
+    #[schema(value_type = ErrorFields, required = false)]
     pub errors: Vec<Cow<'a, FieldError>>,
     /// The domain's dotted name for what happened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, example = "users.email_taken")]
+    #[schema(value_type = ReasonName, required = false)]
     pub reason: Option<&'a str>,
     /// The causes, nearest first. Only with `APP_DEBUG`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
+    #[schema(value_type = Causes, required = false)]
     pub causes: Vec<String>,
 }
 
@@ -147,7 +163,7 @@ fn envelope<'a>(error: &'a Error, occurrence: &Occurrence<'a>) -> Envelope<'a> {
     } else {
         None
     };
-    let (code, message) = (error.kind().code(), error.message());
+    let (code, message) = (error.kind().code(), cut(error.message(), MAX_TEXT_LENGTH));
     Envelope { error: EnvelopeError { code, message, request_id: occurrence.request_id, details } }
 }
 
@@ -157,7 +173,7 @@ fn problem<'a>(error: &'a Error, occurrence: &Occurrence<'a>) -> Problem<'a> {
         kind: format!("/errors/{}", kind.slug()),
         title: kind.entry().title,
         status: error.status(),
-        detail: error.message(),
+        detail: cut(error.message(), MAX_TEXT_LENGTH),
         instance: occurrence.instance,
         code: kind.code(),
         request_id: occurrence.request_id,
@@ -172,18 +188,28 @@ fn fields(error: &Error) -> Vec<Cow<'_, FieldError>> {
     error.fields().iter().take(FieldError::MOST).map(shortened).collect()
 }
 
-fn shortened(field: &FieldError) -> Cow<'_, FieldError> {
-    if field.field.len() <= MAX_FIELD_LENGTH {
-        return Cow::Borrowed(field);
+fn shortened(error: &FieldError) -> Cow<'_, FieldError> {
+    let FieldError { field, message, code } = error;
+    if field.len() <= MAX_FIELD_LENGTH && message.len() <= MAX_TEXT_LENGTH {
+        return Cow::Borrowed(error);
     }
-    let end = field.field.floor_char_boundary(MAX_FIELD_LENGTH);
-    let name = field.field.get(..end).unwrap_or_default();
-    Cow::Owned(FieldError { field: format!("{name}…"), ..field.clone() })
+    let field = cut(field, MAX_FIELD_LENGTH).into_owned();
+    let message = cut(message, MAX_TEXT_LENGTH).into_owned();
+    Cow::Owned(FieldError { field, message: message.into(), code: code.clone() })
+}
+
+/// The text, or so many bytes of it and a sign that it is longer.
+fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.get(..text.floor_char_boundary(most)) {
+        Some(start) if start.len() < text.len() => Cow::Owned(format!("{start}…")),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 fn causes(error: &Error, occurrence: &Occurrence<'_>) -> Vec<String> {
     let shown = occurrence.show_causes && error.status() >= 500;
-    if shown { error.causes().collect() } else { Vec::new() }
+    let causes = error.causes().map(|cause| cut(&cause, MAX_TEXT_LENGTH).into_owned());
+    if shown { causes.take(MAX_CAUSES).collect() } else { Vec::new() }
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Longest list that is looked at, in bytes.
+    pub const MAX_LENGTH: usize = 4_096;
+
     /// Whether `current` is meant, byte for byte: for `If-Match`, which guards a change.
     #[must_use]
     pub fn matches_strongly(&self, current: &ETag) -> bool {
@@ -38,6 +41,9 @@ impl FromStr for Condition {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
+        if text.len() > Self::MAX_LENGTH {
+            return Err(Malformed);
+        }
         let mut rest = text.trim_matches(blank);
         if rest == "*" {
             return Ok(Self::Any);

@@ -47,13 +47,14 @@ pub(crate) fn bearer_permissions(requirement: &SecurityRequirement) -> Option<Ve
     serde_json::from_value(schemes.get("bearer")?.clone()).ok()
 }
 
-/// An operation that lists no requirement at all is nobody's: whoever writes a route must say who may call it.
+/// An operation that says nothing of security is nobody's: whoever writes a route must say who may call it. One that says
+/// that it asks for nothing, by an empty list or by an empty requirement, is everybody's.
 /// Alternatives may name different permissions; all of them are then asked for, which never grants more than
 /// the document does.
 fn access(operation: &Operation) -> Access {
-    let alternatives = operation.security.as_deref().unwrap_or_default();
+    let Some(alternatives) = operation.security.as_deref() else { return Access::Undeclared };
     if alternatives.is_empty() {
-        return Access::Undeclared;
+        return Access::Public;
     }
     let mut permissions = Vec::new();
     for alternative in alternatives {
@@ -93,7 +94,7 @@ mod tests {
         assert_eq!(declared([bearer(&["users:read"])]), read());
         assert_eq!(declared([bearer(&["users:read"]), bearer(&["users:read"])]), read());
         assert_eq!(declared([bearer(&["users:read"]), SecurityRequirement::default()]), Access::Public);
-        assert_eq!(declared([]), Access::Undeclared);
+        assert_eq!(declared([]), Access::Public);
         assert_eq!(access(&Operation::new()), Access::Undeclared);
     }
 }

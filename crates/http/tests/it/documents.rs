@@ -56,8 +56,16 @@ fn finished() -> OpenApi {
         .configure(|config| ErrorPages::new("Books", &[REASON]).configure(config))
         .service(scope("/api/v1").service(health).service(change_book))
         .split_for_parts();
-    let about =
-        About { title: "Books", version: "1.2.3", login: "/api/v1/auth/login", idempotency_keys: true };
+    let about = About {
+        title: "Books",
+        version: "1.2.3",
+        environment: "production",
+        license: "MIT",
+        tags: &[("errors", "What each error means.")],
+        reasons: &[REASON],
+        login: "/api/v1/auth/login",
+        idempotency_keys: true,
+    };
     docs::finish(openapi, &about)
 }
 

@@ -40,6 +40,12 @@ impl SearchText {
     }
 }
 
+#[cfg(feature = "http")]
+palisade_core::text_schema! {
+    SearchText as "SearchText", 0..=SearchText::MAX_LENGTH, r"^[^\x00-\x1F\x7F-\x9F]*$",
+    "A text to look for, in whatever case.", "ann",
+}
+
 impl Parse for SearchText {
     fn parse(text: &str) -> Result<Self, FieldError> {
         if text.chars().any(char::is_control) {

@@ -2,19 +2,28 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
 use palisade_auth::http::Caller;
-use palisade_core::{Page, id};
-use palisade_http::extract::{Body, PathId, Preconditions, Query};
+use palisade_core::{Page, UserId, id};
+use palisade_http::{
+    documented::Location,
+    etag::ETag,
+    extract::{Body, IfMatch, PathId, Preconditions, Query},
+};
 
 use super::answer;
 use crate::{ListUsers, NewUser, User, Users};
 
-/// A page of users.
+/// A page of users, by a name of its own: utoipa takes a generic type apart and repeats the user in it.
+type UserPage = Page<User>;
+
+/// List users
+///
+/// A page of users in the order asked for, filtered as asked for.
 #[utoipa::path(
     tag = "users",
     operation_id = "users_list",
     security(("bearer" = ["users:read"])),
     params(ListUsers),
-    responses((status = 200, description = "A page", body = Page<User>))
+    responses((status = 200, description = "A page", body = UserPage))
 )]
 #[get("/users")]
 pub(super) async fn list(
@@ -24,7 +33,9 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().json(users.list(asked).await?))
 }
 
-/// Adds a user.
+/// Create a user
+///
+/// Adds a user of any role. A user without a password cannot sign in with one.
 #[utoipa::path(
     tag = "users",
     operation_id = "users_create",
@@ -32,8 +43,8 @@ pub(super) async fn list(
     request_body = NewUser,
     responses(
         (status = 201, description = "Added", body = User, headers(
-            ("Location" = String, description = "Where the user is found"),
-            ("ETag" = String, description = "The version, for If-Match"),
+            ("Location" = inline(Location), description = "Where the user is found"),
+            ("ETag" = inline(ETag), description = "The version, for If-Match"),
         )),
         (status = 409, description = "Taken: `users.email_taken` or `users.username_taken`"),
     )
@@ -48,14 +59,16 @@ pub(super) async fn create(
     Ok(answer::created(&request, "/users", &users.create(&caller, body).await?))
 }
 
-/// Removes a user and ends every session.
+/// Delete a user
+///
+/// Removes a user and ends every session of that user.
 #[utoipa::path(
     tag = "users",
     operation_id = "users_delete",
     security(("bearer" = ["users:write"])),
     params(
-        ("id" = String, Path, format = Uuid, description = "The user's id"),
-        ("If-Match" = Option<String>, Header, description = "Remove only this version"),
+        ("id" = inline(UserId), Path, description = "The user's id"),
+        ("If-Match" = inline(Option<IfMatch>), Header, description = "Remove only this version"),
     ),
     responses(
         (status = 204, description = "Removed"),

@@ -2,21 +2,26 @@
 
 use actix_web::{HttpResponse, get, patch, web::Data};
 use palisade_auth::http::Caller;
-use palisade_core::id;
-use palisade_http::extract::{Body, Later, PathId, Preconditions};
+use palisade_core::{UserId, id};
+use palisade_http::{
+    etag::ETag,
+    extract::{Body, IfMatch, IfNoneMatch, Later, PathId, Preconditions},
+};
 
 use super::answer;
 use crate::{Found, User, UserChange, Users};
 
-/// The caller.
+/// Get the caller
+///
+/// Whose access token it is.
 #[utoipa::path(
     tag = "users",
     operation_id = "users_me",
     security(("bearer" = [])),
-    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the version that is at hand")),
+    params(("If-None-Match" = inline(Option<IfNoneMatch>), Header, description = "The ETag of the version that is at hand")),
     responses(
         (status = 200, description = "The caller", body = User, headers(
-            ("ETag" = String, description = "The version, for If-Match and If-None-Match"),
+            ("ETag" = inline(ETag), description = "The version, for If-Match and If-None-Match"),
         )),
         (status = 304, description = "The version at hand is the present one"),
         (status = 412, description = "Not the version named in `If-Match`: `users.changed`"),
@@ -31,16 +36,18 @@ pub(super) async fn me(
     Ok(answer::found(&conditions, &users.me(&caller).await?)?)
 }
 
+/// Change the caller
+///
 /// Changes the caller's e-mail address, username or name.
 #[utoipa::path(
     tag = "users",
     operation_id = "users_update_me",
     security(("bearer" = [])),
-    params(("If-Match" = Option<String>, Header, description = "Change only this version")),
+    params(("If-Match" = inline(Option<IfMatch>), Header, description = "Change only this version")),
     request_body = UserChange,
     responses(
         (status = 200, description = "The caller after the change", body = User, headers(
-            ("ETag" = String, description = "The new version"),
+            ("ETag" = inline(ETag), description = "The new version"),
         )),
         (status = 403, description = "Not the caller's to set: `users.field_forbidden`"),
         (status = 409, description = "`users.email_taken`, `users.username_taken`, `users.last_admin` or `users.busy`"),
@@ -58,18 +65,20 @@ pub(super) async fn update_me(
     Ok(answer::present(&user))
 }
 
-/// A user: for the user itself and for administrators.
+/// Get a user
+///
+/// For the user itself and for administrators.
 #[utoipa::path(
     tag = "users",
     operation_id = "users_get",
     security(("bearer" = [])),
     params(
-        ("id" = String, Path, format = Uuid, description = "The user's id"),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of the version that is at hand"),
+        ("id" = inline(UserId), Path, description = "The user's id"),
+        ("If-None-Match" = inline(Option<IfNoneMatch>), Header, description = "The ETag of the version that is at hand"),
     ),
     responses(
         (status = 200, description = "The user", body = User, headers(
-            ("ETag" = String, description = "The version, for If-Match and If-None-Match"),
+            ("ETag" = inline(ETag), description = "The version, for If-Match and If-None-Match"),
         )),
         (status = 304, description = "The version at hand is the present one"),
         (status = 403, description = "Someone else, be there such a user or not: `users.not_yours`"),
@@ -92,19 +101,21 @@ pub(super) async fn get(
     Ok(response)
 }
 
-/// Changes a user. Users change their own e-mail address, username and name; administrators change everything.
+/// Change a user
+///
+/// Users change their own e-mail address, username and name; administrators change everything.
 #[utoipa::path(
     tag = "users",
     operation_id = "users_update",
     security(("bearer" = [])),
     params(
-        ("id" = String, Path, format = Uuid, description = "The user's id"),
-        ("If-Match" = Option<String>, Header, description = "Change only this version"),
+        ("id" = inline(UserId), Path, description = "The user's id"),
+        ("If-Match" = inline(Option<IfMatch>), Header, description = "Change only this version"),
     ),
     request_body = UserChange,
     responses(
         (status = 200, description = "The user after the change", body = User, headers(
-            ("ETag" = String, description = "The new version"),
+            ("ETag" = inline(ETag), description = "The new version"),
         )),
         (status = 403, description = "`users.not_yours` or `users.field_forbidden`"),
         (status = 404, description = "There is no such user: `users.not_found`"),

@@ -2,6 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use palisade_http::{
+    documented::Location,
+    etag::ETag,
     extract::{Body, Later},
     rate_limit::{Quota, RateLimit, credential_limit},
 };
@@ -9,7 +11,9 @@ use palisade_http::{
 use super::answer;
 use crate::{SignUp, User, Users};
 
-/// Signs up. The new user has the role `user`; the address is not proved yet.
+/// Sign up
+///
+/// The new user has the role `user`; the address is not proved yet.
 #[utoipa::path(
     tag = "auth",
     operation_id = "users_register",
@@ -17,8 +21,8 @@ use crate::{SignUp, User, Users};
     request_body = SignUp,
     responses(
         (status = 201, description = "Signed up", body = User, headers(
-            ("Location" = String, description = "Where the user is found"),
-            ("ETag" = String, description = "The version, for If-Match"),
+            ("Location" = inline(Location), description = "Where the user is found"),
+            ("ETag" = inline(ETag), description = "The version, for If-Match"),
         )),
         (status = 403, description = "Registration is closed: `users.registration_closed`"),
         (status = 409, description = "Taken: `users.email_taken` or `users.username_taken`"),

@@ -13,11 +13,6 @@ use serde::Serialize;
 /// RFC 5321 §2.4 lets a server tell local parts apart by case; none does, and two accounts that differ only
 /// so would be two people behind one mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "http", schema(
-        description = "An e-mail address; it is kept and shown in lower case.",
-        format = Email, max_length = 254, example = "ann@example.com"
-    ))]
 #[serde(transparent)]
 pub struct Email(String);
 
@@ -71,6 +66,22 @@ fn is_label(text: &str) -> bool {
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let length = 1..=Email::MAX_LABEL;
     length.contains(&text.len()) && text.bytes().all(safe) && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// Everything but the lengths of the part before the `@` and of the last label. The last label has a letter or a hyphen.
+#[cfg(feature = "http")]
+const PATTERN: &str = concat!(
+    r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@",
+    r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+",
+    r"([0-9]*[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?|[0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])$",
+);
+
+#[cfg(feature = "http")]
+palisade_core::text_schema! {
+    Email as "Email", 0..=Email::MAX_LENGTH, PATTERN,
+    "An e-mail address in ASCII; it is kept and shown in lower case. At most 64 characters stand before the `@`, and 63 \
+     between two dots behind it.",
+    "ann@example.com", format "email",
 }
 
 impl fmt::Display for Email {

@@ -8,8 +8,6 @@ use serde::Serialize;
 /// What a person is called: 1 to 100 characters (Unicode code points) of any script, without characters that break a
 /// line, turn the text around it or cannot be seen. Blanks before and behind it are cut off and do not count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "http", schema(as = PersonName, min_length = 1, max_length = 100, example = "Ann Lee"))]
 #[serde(transparent)]
 pub struct Name(String);
 
@@ -55,6 +53,25 @@ fn is_invisible(character: char) -> bool {
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}' | '\u{200E}'
             | '\u{200F}' | '\u{2060}'..='\u{2065}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'
     )
+}
+
+/// Blanks at both ends, which are cut off, and between them at least one character that is none. The tags from U+E0000
+/// on, which are refused too, cannot be written in a pattern that all languages read.
+#[cfg(feature = "http")]
+const PATTERN: &str = concat!(
+    r"^[\t-\r \x85\xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*",
+    r"[^\x00- \x7F-\xA0\xAD\u034F\u061C\u115F\u1160\u1680\u180E\u2000-\u200B\u200E\u200F\u2028-\u202F\u205F-\u2069",
+    r"\u3000\u3164\uFEFF\uFFA0]",
+    r"[^\x00-\x08\x0E-\x1F\x7F-\x84\x86-\x9F\xAD\u034F\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E",
+    r"\u2060-\u2069\u3164\uFEFF\uFFA0]*$",
+);
+
+#[cfg(feature = "http")]
+palisade_core::text_schema! {
+    Name as "PersonName", 1..=Name::MAX_LENGTH, PATTERN,
+    "What a person is called: 1 to 100 characters of any script, without control, text direction or invisible characters. \
+     Blanks before and behind it are cut off.",
+    "Ann Lee",
 }
 
 impl fmt::Display for Name {

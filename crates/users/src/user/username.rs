@@ -8,15 +8,15 @@ use serde::Serialize;
 /// A name of 3 to 50 ASCII letters, digits and underscores. It keeps the case it was given in, and is taken
 /// in every other case too, so that nobody passes for `Ann` as `ann`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
-#[cfg_attr(
-    feature = "http",
-    schema(min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$", example = "ann_lee")
-)]
 #[serde(transparent)]
 pub struct Username(String);
 
 impl Username {
+    /// Shortest name.
+    pub const MIN_LENGTH: usize = 3;
+    /// Longest name.
+    pub const MAX_LENGTH: usize = 50;
+
     /// The name as its owner writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -39,11 +39,21 @@ impl Parse for Username {
             ));
         }
         match text.len() {
-            0..3 => Err(FieldError::unplaced("too_short", "must be at least 3 characters long")),
-            3..=50 => Ok(Self(text.to_owned())),
+            0..Self::MIN_LENGTH => {
+                Err(FieldError::unplaced("too_short", "must be at least 3 characters long"))
+            }
+            Self::MIN_LENGTH..=Self::MAX_LENGTH => Ok(Self(text.to_owned())),
             _ => Err(FieldError::unplaced("too_long", "must be at most 50 characters long")),
         }
     }
+}
+
+#[cfg(feature = "http")]
+palisade_core::text_schema! {
+    Username as "Username", Username::MIN_LENGTH..=Username::MAX_LENGTH, "^[A-Za-z0-9_]+$",
+    "A name of 3 to 50 ASCII letters, digits and underscores. It keeps the case it was given in, and is taken in every \
+     other case too.",
+    "ann_lee",
 }
 
 impl fmt::Display for Username {

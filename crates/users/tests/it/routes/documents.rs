@@ -46,15 +46,15 @@ fn every_schema_that_is_pointed_to_is_there() {
 fn no_schema_takes_a_name_that_another_domain_could_want() {
     let document = document();
     let schemas = document["components"]["schemas"].as_object().unwrap();
-    let shared = ["Id", "Role"];
+    let shared = ["Cursor", "Id", "NewPassword", "Role"];
     let ours = [
         "Email",
         "NewUser",
-        "Page_User",
         "PersonName",
         "SignUp",
         "User",
         "UserChange",
+        "UserPage",
         "UserStatus",
         "Username",
     ];

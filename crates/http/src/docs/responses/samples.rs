@@ -1,0 +1,45 @@
+//! Samples of error bodies.
+
+use chrono::DateTime;
+use palisade_core::{Error, Kind, error::Reason};
+use utoipa::openapi::{RefOr, example::Example};
+
+use crate::error::{ErrorFormat, Occurrence, render};
+
+const ID: &str = "01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11";
+/// In milliseconds since 1970.
+const TIME: i64 = 1_767_225_600_000;
+
+/// What a response of this status with this description may hold: one failure for each reason that the description names
+/// between backquotes, or one with the description's words.
+pub(super) fn of(status: u16, description: &str, reasons: &[Reason]) -> Vec<Error> {
+    let named = description.split('`').skip(1).step_by(2);
+    let known = named.filter_map(|name| reasons.iter().find(|reason| reason.name == name));
+    let found: Vec<Error> = known
+        .filter(|reason| reason.kind.status() == status)
+        .map(|reason| Error::new(reason.kind, reason.meaning).with_reason(reason.name))
+        .collect();
+    if found.is_empty() {
+        let words = description.split(':').next().unwrap_or_default().to_owned();
+        return vec![Error::new(Kind::from_status(status), words).with_status(status)];
+    }
+    found
+}
+
+/// A failure as it is written at `path`, under its reason or its code.
+pub(super) fn shown(error: &Error, format: ErrorFormat, path: &str) -> (String, RefOr<Example>) {
+    let instance: Vec<_> =
+        path.split('/').map(|part| if part.starts_with('{') { ID } else { part }).collect();
+    let occurrence = Occurrence {
+        request_id: Some(ID),
+        instance: &instance.join("/"),
+        timestamp: DateTime::from_timestamp_millis(TIME),
+        show_causes: false,
+    };
+    let body = serde_json::from_slice(&render(error, format, &occurrence).body).ok();
+    let name = error.reason().unwrap_or(error.kind().code());
+    let mut example = Example::new();
+    example.summary = error.message().to_owned();
+    example.value = body;
+    (name.to_owned(), example.into())
+}
