@@ -39,7 +39,7 @@ ci:
 db command="status":
     cargo run -- migrate {{ command }}
 
-# Write the generated files anew: .env.example, and in docs/ the settings, errors, routes and API documents.
+# Write the generated files: .env.example, and in docs/ the settings, errors, masking, metrics, routes and API document.
 generate:
     cargo run --quiet -- docs
 

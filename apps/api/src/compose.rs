@@ -7,7 +7,7 @@ use palisade_database::{Migrator, Startup};
 use palisade_health::{Registry, Watch, routes::Health};
 use palisade_http::{
     content::Content,
-    docs::{self, Documents, ErrorPages, FrontPage},
+    docs::{Documents, ErrorPages, FrontPage},
     idempotency::IdempotencyKeys,
     metrics::RequestMetrics,
     rate_limit::{Limits, RateLimit},
@@ -81,13 +81,10 @@ pub struct Parts {
 /// When a setting can never work, or something outside is not there in time.
 pub async fn compose(base: Arc<Base>, startup: &mut Startup) -> Result<Parts, Failure> {
     let (settings, openapi) = (&base.settings, &base.openapi);
-    let mut routes = FrontPage::declare(RouteTable::from_openapi(openapi));
-    let mut documents = None;
-    if settings.docs_enabled() {
-        routes = docs::with_routes(routes);
-        documents = Some(Documents::new(openapi).map_err(anyhow::Error::from)?);
-    }
-    let management_routes = RouteTable::from_openapi(&pipeline::management_openapi());
+    let documents = settings.docs_enabled().then(|| Documents::new(openapi)).transpose();
+    let documents = documents.map_err(anyhow::Error::from)?;
+    let routes = pipeline::public_routes(settings, openapi);
+    let management_routes = pipeline::private_routes();
     let countries = Countries::open(&settings.geoip, Vital::from_openapi(openapi)).await?;
     let error_pages = ErrorPages::new(&settings.app.name, &domains::reasons());
     let front_page = FrontPage::new(&settings.app.name, documents.is_some());

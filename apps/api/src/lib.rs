@@ -50,6 +50,7 @@ mod checks;
 mod listeners;
 mod log_level;
 mod management;
+mod meta;
 
 pub use pipeline::create_app;
 pub use server::serve;

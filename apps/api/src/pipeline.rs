@@ -18,7 +18,7 @@ use palisade_http::{
     cors::Cors,
     decompression::Decompression,
     deprecation::Announcer,
-    docs::{self, About, ErrorPages},
+    docs::{self, About, ErrorPages, FrontPage},
     fallback,
     head::Head,
     hooks,
@@ -40,7 +40,7 @@ use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
 use crate::{
     base::Base, compose::Parts, domains::DOMAINS, first_admin, foundation::Foundation, limits, management,
-    settings::Settings,
+    meta, settings::Settings,
 };
 pub(crate) use starting::{create_starting_app, create_starting_management_app};
 
@@ -216,9 +216,16 @@ pub fn openapi(settings: &Settings) -> OpenApi {
     openapi
 }
 
-/// The management listener's routes, which stand in no public document.
-pub(crate) fn management_openapi() -> OpenApi {
-    App::new().into_utoipa_app().configure(management_routes).split_for_parts().1
+/// Every route of the public listener: those of the API document, the front page and, where they are on, the pages that
+/// show the document.
+pub(crate) fn public_routes(settings: &Settings, openapi: &OpenApi) -> RouteTable {
+    let routes = FrontPage::declare(RouteTable::from_openapi(openapi));
+    if settings.docs_enabled() { docs::with_routes(routes) } else { routes }
+}
+
+/// Every route of the management listener, which stand in no public document.
+pub(crate) fn private_routes() -> RouteTable {
+    RouteTable::from_openapi(&App::new().into_utoipa_app().configure(management_routes).split_for_parts().1)
 }
 
 fn management_routes(config: &mut ServiceConfig<'_>) {
@@ -237,6 +244,7 @@ fn root_routes(config: &mut ServiceConfig<'_>, errors: &ErrorPages) {
 
 fn api_routes(config: &mut ServiceConfig<'_>) {
     health::configure(config);
+    meta::configure(config);
     for domain in DOMAINS {
         (domain.routes)(config);
     }

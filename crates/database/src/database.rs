@@ -230,7 +230,10 @@ impl Database {
         let pool = pools.of(access);
         loop {
             let slot = pool.acquire(turn, deadline).await.map_err(|refusal| match refusal {
-                Refusal::Late => Error::unavailable(pool.shortage()),
+                Refusal::Late => {
+                    self.monitor().metrics.get().refused.with([]).increment();
+                    Error::unavailable(pool.shortage())
+                }
                 Refusal::Lost(reason) => Error::unavailable(&*reason),
                 Refusal::Closed => Error::unavailable("the pool is closed"),
             })?;

@@ -15,6 +15,8 @@ palisade_telemetry::metrics! {
         pub(crate) waiting: Gauge[] = "db_pool_waiting",
         /// How long callers waited for a connection, in seconds.
         pub(crate) wait: Histogram[] = "db_pool_wait_seconds",
+        /// Callers refused because no connection became free in time, or because too many wait already.
+        pub(crate) refused: Counter[] = "db_pool_refused_total",
         /// How long statements took, in seconds, by their first word: `select`, `insert`, …; `other` for the rest.
         pub(crate) duration: Histogram["operation"] = "db_query_duration_seconds",
         /// Statements that took longer than `DATABASE_SLOW_QUERY_MS`.

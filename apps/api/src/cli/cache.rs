@@ -39,13 +39,17 @@ pub(super) enum Command {
 
 pub(super) fn run(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
     let backend = settings.cache_backend();
-    if !backend.needs_redis() {
-        return Err(anyhow!(
-            "cache.backend is `{}`: what a server caches is in its own memory, where no other process can look; \
-             restart it to forget, or set redis.url (REDIS_URL) and cache.backend `redis` or `tiered`",
-            backend.as_str()
-        )
-        .into());
+    match (settings.cache.enabled, backend.needs_redis()) {
+        (_, true) => {}
+        (false, false) => return Err(anyhow!("the cache is off: set cache.enabled (CACHE_ENABLED)").into()),
+        (true, false) => {
+            return Err(anyhow!(
+                "cache.backend is `{}`: what a server caches is in its own memory, where no other process can look; \
+                 restart it to forget, or set redis.url (REDIS_URL) and cache.backend `redis` or `tiered`",
+                backend.as_str()
+            )
+            .into());
+        }
     }
     super::runtime()?.block_on(async {
         let cache = open(settings).await?;
@@ -75,9 +79,11 @@ async fn act(command: &Command, settings: &Settings, cache: &dyn Cache) -> Resul
         Command::Stats => {
             let stats = cache.stats().await.context("the cache cannot be read")?;
             super::print(&format!("enabled   {}", settings.cache.enabled));
-            super::print(&format!("backend   {}", settings.cache_backend().as_str()));
+            if settings.cache.enabled {
+                super::print(&format!("backend   {}", settings.cache_backend().as_str()));
+                super::print(&format!("strategy  {}", settings.cache.strategy));
+            }
             super::print(&format!("prefix    {}", settings.cache.prefix));
-            super::print(&format!("strategy  {}", settings.cache.strategy));
             super::print(&format!("entries   {}", stats.entries));
             super::print(&format!("bytes     {}", stats.bytes.unwrap_or_default()));
         }

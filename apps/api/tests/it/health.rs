@@ -35,6 +35,24 @@ async fn a_healthy_server_says_so_everywhere(database: TestDatabase) {
 }
 
 #[tokio::test]
+async fn the_service_tells_what_it_is_and_where_its_documents_are() {
+    let app = TestApp::spawn().await;
+    let meta = app.get("/api/v1/meta").await.expect(200).json();
+    let links = json!({
+        "health": "/api/v1/health", "errors": "/errors",
+        "openapi": "/openapi.json", "docs": "/docs", "redoc": "/redoc",
+    });
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(meta, json!({"name": "palisade", "version": version, "environment": "test", "links": links}));
+    for link in links.as_object().unwrap().values() {
+        app.get(link.as_str().unwrap()).await.expect(200);
+    }
+    let without = TestApp::builder().set("app.docs_enabled", false).spawn().await;
+    let meta = without.get("/api/v1/meta").await.expect(200).json();
+    assert_eq!(meta["links"], json!({"health": "/api/v1/health", "errors": "/errors"}));
+}
+
+#[tokio::test]
 async fn the_management_listener_has_the_same_probes_and_no_api() {
     let app = TestApp::spawn().await;
     let management = app.management().expect("a management listener");

@@ -86,6 +86,11 @@ impl Alias {
         })
     }
 
+    /// A name that is never read; a note says `instead`.
+    pub(super) const fn unread(name: String, instead: String) -> Self {
+        Self { name, map: None, unit: None, ignore_invalid: false, form: None, instead: Some(instead) }
+    }
+
     /// Whether no value of it is ever read.
     #[must_use]
     pub const fn is_never_read(&self) -> bool {

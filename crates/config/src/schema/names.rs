@@ -63,7 +63,7 @@ impl Names {
     fn add_files(&mut self, place: Place, setting: &Setting) {
         self.keys.entry(format!("{}_file", setting.key)).or_insert(place);
         self.variables.entry(format!("{}_FILE", setting.variable)).or_insert(place);
-        for (index, alias) in setting.aliases.iter().enumerate().filter(|(_, alias)| !alias.is_never_read()) {
+        for (index, alias) in setting.aliases.iter().enumerate() {
             let place = Place { alias: Some(index), ..place };
             self.variables.entry(format!("{}_FILE", alias.name)).or_insert(place);
         }

@@ -40,20 +40,22 @@ pub struct Setting {
 impl Setting {
     pub(super) fn read(section: &str, field: &str, node: &Value, root: &Value) -> Self {
         let shape = Shape::read(node, root);
-        let variable = || format!("{}_{}", section.to_ascii_uppercase(), field.to_ascii_uppercase());
+        let usual = format!("{}_{}", section.to_ascii_uppercase(), field.to_ascii_uppercase());
+        let variable = text(node, "x-env-name").unwrap_or_else(|| usual.clone());
         let doc = text(node, "description").or_else(|| text(follow(node, root), "description"));
         let aliases = node.get("x-env-aliases").and_then(Value::as_array);
+        let unused = (usual != variable).then(|| Alias::unread(usual, format!("set {variable}")));
         Self {
             key: format!("{section}.{field}"),
             section: section.to_owned(),
             field: field.to_owned(),
-            variable: text(node, "x-env-name").unwrap_or_else(variable),
+            variable,
             kind: shape.kind,
             secret: shape.secret,
             default: default(node),
             default_by_environment: text(node, "x-default-by-environment"),
             doc: doc.unwrap_or_default(),
-            aliases: aliases.into_iter().flatten().filter_map(Alias::read).collect(),
+            aliases: aliases.into_iter().flatten().filter_map(Alias::read).chain(unused).collect(),
             form: text(node, "x-env-form").as_deref().and_then(Form::read),
             otherwise: node.get("x-env-else").cloned(),
         }

@@ -14,6 +14,15 @@ fn a_setting_may_have_a_variable_of_its_own() {
 }
 
 #[test]
+fn the_usual_name_of_such_a_setting_is_not_ignored_in_silence() {
+    for name in ["TELEMETRY_SENTRY_DSN", "TELEMETRY_SENTRY_DSN_FILE"] {
+        let loaded = from_env(&[(name, "https://key@sentry.example/1")]).unwrap();
+        assert!(loaded.settings.telemetry.sentry_dsn.is_none());
+        assert_eq!(loaded.notes, [format!("{name} is ignored: set SENTRY_DSN")]);
+    }
+}
+
+#[test]
 fn another_accepted_name_works_and_is_noted_once() {
     let loaded = from_env(&[("PORT", "81"), ("JWT_SECRET", "x")]).unwrap();
     assert_eq!(loaded.settings.server.port, 81);

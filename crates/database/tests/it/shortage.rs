@@ -8,6 +8,7 @@ use palisade_database::{
     Database, Error, Settings,
     sea_query::{Expr, Query, SelectStatement},
 };
+use palisade_telemetry::metrics::{Reading, Registry, Telemetry};
 use palisade_testkit::{
     servers::{MariaDb, PgBouncer, Postgres},
     wait,
@@ -130,9 +131,14 @@ async fn whoever_waits_in_vain_learns_that_the_server_gives_no_more() {
         ..Settings::for_url(server.url().replace("postgres@", "one@"))
     };
     let database = Database::connect(&settings, Arc::new(SystemClock)).await.unwrap();
+    let registry = Arc::new(Registry::new());
+    database.measure(&(Arc::clone(&registry) as Arc<dyn Telemetry>));
     let held = database.begin().await.unwrap();
     let error = database.fetch_all(&select("1")).await.unwrap_err();
     assert!(matches!(&error, Error::Unavailable { reason } if reason.contains("53300")), "{error:?}");
+    let families = registry.read();
+    let refused = families.iter().find(|family| family.declaration.name == "db_pool_refused_total").unwrap();
+    assert!(matches!(refused.series[..], [ref only] if matches!(only.value, Reading::Counter(1.0))));
     assert_eq!(palisade_core::Error::from(error).status(), 503);
     drop(held);
     database.fetch_all(&select("1")).await.unwrap();

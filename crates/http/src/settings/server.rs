@@ -96,7 +96,7 @@ impl Default for ServerSettings {
             max_in_flight: MAX_IN_FLIGHT,
             queue_limit: MAX_IN_FLIGHT.get(),
             queue_timeout_ms: 1_000,
-            refusal_delay_ms: 1_000,
+            refusal_delay_ms: 500,
             max_in_flight_per_client: MAX_IN_FLIGHT_PER_CLIENT,
             drain_delay_seconds: None,
             shutdown_timeout_seconds: 20,

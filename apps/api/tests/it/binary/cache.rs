@@ -93,8 +93,19 @@ async fn shows_what_is_cached_and_forgets_it_in_every_process() {
 async fn says_why_there_is_nothing_to_see() {
     let alone = Setup::new().set("CACHE_ENABLED", "true");
     alone.command(&["cache", "stats"]).run().await.expect(1).says(&["in its own memory", "REDIS_URL"]);
+    Setup::new()
+        .command(&["cache", "stats"])
+        .run()
+        .await
+        .expect(1)
+        .says(&["the cache is off", "CACHE_ENABLED"]);
     let redis = Redis::start().unwrap();
     let setup = Setup::new().set("REDIS_URL", redis.url());
+    let off = setup.command(&["cache", "stats"]).run().await.expect(0).stdout;
+    assert_eq!(
+        off, "enabled   false\nprefix    cache:\nentries   0\nbytes     0\n",
+        "what is off has no backend"
+    );
     setup.command(&["cache", "get", "users:\n"]).run().await.expect(1).says(&["control character"]);
     setup.command(&["cache", "get", &"k".repeat(513)]).run().await.expect(1).says(&["512 bytes"]);
     setup.command(&["cache", "clear", "--pattern", "a\\"]).run().await.expect(1).says(&["pattern"]);

@@ -1,0 +1,87 @@
+//! `GET /api/v1/meta`: which service this is, and where its documents are.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{compose::Parts, settings::Settings};
+
+/// Adds the route.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(meta);
+}
+
+/// Which service this is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Meta {
+    /// Its name.
+    #[schema(example = "palisade")]
+    name: String,
+    /// Its version.
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    /// Where it runs.
+    #[schema(example = "development")]
+    environment: &'static str,
+    /// Where to go from here.
+    links: Links,
+}
+
+/// Addresses on this server.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Links {
+    /// The health of the server.
+    #[schema(example = "/api/v1/health")]
+    health: String,
+    /// What each error means.
+    #[schema(example = "/errors")]
+    errors: &'static str,
+    /// The API document; absent where the documents are off.
+    #[schema(example = "/openapi.json")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    openapi: Option<&'static str>,
+    /// The API document in Swagger UI, where requests can be tried out.
+    #[schema(example = "/docs")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    docs: Option<&'static str>,
+    /// The API document as a page to read.
+    #[schema(example = "/redoc")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redoc: Option<&'static str>,
+}
+
+impl Meta {
+    fn of(settings: &Settings) -> Self {
+        let shown = |address| settings.docs_enabled().then_some(address);
+        Self {
+            name: settings.app.name.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            environment: settings.app.environment.as_str(),
+            links: Links {
+                health: format!("{}/health", settings.app.api_prefix),
+                errors: "/errors",
+                openapi: shown("/openapi.json"),
+                docs: shown("/docs"),
+                redoc: shown("/redoc"),
+            },
+        }
+    }
+}
+
+/// Tell which service this is
+///
+/// Its name, its version, where it runs, and where its documents are.
+#[utoipa::path(
+    tag = "health",
+    operation_id = "meta",
+    security(()),
+    responses((status = 200, description = "Name, version, environment and links", body = Meta))
+)]
+#[get("/meta")]
+async fn meta(parts: Data<Parts>) -> Json<Meta> {
+    Json(Meta::of(&parts.foundation.settings))
+}
