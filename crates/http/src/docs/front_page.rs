@@ -45,11 +45,10 @@ impl FrontPage {
         let link = |(target, name, what)| format!("<li><a href=\"{target}\">{name}</a>: {what}</li>\n");
         let links: String = served.map(link).collect();
         let body = format!("<p>This is the HTTP API of {}.</p>\n<ul>\n{links}</ul>", escaped(service));
-        let mut json = json!({"name": service, "errors": ERRORS});
-        if has_documents {
-            json["docs"] = DOCS.into();
-            json["openapi"] = OPENAPI.into();
-        }
+        let json = match has_documents {
+            true => json!({"name": service, "docs": DOCS, "openapi": OPENAPI, "errors": ERRORS}),
+            false => json!({"name": service, "errors": ERRORS}),
+        };
         let page = Asset::page(html("API", service, &body));
         Self { page, json: Asset::new("application/json", json.to_string()) }
     }
