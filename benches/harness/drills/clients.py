@@ -1,15 +1,14 @@
 """Clients that four generators make of the API document are type-checked, sign up and in, page, and change with If-Match."""
 import os
 import shutil
-import subprocess
 
 from drills import tools
-from drills.kit import Api, Failure
+from drills.kit import Api, add_admin
 from machine import PASSWORD
 
 NEEDS = "nodejs npm python3-venv default-jre-headless"
 SHORT = FULL = {}
-ADMIN = "admin@example.com"
+ADMIN = "admin"
 
 
 def run(drill):
@@ -19,27 +18,20 @@ def run(drill):
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(tools.SOURCES / "clients", folder)
     with Api(drill, "api", APP_DOCS_ENABLED="true") as api:
-        make_admin(drill, api)
+        add_admin(api, ADMIN)
         address = f"http://127.0.0.1:{api.port}"
-        env = {**os.environ, "API_URL": address, "API_ADMIN": ADMIN, "API_PASSWORD": PASSWORD}
+        env = {**os.environ, "API_URL": address, "API_ADMIN": f"{ADMIN}@example.com", "API_PASSWORD": PASSWORD}
         typescript = from_typescript(node, folder, f"{address}/openapi.json", env)
         made = [*typescript, *from_python(python, folder, f"{address}/openapi.json", env)]
     return f"{', '.join(made)}: type-checked and served"
-
-
-def make_admin(drill, api):
-    command = [drill.api, "users", "create", "--admin", "--email", ADMIN, "--username", "admin"]
-    ended = subprocess.run(command, cwd=api.folder, env=api.env, input=f"{PASSWORD}\n", capture_output=True, text=True)
-    if ended.returncode != 0:
-        raise Failure(f"making an administrator ended with {ended.returncode}: {ended.stderr}")
 
 
 def from_typescript(node, folder, document, env):
     tool = node / "node_modules/.bin"
     shape = ["--output", "openapi_typescript.gen.d.ts"]
     tools.ask("openapi-typescript", tool / "openapi-typescript", document, *shape, cwd=folder)
-    plugins = ["--client", "@hey-api/client-fetch", "--no-log-file"]
-    tools.ask("@hey-api/openapi-ts", tool / "openapi-ts", "--input", document, "--output", "hey_api.gen", *plugins, cwd=folder)
+    made = ["--file", "hey_api.config.mjs", "--no-log-file"]
+    tools.ask("@hey-api/openapi-ts", tool / "openapi-ts", *made, cwd=folder, env={**env, "API_DOCUMENT": document})
     tools.ask("tsc", tool / "tsc", "--project", ".", cwd=folder)
     for program in ("openapi_typescript", "hey_api"):
         tools.ask(program, "node", f"built/{program}.js", cwd=folder, env=env)

@@ -166,6 +166,14 @@ def sign_up(port, name):
         return sign_in(port, name)
 
 
+def add_admin(api, name):
+    """An administrator, by the command line."""
+    command = [api.drill.api, "users", "create", "--admin", "--email", f"{name}@example.com", "--username", name]
+    ended = subprocess.run(command, cwd=api.folder, env=api.env, input=f"{PASSWORD}\n", capture_output=True, text=True)
+    if ended.returncode != 0:
+        raise Failure(f"making an administrator ended with {ended.returncode}: {ended.stderr}")
+
+
 def address(name):
     """A loopback address of one's own: each may try only so many passwords a minute."""
     number = zlib.crc32(name.encode())

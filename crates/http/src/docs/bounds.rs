@@ -1,18 +1,52 @@
-//! How long dates and times are, which their format does not say.
+//! What derived schemas leave open: how long dates and times are, and that no parameter is null.
 
 use utoipa::openapi::{
-    KnownFormat, OpenApi, RefOr, Schema, SchemaFormat,
-    schema::{ArrayItems, Object},
+    KnownFormat, OpenApi, RefOr, Required, Schema, SchemaFormat,
+    path::Parameter,
+    schema::{ArrayItems, Object, SchemaType, Type},
 };
+
+use crate::routes::operations_mut;
 
 /// From `2026-11-30T15:04:05Z` to `2026-11-30T15:04:05.123456789Z` (RFC 3339 §5.6).
 const DATE_TIME: (usize, usize) = (20, 30);
 
-/// Says it of each schema.
+/// Says it of each schema and each parameter.
 pub(super) fn declare(openapi: &mut OpenApi) {
+    for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
+        for parameter in operation.parameters.iter_mut().flatten() {
+            if let RefOr::T(parameter) = parameter {
+                never_null(parameter);
+                without_example(parameter);
+            }
+        }
+    }
     for schema in openapi.components.iter_mut().flat_map(|components| components.schemas.values_mut()) {
         within(schema);
     }
+}
+
+/// A parameter that has no value is left out: `Option<T>` is a `T`.
+fn never_null(parameter: &mut Parameter) {
+    if let Some(RefOr::T(Schema::OneOf(one))) = &mut parameter.schema {
+        one.items.retain(|item| !is_null(item));
+        if one.items.len() == 1 {
+            parameter.schema = one.items.pop();
+        }
+    }
+}
+
+/// Viewers fill examples in, and a made-up version or cursor in a parameter that could be left out spoils the request.
+fn without_example(parameter: &mut Parameter) {
+    if let (Required::False, Some(RefOr::T(Schema::Object(object)))) =
+        (&parameter.required, &mut parameter.schema)
+    {
+        object.examples.clear();
+    }
+}
+
+fn is_null(schema: &RefOr<Schema>) -> bool {
+    matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null))
 }
 
 fn within(schema: &mut RefOr<Schema>) {

@@ -55,15 +55,37 @@ fn is_invisible(character: char) -> bool {
     )
 }
 
-/// Blanks at both ends, which are cut off, and between them at least one character that is none. The tags from U+E0000
-/// on, which are refused too, cannot be written in a pattern that all languages read.
+/// What may stand at both ends, and is cut off.
+#[cfg(feature = "http")]
+macro_rules! blanks {
+    () => {
+        r"[\t-\r \x85\xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*"
+    };
+}
+
+/// What may stand first and last between them.
+#[cfg(feature = "http")]
+macro_rules! visible {
+    () => {
+        concat!(
+            r"[^\x00- \x7F-\xA0\xAD\u034F\u061C\u115F\u1160\u1680\u180E\u2000-\u200B",
+            r"\u200E\u200F\u2028-\u202F\u205F-\u2069\u3000\u3164\uFEFF\uFFA0]"
+        )
+    };
+}
+
+/// The tags from U+E0000 on, which are refused too, cannot be written in a pattern that all languages read.
 #[cfg(feature = "http")]
 const PATTERN: &str = concat!(
-    r"^[\t-\r \x85\xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*",
-    r"[^\x00- \x7F-\xA0\xAD\u034F\u061C\u115F\u1160\u1680\u180E\u2000-\u200B\u200E\u200F\u2028-\u202F\u205F-\u2069",
-    r"\u3000\u3164\uFEFF\uFFA0]",
-    r"[^\x00-\x08\x0E-\x1F\x7F-\x84\x86-\x9F\xAD\u034F\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E",
-    r"\u2060-\u2069\u3164\uFEFF\uFFA0]*$",
+    "^",
+    blanks!(),
+    visible!(),
+    r"([^\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u180E\u200B\u200E",
+    r"\u200F\u2028-\u202E\u2060-\u2069\u3164\uFEFF\uFFA0]*",
+    visible!(),
+    ")?",
+    blanks!(),
+    "$",
 );
 
 #[cfg(feature = "http")]

@@ -67,7 +67,7 @@ fn texts() -> Vec<String> {
     let mut texts: Vec<String> = lengths.iter().map(|length| "a".repeat(*length)).collect();
     texts.extend(lengths.iter().map(|length| format!("\"{}\"", "a".repeat(*length))));
     texts.extend(
-        ["", " ", "a b", " a", "a ", "\ta", "a\n", "é", "ann", "Ann", "ann_lee", "ann-lee", "a.b"]
+        ["", " ", "a b", " a", "a ", "\ta", "a\tb", "a\n", "é", "ann", "Ann", "ann_lee", "ann-lee", "a.b"]
             .map(Into::into),
     );
     texts.extend(

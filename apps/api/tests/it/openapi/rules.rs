@@ -131,6 +131,18 @@ fn reach(document: &Value, value: &Value, found: &mut BTreeSet<String>) {
 }
 
 #[tokio::test]
+async fn what_can_be_left_out_of_an_address_is_not_filled_in() {
+    let document = document(&TestApp::spawn().await).await;
+    for (name, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let parameter = resolved(&document, parameter);
+            let filled = !parameter["example"].is_null() || !parameter["schema"]["examples"].is_null();
+            assert!(parameter["required"] == true || !filled, "{name}: {parameter}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_points_to_its_items() {
     let document = document(&TestApp::spawn().await).await;
     let page = &document["components"]["schemas"]["UserPage"];
