@@ -9,7 +9,8 @@ from drills.kit import Failure
 from machine import ROOT
 
 NEEDS = "nodejs npm"
-SHORT = FULL = {}
+SHORT = {}
+FULL = {}
 # They would tell their makers of each run.
 QUIET = {**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
 METHODS = {"get", "put", "post", "delete", "patch"}

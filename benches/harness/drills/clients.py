@@ -7,7 +7,8 @@ from drills.kit import Api, add_admin
 from machine import PASSWORD
 
 NEEDS = "nodejs npm python3-venv default-jre-headless"
-SHORT = FULL = {}
+SHORT = {}
+FULL = {}
 ADMIN = "admin"
 
 

@@ -9,7 +9,10 @@ use serde::Serialize;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// Where: a JSON Pointer (RFC 6901) into the body, or into the query or path parameters.
-    #[cfg_attr(feature = "openapi", schema(pattern = "^(/.*)?$", max_length = 257, example = "/email"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(pattern = r"^(/[\s\S]*)?$", max_length = 257, example = "/email")
+    )]
     pub field: String,
     /// Which rule, machine-readable.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[a-z][a-z0-9_]*$", max_length = 64, example = "invalid_email"))]

@@ -25,6 +25,7 @@ use crate::{Found, User, UserChange, Users};
         )),
         (status = 304, description = "The version at hand is the present one"),
         (status = 412, description = "Not the version named in `If-Match`: `users.changed`"),
+        (status = 431, description = "The headers are over 64 KiB together"),
     )
 )]
 #[get("/users/me")]
@@ -84,6 +85,7 @@ pub(super) async fn update_me(
         (status = 403, description = "Someone else, be there such a user or not: `users.not_yours`"),
         (status = 404, description = "There is no such user: `users.not_found`"),
         (status = 412, description = "Not the version named in `If-Match`: `users.changed`"),
+        (status = 431, description = "The headers are over 64 KiB together"),
     )
 )]
 #[get("/users/{id}")]
