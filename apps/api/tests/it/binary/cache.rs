@@ -20,6 +20,8 @@ impl Cached {
             .set("APP_ENVIRONMENT", "test")
             .set("AUTH_JWT_SECRET", SECRET)
             .set("REDIS_URL", redis.url())
+            // A machine too busy to answer in time has no hits.
+            .set("REDIS_TIMEOUT_MS", "30000")
             .set("CACHE_ENABLED", "true")
             .set("CACHE_BACKEND", backend);
         let running = setup.start().await;

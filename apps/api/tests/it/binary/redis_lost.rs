@@ -122,6 +122,14 @@ async fn behind_a_network_that_answers_after_two_seconds() {
     behind_a_network_that(Mode::Latency(Duration::from_secs(2))).await;
 }
 
+/// A server that a busy machine does not make think that Redis is lost.
+fn counting_on(redis: &Redis) -> Setup {
+    Setup::new()
+        .set("RATE_LIMIT_ENABLED", "true")
+        .set("REDIS_URL", redis.url())
+        .set("REDIS_TIMEOUT_MS", "30000")
+}
+
 /// How many of 12 attempts to sign in are answered by something else than a refusal of the limit.
 async fn attempts_to_sign_in(server: &Running) -> usize {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -137,8 +145,7 @@ async fn attempts_to_sign_in(server: &Running) -> usize {
 #[tokio::test]
 async fn attempts_to_sign_in_are_counted_over_a_loss_and_a_restart() {
     let mut redis = Redis::start().unwrap();
-    let setup = Setup::new().set("RATE_LIMIT_ENABLED", "true").set("REDIS_URL", redis.url());
-    let server = setup.start().await;
+    let server = counting_on(&redis).start().await;
     assert_eq!(attempts_to_sign_in(&server).await, 10);
     redis.kill().unwrap();
     assert_eq!(attempts_to_sign_in(&server).await, 0, "while Redis is lost");
@@ -150,8 +157,7 @@ async fn attempts_to_sign_in_are_counted_over_a_loss_and_a_restart() {
 #[tokio::test]
 async fn processes_on_one_redis_let_ten_attempts_to_sign_in_through_together() {
     let redis = Redis::start().unwrap();
-    let setup = || Setup::new().set("RATE_LIMIT_ENABLED", "true").set("REDIS_URL", redis.url());
-    let servers = join_all((0..2).map(|_| async { setup().start().await })).await;
+    let servers = join_all((0..2).map(|_| async { counting_on(&redis).start().await })).await;
     let tried = join_all(servers.iter().map(attempts_to_sign_in)).await;
     assert_eq!(tried.iter().sum::<usize>(), 10, "{tried:?}");
 }

@@ -19,7 +19,8 @@ async fn rename(app: &TestApp, ann: &TestUser, name: &str) {
 async fn forgets_nothing(backend: &str, harm: impl Fn(&Shared, &Proxy), heal: impl Fn(&Shared, &Proxy)) {
     let shared = Shared::start().await;
     let proxy = Proxy::start(shared.server.port()).unwrap();
-    let app = cached(backend, Some(&format!("redis://127.0.0.1:{}", proxy.port()))).spawn().await;
+    let app = cached(backend, Some(&format!("redis://127.0.0.1:{}", proxy.port())));
+    let app = app.set("redis.timeout_ms", 100).spawn().await;
     let (root, ann) = (app.admin().await, app.register("ann").await);
     let read = || app.get(&path(&ann)).token(&root.access_token);
     until(read, |answer| source(answer) == "hit").await;
@@ -59,7 +60,8 @@ async fn a_network_that_swallows_or_resets_costs_a_miss_and_brings_nothing_back(
 async fn while_redis_is_lost_a_read_sends_it_nothing() {
     let shared = Shared::start().await;
     let proxy = Proxy::start(shared.server.port()).unwrap();
-    let app = cached("redis", Some(&format!("redis://127.0.0.1:{}", proxy.port()))).spawn().await;
+    let app = cached("redis", Some(&format!("redis://127.0.0.1:{}", proxy.port())));
+    let app = app.set("redis.timeout_ms", 100).spawn().await;
     let ann = app.register("ann").await;
     own(&app, &ann).await.expect(200);
     proxy.set(Mode::BlackHole).unwrap();
