@@ -24,7 +24,7 @@ MARKDOWN = """() => {
   const found = [];
   while (walker.nextNode()) {
     const {textContent, parentElement} = walker.currentNode;
-    if (/`|\\]\\(/.test(textContent) && !parentElement.closest("code, pre, textarea, script, style")) found.push(textContent.trim());
+    if (/`\\w[^`]*`|\\w\\]\\(\\w/.test(textContent) && !parentElement.closest("code, pre, textarea, script, style")) found.push(textContent.trim());
   }
   return found;
 }"""

@@ -45,6 +45,7 @@ const simplify = () => ({
 const NAMES = [
   [".copy-to-clipboard > button:not([aria-label])", () => "Copy"],
   [".close-modal:not([aria-label])", () => "Close"],
+  [".examples-select-element:not([aria-label])", () => "Example"],
   [".body-param__text:not([aria-label])", () => "Request body"],
   ["[data-param-name] select:not([aria-label])", (control) => control.closest("[data-param-name]").dataset.paramName],
   ["[aria-label^='Apply '], [aria-label='Remove authorization']", (control) => control.textContent],

@@ -39,7 +39,8 @@ pub(super) fn shown(error: &Error, format: ErrorFormat, path: &str) -> (String, 
     let body = serde_json::from_slice(&render(error, format, &occurrence).body).ok();
     let name = error.reason().unwrap_or(error.kind().code());
     let mut example = Example::new();
-    example.summary = error.message().to_owned();
+    // Viewers show the Markdown of a summary as it stands.
+    example.summary = error.message().replace('`', "");
     example.value = body;
     (name.to_owned(), example.into())
 }
