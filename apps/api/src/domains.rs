@@ -147,7 +147,7 @@ pub fn reasons() -> Vec<Reason> {
 #[must_use]
 pub fn tags() -> Vec<(&'static str, &'static str)> {
     let (health, errors) = (palisade_health::routes::TAGS, palisade_http::docs::ERROR_TAGS);
-    let own = [crate::first_admin::TAGS, health, errors, palisade_auth::http::KEY_TAGS];
+    let own = [crate::first_admin::TAGS, health, crate::meta::TAGS, errors, palisade_auth::http::KEY_TAGS];
     DOMAINS.iter().map(|domain| domain.tags).chain(own).flatten().copied().collect()
 }
 

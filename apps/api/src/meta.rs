@@ -10,6 +10,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{compose::Parts, settings::Settings};
 
+/// What the group of the route is for, by its name in the API document.
+pub(crate) const TAGS: &[(&str, &str)] =
+    &[("service", "Which service this is, and where its documents are.")];
+
 /// Adds the route.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(meta);
@@ -72,11 +76,11 @@ impl Meta {
     }
 }
 
-/// Tell which service this is
+/// Describe the service
 ///
 /// Its name, its version, where it runs, and where its documents are.
 #[utoipa::path(
-    tag = "health",
+    tag = "service",
     operation_id = "meta",
     security(()),
     responses((status = 200, description = "Name, version, environment and links", body = Meta))
