@@ -23,13 +23,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Meta {
     /// Its name.
-    #[schema(example = "palisade")]
+    #[schema(pattern = r"^[\s\S]+$", max_length = 100, example = "palisade")]
     name: String,
     /// Its version.
-    #[schema(example = "0.1.0")]
+    #[schema(pattern = "^[0-9A-Za-z.+-]+$", max_length = 64, example = "0.1.0")]
     version: &'static str,
     /// Where it runs.
-    #[schema(example = "development")]
+    #[schema(pattern = "^(local|test|staging|production)$", max_length = 10, example = "local")]
     environment: &'static str,
     /// Where to go from here.
     links: Links,
@@ -39,21 +39,21 @@ pub(crate) struct Meta {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Links {
     /// The health of the server.
-    #[schema(example = "/api/v1/health")]
+    #[schema(pattern = "^/", max_length = 200, example = "/api/v1/health")]
     health: String,
     /// What each error means.
-    #[schema(example = "/errors")]
+    #[schema(pattern = "^/", max_length = 200, example = "/errors")]
     errors: &'static str,
     /// The API document; absent where the documents are off.
-    #[schema(example = "/openapi.json")]
+    #[schema(nullable = false, pattern = "^/", max_length = 200, example = "/openapi.json")]
     #[serde(skip_serializing_if = "Option::is_none")]
     openapi: Option<&'static str>,
     /// The API document in Swagger UI, where requests can be tried out.
-    #[schema(example = "/docs")]
+    #[schema(nullable = false, pattern = "^/", max_length = 200, example = "/docs")]
     #[serde(skip_serializing_if = "Option::is_none")]
     docs: Option<&'static str>,
     /// The API document as a page to read.
-    #[schema(example = "/redoc")]
+    #[schema(nullable = false, pattern = "^/", max_length = 200, example = "/redoc")]
     #[serde(skip_serializing_if = "Option::is_none")]
     redoc: Option<&'static str>,
 }

@@ -16,6 +16,7 @@ pub struct AppSettings {
         {"name": "APP_PROJECT_VERSION", "instead": "the version is that of the program, as `api --version` tells"},
         {"name": "APP_VERSION", "instead": "the version is that of the program, as `api --version` tells"}
     ]))]
+    #[schemars(length(min = 1, max = 100))]
     pub name: String,
     /// Where this runs. It decides the defaults that a laptop and production must not share.
     pub environment: Environment,
@@ -23,6 +24,7 @@ pub struct AppSettings {
     #[schemars(extend("x-env-aliases" = [{"name": "DEBUG", "ignore_invalid": true}]))]
     pub debug: bool,
     /// The path under which the API's resources stand.
+    #[schemars(length(max = 100))]
     pub api_prefix: String,
     /// Serves `/openapi.json`, `/docs` and `/redoc`.
     #[schemars(extend("x-default-by-environment" = "on, in production off"))]

@@ -220,6 +220,7 @@ mod tests {
             met.iter().skip(1_001).all(|pace| *pace == Pace::TurnAway(LONGEST)),
             "who would come too late"
         );
+        serve(&pacing.connection(None), 5_000);
         tokio::time::advance(LONGEST / 4).await;
         assert_eq!(
             crowd(&pacing, 1),

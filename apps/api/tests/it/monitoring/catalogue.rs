@@ -102,7 +102,8 @@ fn values(document: &str) -> BTreeMap<String, Labels> {
         let named =
             cells[4].split('`').skip(1).step_by(2).filter(|word| !word.starts_with(char::is_uppercase));
         let named: Labels = named.map(str::to_owned).collect();
-        if cells[3].matches('`').count() == 2 && !named.is_empty() {
+        // One alone is a special case, and not all there is.
+        if cells[3].matches('`').count() == 2 && named.len() > 1 {
             metrics.insert(cells[1].trim_matches('`').to_owned(), named);
         }
     }
