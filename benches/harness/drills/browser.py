@@ -3,13 +3,14 @@ import json
 import re
 import site
 import subprocess
-import sys
 
 from drills.kit import Api, Client, Failure, until
-from machine import PASSWORD, target
+from drills.tools import pip
+from machine import PASSWORD
 
-NEEDS = "chromium npm"
+NEEDS = "chromium npm python3-venv"
 PLAYWRIGHT, AXE = "1.65.2", "4.14.1"
+AXE_SCRIPT = f"axe-{AXE}/node_modules/axe-core/axe.min.js"
 SHORT = {"widths": [360], "schemes": ["light"]}
 FULL = {"widths": [360, 768, 1280], "schemes": ["light", "dark"]}
 # Each page with what is there when it has been built.
@@ -92,7 +93,7 @@ class Visit:
         self.check_access(where)
 
     def check_access(self, where):
-        self.page.evaluate((self.home / "node_modules/axe-core/axe.min.js").read_text())
+        self.page.evaluate((self.home / AXE_SCRIPT).read_text())
         found = self.page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
         worst = [f"{finding['id']} at {finding['nodes'][0]['target']}" for finding in found if finding["impact"] in WORST]
         if worst:
@@ -174,13 +175,10 @@ def link(api):
 
 def install():
     """Playwright and axe-core, in a folder of their own below the build's. The browser is Debian's."""
-    home = target() / f"browser-{PLAYWRIGHT}-{AXE}"
-    if not (home / "bin/playwright").exists():
-        subprocess.run([sys.executable, "-m", "venv", home], check=True)
-        subprocess.run([home / "bin/pip", "install", "--quiet", f"playwright=={PLAYWRIGHT}"], check=True)
-    if not (home / "node_modules/axe-core").exists():
-        npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save", f"axe-core@{AXE}"]
-        subprocess.run(npm, cwd=home, check=True)
+    home = pip("playwright", PLAYWRIGHT)
+    if not (home / AXE_SCRIPT).exists():
+        npm = ["npm", "install", "--ignore-scripts", "--silent", "--no-audit", "--no-fund", "--no-save", f"axe-core@{AXE}"]
+        subprocess.run([*npm, "--prefix", f"axe-{AXE}"], cwd=home, check=True)
     for packages in home.glob("lib/python*/site-packages"):
         site.addsitedir(str(packages))
     return home

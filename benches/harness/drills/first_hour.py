@@ -11,7 +11,8 @@ import socket
 import subprocess
 
 from drills.kit import Failure, MariaDb, Postgres, Redis, status, until
-from machine import PASSWORD, ROOT, target
+from drills.tools import pip
+from machine import PASSWORD, ROOT
 
 NEEDS = "postgresql mariadb-server redis-server python3-venv curl git"
 # The short form starts the program that is there where the commands say `cargo run`; the full form builds it.
@@ -53,7 +54,7 @@ class Hour:
                 shutil.copy2(ROOT / name, self.clone / name)
         programs = drill.own("bin")
         (programs / "api").symlink_to(drill.api)
-        (programs / "just").symlink_to(just())
+        (programs / "just").symlink_to(pip("rust-just", JUST) / "bin/just")
         if not drill.size.builds:
             run_it = f'[ "$1" = run ] && {{ shift; [ "$1" = --quiet ] && shift; [ "$1" = -- ] && shift; exec {drill.api} "$@"; }}'
             (programs / "cargo").write_text(f'#!/bin/sh\n{run_it}\nexec {shutil.which("cargo")} "$@"\n')
@@ -83,7 +84,7 @@ class Hour:
         log = self.drill.folder / "serving.log"
         with log.open("wb") as out:
             server = subprocess.Popen(
-                ["bash", "-c", f"exec {command}" if "=" not in command.split()[0] else f"exec env {command}"],
+                ["bash", "-c", f"exec env {command}"],
                 cwd=self.clone, env={**self.env, **env}, stdout=out, stderr=out, start_new_session=True)
         self.ran += 1
 
@@ -115,15 +116,6 @@ def answers(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def just():
-    """The program, in an environment of its own below the build's folder."""
-    home = target() / f"just-{JUST}"
-    if not (home / "bin/just").exists():
-        subprocess.run(["python3", "-m", "venv", home], check=True)
-        subprocess.run([home / "bin/pip", "install", "--quiet", f"rust-just=={JUST}"], check=True)
-    return home / "bin/just"
-
-
 def lines(block):
     """Each command with its comment."""
     for line in block.replace("\\\n", " ").splitlines():
@@ -147,10 +139,6 @@ def each(hour, block, env=None):
         else:
             hour.run(command, **(env or {}))
     hour.empty()
-
-
-def start(hour, block):
-    each(hour, block)
 
 
 def tour(hour, block):
@@ -210,7 +198,7 @@ def read(_hour, _block):
 
 # How the blocks of each document are run, in their order.
 PLAN = {
-    "README.md": [start, tour, databases],
+    "README.md": [each, tour, databases],
     "CONTRIBUTING.md": [read],
     "docs/cache.md": [cache],
     "docs/operations.md": [each, new_admin],

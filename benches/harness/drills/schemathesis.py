@@ -3,8 +3,7 @@ import re
 import subprocess
 
 from drills.kit import Api, Failure, add_admin, sign_in
-from drills.tools import SOURCES
-from machine import target
+from drills.tools import SOURCES, pip
 
 NEEDS = "python3-venv"
 VERSION = "4.32.5"
@@ -16,7 +15,7 @@ ENDS_THE_SESSION = "/auth/(logout|password/change)"
 
 
 def run(drill):
-    tool = install()
+    tool = pip("schemathesis", VERSION) / "bin/st"
     with Api(drill, "api", APP_DOCS_ENABLED="true", AUTH_ACCESS_TOKEN_TTL_SECONDS=86_400) as api:
         add_admin(api, "caller")
         token = sign_in(api.port, "caller")
@@ -35,12 +34,3 @@ def run(drill):
     operations = re.search(r"Tested: (\d+)", ended.stdout)
     told = f"{operations.group(1)} operations, " if operations else ""
     return f"{told}{requests:,.0f} requests, no finding, no panic"
-
-
-def install():
-    """The tool, in an environment of its own below the build's folder."""
-    home = target() / f"schemathesis-{VERSION}"
-    if not (home / "bin/st").exists():
-        subprocess.run(["python3", "-m", "venv", home], check=True)
-        subprocess.run([home / "bin/pip", "install", "--quiet", f"schemathesis=={VERSION}"], check=True)
-    return home / "bin/st"

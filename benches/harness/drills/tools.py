@@ -1,4 +1,4 @@
-"""The tools that read the API document, in the versions that `benches/api-document` names, below the build's folder."""
+"""The tools of drills, each in a fixed version, below the build's folder. `benches/api-document` names those that read the API document."""
 import hashlib
 import shutil
 import subprocess
@@ -29,6 +29,17 @@ def python():
         subprocess.run(["python3", "-m", "venv", home], check=True)
         requirements = ["--no-deps", "--requirement", SOURCES / "requirements.txt"]
         subprocess.run([home / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *requirements], check=True)
+        (home / "done").touch()
+    return home
+
+
+def pip(package, version):
+    """A folder with an environment of this package. One that was left half made is made again."""
+    home = target() / f"{package}-{version}"
+    if not (home / "done").exists():
+        subprocess.run(["python3", "-m", "venv", "--clear", home], check=True)
+        install = ["install", "--quiet", "--disable-pip-version-check", f"{package}=={version}"]
+        subprocess.run([home / "bin/pip", *install], check=True)
         (home / "done").touch()
     return home
 

@@ -72,11 +72,16 @@ impl Catalogue {
     }
 }
 
+/// The cells of each row of the table; the first is empty.
+fn rows(document: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = document.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|line| line.split('|').map(str::trim).collect())
+}
+
 /// The metrics of a table with the header `| metric | kind | labels | what it tells |`.
 fn documented(document: &str) -> BTreeMap<String, Labels> {
     let mut metrics = BTreeMap::new();
-    for line in document.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+    for cells in rows(document) {
         let name = cells[1].trim_matches('`');
         let labels = || cells[3].split('`').skip(1).step_by(2);
         match cells[2] {
@@ -96,8 +101,7 @@ fn documented(document: &str) -> BTreeMap<String, Labels> {
 /// What the text of a metric with one label says of the label's values, in the same table.
 fn values(document: &str) -> BTreeMap<String, Labels> {
     let mut metrics = BTreeMap::new();
-    for line in document.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+    for cells in rows(document) {
         // Settings are in capitals.
         let named =
             cells[4].split('`').skip(1).step_by(2).filter(|word| !word.starts_with(char::is_uppercase));
