@@ -1,61 +1,39 @@
-//! The Palisade server as a library: what `main` runs, tests and other programs can run too.
+//! The Palisade server, as a list of what it is made of. A program of one's own is such a list too: see
+//! `docs/embed.md` and `docs/extend.md`.
 //!
-//! ```no_run
-//! use palisade_api::{observability::Observability, server::serve, settings::Settings};
-//! use palisade_http::server::Signals;
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut settings = Settings::default();
-//! settings.server.port = 0;
-//! let (stop, signals) = Signals::from_handle();
-//! let observability = Observability::measuring(&settings);
-//! actix_rt::System::new().block_on(serve(settings, observability, signals, move |ready| {
-//!     println!("serving on {}", ready.api);
-//!     stop.stop();
-//! }))?;
-//! # Ok(())
-//! # }
+//! ```
+//! let program = palisade_api::server().build()?;
+//! assert!(program.metrics().len() > 50);
+//! # Ok::<(), palisade_server::BuildError>(())
 //! ```
 //!
-//! The way through it: `main` → [`cli`] → [`settings`] → [`compose`] (the parts) → [`pipeline`] (the layers) →
-//! [`server`]. [`domains`] lists the domain crates.
-//!
-//! What it deliberately does not do: hold rules of any domain.
+//! What it deliberately does not do: anything itself.
 
-pub mod banner;
-pub mod base;
-pub mod cli;
-pub mod compose;
-pub mod countries;
-pub mod domains;
-pub mod edge;
-pub mod exit;
-pub mod failure;
-pub mod first_admin;
-pub mod foundation;
-pub mod generated;
-pub mod idempotency;
-pub mod limits;
-pub mod local_secret;
-pub mod observability;
-pub mod open_files;
-pub mod pipeline;
-pub mod reload;
-pub mod security_alerts;
-pub mod server;
-pub mod settings;
+use palisade_server::Server;
 
-mod caching;
-mod checks;
-mod listeners;
-mod log_level;
-mod management;
-mod meta;
+/// What `api` is made of.
+#[must_use]
+pub fn server() -> Server {
+    Server::new("api")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("The Palisade server. Without a command it serves.")
+        .license(env!("CARGO_PKG_LICENSE"))
+        .domain(palisade_users::domain())
+        .domain(palisade_auth::domain())
+}
 
-pub use pipeline::create_app;
-pub use server::serve;
-
-/// Compiles the examples of the README.
+/// Compiles the examples of the README and of the pages about programs of one's own.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+mod documents {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../../docs/embed.md")]
+    struct Embed;
+
+    #[doc = include_str!("../../../docs/extend.md")]
+    struct Extend;
+
+    #[doc = include_str!("../../../docs/swap.md")]
+    struct Swap;
+}

@@ -1,5 +1,5 @@
-//! The `api` binary: everything is in the library, so that tests and other programs can start the same server.
+//! The `api` binary.
 
 fn main() -> std::process::ExitCode {
-    palisade_api::cli::main()
+    palisade_api::server().main()
 }

@@ -197,10 +197,16 @@ def read(_hour, _block):
 
 
 # How the blocks of each document are run, in their order.
+def beside(hour, block):
+    """A folder beside the clone. The drill `outside` builds what the page puts into it."""
+    hour.run(f"cd .. && {block}")
+
+
 PLAN = {
     "README.md": [each, tour, databases],
     "CONTRIBUTING.md": [read],
     "docs/cache.md": [cache],
+    "docs/embed.md": [beside],
     "docs/operations.md": [each, new_admin],
     "docs/retries.md": [again],
     "docs/runbooks.md": [operator],

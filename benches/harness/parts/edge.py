@@ -47,10 +47,11 @@ def all_running(run):
             command, env = palisade(run.program(program), run.own(program), port, **more)
             process = stack.enter_context(running(command, env, port, run.folder))
             if more:
-                servers[name] = (port, peers.USER, process.pid, servers[OURS][3])
+                servers[name] = (port, servers[OURS][1], process.pid, servers[OURS][3])
             else:
                 user, token = sign_up(port)
-                servers[name] = (port, f"/api/v1/users/{user}", process.pid, token)
+                where = "memory" if program == "pipeline" else "users"
+                servers[name] = (port, f"/api/v1/{where}/{user}", process.pid, token)
         yield servers
 
 
@@ -88,7 +89,7 @@ def counted(run):
     command, env = palisade(run.program("pipeline"), run.own("pipeline"), port)
     with running(command, env, port, run.folder, core=None):
         user, token = sign_up(port)
-    path = f"/api/v1/users/{user}"
+    path = f"/api/v1/memory/{user}"
     counts[OURS] = instructions.per_request(command, env, run.folder, path, token)
     without = {}
     for layer in layers():
@@ -121,7 +122,7 @@ def section(run, results, memory, counts, without):
 
 `GET /api/v1/users/{{id}}` with a bearer token, the user from memory, one worker on core 0, wrk with 64 connections on core
 1, {run.rounds} interleaved rounds of {run.seconds} s, medians. Sources: `benches/peers`, `benches/src/pipeline.rs`. Ours has every
-layer of `apps/api/src/pipeline.rs` on: request id, one JSON log line, error renderer, security headers, trusted hosts,
+layer of `crates/server/src/pipeline.rs` on: request id, one JSON log line, error renderer, security headers, trusted hosts,
 client address, bounds on requests in flight, CORS, compression, content validation, timeouts, rate limit, verified token
 with live revocation, metrics as the peers have them. Instructions are those of user space by callgrind.
 

@@ -11,11 +11,17 @@ pub struct Permissions(BTreeMap<String, BTreeSet<String>>);
 impl Default for Permissions {
     /// `admin` may do everything; nobody else may do anything that asks for a permission.
     fn default() -> Self {
-        Self(BTreeMap::new()).grant("admin", ["*"])
+        Self::none().grant("admin", ["*"])
     }
 }
 
 impl Permissions {
+    /// Nobody may do anything that asks for a permission.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// The same, and those who have `role` may also do what `permissions` name: `users:read`, `tasks:*`.
     #[must_use]
     pub fn grant<'a>(mut self, role: &str, permissions: impl IntoIterator<Item = &'a str>) -> Self {

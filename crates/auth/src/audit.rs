@@ -14,8 +14,6 @@
 
 use std::net::IpAddr;
 
-#[cfg(feature = "http")]
-use palisade_core::Principal;
 use palisade_core::{SessionId, UserId};
 
 use crate::{ClientInfo, TokenError};
@@ -77,37 +75,6 @@ pub(crate) fn refresh_refused(session: Option<(UserId, SessionId)>) {
 
 pub(crate) fn sessions_ended(user_id: UserId, count: usize) {
     tracing::info!(user_id = %user_id, count, "auth.sessions_ended");
-}
-
-/// A request that was refused with 403.
-#[cfg(feature = "http")]
-pub(crate) struct Forbidden<'a> {
-    /// Who asked; `None` where nobody had to sign in.
-    pub(crate) caller: Option<&'a Principal>,
-    pub(crate) ip: IpAddr,
-    pub(crate) method: &'a str,
-    pub(crate) route: Option<&'a str>,
-    /// What was asked about, where the route has the parameter `id`.
-    pub(crate) resource_id: Option<&'a str>,
-    /// The permission that was missing.
-    pub(crate) permission: Option<&'a str>,
-}
-
-#[cfg(feature = "http")]
-impl Forbidden<'_> {
-    pub(crate) fn tell(&self, error: &palisade_core::Error) {
-        tracing::info!(
-            user_id = self.caller.map(|caller| tracing::field::display(caller.user_id)),
-            ip = %self.ip,
-            method = self.method,
-            route = self.route,
-            resource_id = self.resource_id,
-            permission = self.permission,
-            reason = error.reason(),
-            detail = error.message(),
-            "auth.forbidden"
-        );
-    }
 }
 
 fn shown(ip: Option<IpAddr>) -> Option<impl tracing::Value> {

@@ -41,14 +41,19 @@ mod token;
 
 #[cfg(feature = "testing")]
 pub mod conformance;
+#[cfg(feature = "domain")]
+mod domain;
 #[cfg(feature = "http")]
 mod routes;
 
 pub use access::Permissions;
+#[cfg(feature = "domain")]
+pub use domain::domain;
 pub use error::{Error, REASONS};
 pub use identity::{Identities, Identity};
 pub use live_sessions::LiveSessions;
 pub use metrics::METRICS;
+pub use palisade_core::secret::{WeakSecret, is_placeholder};
 pub use password::{Argon2Hasher, HashError, Hasher, PasswordHash, Passwords, Policy};
 pub use refresh::{FamilyKey, RefreshToken, TokenHash};
 pub use service::{Auth, Parts, Tokens};
@@ -57,13 +62,14 @@ pub use settings::{Settings, SigningAlgorithm};
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlSessionStore};
 pub use store::{MemorySessionStore, Rotate, Rotation, SessionStore};
-pub use token::{AccessTokens, Claims, Key, KeySet, TokenError, WeakSecret, is_placeholder};
+pub use token::{AccessTokens, Claims, Key, KeySet, TokenError};
 
-/// What an actix-web server mounts: the access layer, the caller extractor and the `/auth` routes.
+/// What an actix-web server mounts: the `/auth` routes. `Auth` is the `Authenticator` of their callers.
 #[cfg(feature = "http")]
 pub mod http {
+    pub use palisade_http::access::Caller;
+
     pub use crate::routes::{
-        Access, Caller, KEY_TAGS, NewPassword, TAGS, access, configure, configure_root,
-        document_password_length,
+        KEY_TAGS, NewPassword, TAGS, configure, configure_root, document_password_length,
     };
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use palisade_core::{Clock, Principal, Result, Role, SessionId, UserId};
+use palisade_core::{Clock, Principal, Result, Role, SessionId, Subject, UserId};
 use quick_cache::sync::Cache;
 
 use crate::{Identities, Permissions, SessionStore, session::after};
@@ -97,7 +97,7 @@ impl Liveness {
             // In a box of its own, so that nearly all requests do not carry its size.
             None => Box::pin(self.asked(id, now, freshness)).await?,
         };
-        let caller = answer.caller.filter(|caller| caller.user_id == user_id);
+        let caller = answer.caller.filter(|caller| caller.is_user(user_id));
         Ok(caller.map(Arc::unwrap_or_clone))
     }
 
@@ -155,8 +155,8 @@ impl Liveness {
         let identity = self.identities.find(session.user_id).await?;
         let Some(identity) = identity.filter(|identity| identity.active) else { return Ok(None) };
         Ok(Some(Principal {
-            user_id: identity.user_id,
-            session_id: id,
+            subject: Subject::User(identity.user_id),
+            session_id: Some(id),
             permissions: self.permissions.of(&identity.roles).into(),
             roles: identity.roles.into(),
         }))

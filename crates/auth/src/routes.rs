@@ -1,10 +1,9 @@
 //! The edge: who may call what, and the `/auth` routes. The handlers find an [`Auth`](crate::Auth) as
 //! `web::Data<Auth>`.
 
-mod access;
+mod authenticator;
 mod authorization;
 mod body;
-mod caller;
 mod documented;
 mod password;
 mod public;
@@ -12,12 +11,9 @@ mod root;
 mod sessions;
 mod throttles;
 mod unprefixed;
-mod verified;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use access::{Access, access};
-pub use caller::Caller;
 pub use documented::{NewPassword, document_password_length};
 pub use root::configure_root;
 

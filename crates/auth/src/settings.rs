@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use palisade_core::Secret;
+use palisade_core::{
+    Secret,
+    secret::{WeakSecret, check},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::token::{WeakSecret, check_secret};
 
 /// How people sign in and how long that lasts.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -81,7 +82,7 @@ impl Settings {
     /// Why the configured secret is not fit for production, `None` when it is fit or none is configured.
     #[must_use]
     pub fn secret_weakness(&self) -> Option<WeakSecret> {
-        self.jwt_secret.as_ref().and_then(|secret| check_secret(secret).err())
+        self.jwt_secret.as_ref().and_then(|secret| check(secret).err())
     }
 }
 

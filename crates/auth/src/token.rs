@@ -4,14 +4,11 @@ mod access_tokens;
 mod claims;
 mod key;
 mod remembered;
-mod secret;
 mod verify;
 
 pub use access_tokens::AccessTokens;
 pub use claims::Claims;
 pub use key::{Key, KeySet};
-pub(crate) use secret::check as check_secret;
-pub use secret::{WeakSecret, is_placeholder};
 #[cfg(feature = "http")]
 pub(crate) use verify::MAX_BYTES;
 pub use verify::TokenError;

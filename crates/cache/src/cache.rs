@@ -116,9 +116,12 @@ impl Token {
         Self(u64::from_le_bytes(random.bytes()))
     }
 
-    #[cfg(feature = "redis")]
     pub(crate) const fn from_number(number: u64) -> Self {
         Self(number)
+    }
+
+    pub(crate) const fn number(self) -> u64 {
+        self.0
     }
 }
 

@@ -41,6 +41,7 @@ mod measured;
 mod memory;
 mod none;
 mod pattern;
+mod plain;
 #[cfg(feature = "redis")]
 mod redis;
 mod settings;
@@ -66,6 +67,7 @@ pub use none::NoCache;
 #[cfg(feature = "macros")]
 pub use palisade_cache_macros::cached;
 pub use pattern::Pattern;
+pub use plain::{Plain, PlainCache};
 pub use settings::{Backend, Settings};
 pub use strategy::{Recipe, Strategy};
 #[cfg(feature = "redis")]

@@ -7,24 +7,25 @@ use figment::{
     error::Kind,
     value::{Dict, Map, Value},
 };
-use serde::de::DeserializeOwned;
 
 use crate::{Origin, Problems, layers::Assignment, schema::Schema};
 
-/// Merges the assignments and reads a `T` from them.
+/// Merges the assignments over `base` and reads a `T` from them.
 ///
 /// A value that the struct refuses is reported and left out, and the rest is read again: so every refusal is
 /// found in one run. `None` when it cannot be read even so, which is reported too.
-pub(crate) fn extract<T: DeserializeOwned>(
-    assignments: &[Assignment],
+pub(crate) fn extract<T>(
+    assignments: &[&Assignment],
+    base: Figment,
     schema: &Schema,
     problems: &mut Problems,
+    read: impl Fn(&Figment) -> figment::Result<T>,
 ) -> Option<T> {
     let mut refused = BTreeSet::new();
     loop {
         let taken = assignments.iter().filter(|given| !refused.contains(&given.key));
-        let figment = taken.fold(Figment::new(), |figment, given| figment.merge(given));
-        let error = match figment.extract() {
+        let figment = taken.fold(base.clone(), |figment, given| figment.merge(*given));
+        let error = match read(&figment) {
             Ok(settings) => return Some(settings),
             Err(error) => error,
         };

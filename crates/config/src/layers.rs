@@ -5,6 +5,7 @@ mod cluster;
 mod conflicts;
 mod file;
 mod line_end;
+mod provided;
 mod secret_file;
 mod standard;
 mod text;
@@ -30,6 +31,19 @@ pub(crate) struct Assignment {
     name: String,
     /// Whether that name is the one of a secret's file.
     file: bool,
+}
+
+impl Assignment {
+    /// A value that the program itself gives.
+    pub(crate) fn in_code(key: &str, value: Value) -> Self {
+        let name = key.to_owned();
+        Self { key: key.to_owned(), value, origin: Origin::Default, name, file: false }
+    }
+
+    /// The section of its setting.
+    pub(crate) fn section(&self) -> &str {
+        self.key.split_once('.').map_or(&self.key, |(section, _)| section)
+    }
 }
 
 /// A variable, from `.env` or from the environment.
@@ -68,22 +82,28 @@ impl Layers {
     pub(crate) fn read(sources: &Sources, schema: &Schema) -> Self {
         let mut reading = Reading::new(schema, sources);
         let file = reading.layer(|reading| reading.file("palisade.toml"));
+        let provided = reading.layer(Reading::provided);
         let variables = reading.layer(|reading| {
             let given = [reading.dot_env(), reading.environment()].concat();
             reading.variables(given);
         });
         let overrides = reading.layer(Reading::overrides);
-        let chosen =
-            file.iter().chain(&variables).chain(&overrides).rfind(|given| given.key == ENVIRONMENT_KEY);
+        let chosen = file
+            .iter()
+            .chain(&provided)
+            .chain(&variables)
+            .chain(&overrides)
+            .rfind(|given| given.key == ENVIRONMENT_KEY);
         let environment =
             chosen.map_or_else(|| default_environment(schema), |given| environment(&given.value));
         let own = reading.layer(|reading| reading.file(&format!("palisade.{environment}.toml")));
         reading.refuse_another_environment(&own, environment);
-        let decided = [file.clone(), own.clone(), variables.clone(), overrides.clone()].concat();
+        let decided =
+            [file.clone(), own.clone(), provided.clone(), variables.clone(), overrides.clone()].concat();
         let standard = reading.layer(|reading| reading.standard_variables(&decided));
         Self {
             environment,
-            assignments: [file, own, variables, standard, overrides].concat(),
+            assignments: [file, own, provided, variables, standard, overrides].concat(),
             problems: reading.problems,
             notes: reading.notes,
         }

@@ -12,6 +12,7 @@ use crate::{
     layers::Assignment,
     redact,
     schema::{Schema, Setting},
+    sections::Sections,
 };
 
 /// The settings of an application, in force: every value was read and every rule holds.
@@ -20,6 +21,8 @@ use crate::{
 pub struct Loaded<T> {
     /// The settings.
     pub settings: T,
+    /// The sections that were added to those of `T`.
+    pub sections: Sections,
     /// Where the program runs, as the settings say.
     pub environment: Environment,
     /// Lines to log once at the start: which other name was taken for which setting, what was passed over.
@@ -49,13 +52,16 @@ impl Shown {
 impl<T: Serialize> Loaded<T> {
     /// Keeps of the assignments what may be shown, and nothing else: no secret outlives this but in `settings`.
     pub(crate) fn new(
-        settings: T,
+        (settings, sections): (T, Sections),
         environment: Environment,
         schema: Schema,
         assignments: &[Assignment],
         notes: Vec<String>,
     ) -> Self {
-        let values = serde_json::to_value(&settings).unwrap_or_default();
+        let mut values = serde_json::to_value(&settings).unwrap_or_default();
+        if let Some(values) = values.as_object_mut() {
+            values.extend(sections.iter().map(|(name, section)| (name.to_owned(), section.to_value())));
+        }
         let shown = schema.settings().map(|setting| {
             let given = assignments.iter().filter(|given| given.key == setting.key);
             let secret = given.clone().next_back().map(|given| &given.value).filter(|_| setting.secret);
@@ -67,7 +73,7 @@ impl<T: Serialize> Loaded<T> {
             (setting.key.clone(), Shown { value, given, fingerprint })
         });
         let shown = shown.collect();
-        Self { settings, environment, notes, schema, shown }
+        Self { settings, sections, environment, notes, schema, shown }
     }
 }
 

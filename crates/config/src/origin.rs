@@ -15,6 +15,8 @@ pub enum Origin {
         /// The line of the key, from 1.
         line: usize,
     },
+    /// A source of the program's own.
+    Source(String),
     /// A variable in `.env`.
     DotEnv {
         /// The line it starts on, from 1.
@@ -36,6 +38,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("default"),
             Self::File { name, line } => write!(f, "{name}:{line}"),
+            Self::Source(name) => f.write_str(name),
             Self::DotEnv { line, variable } if variable.is_empty() => write!(f, ".env:{line}"),
             Self::DotEnv { line, variable } => write!(f, ".env:{line} ({variable})"),
             Self::Variable(name) => write!(f, "environment variable {name}"),

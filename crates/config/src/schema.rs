@@ -52,7 +52,7 @@ impl Schema {
         Self::from_json(serde_json::to_value(schemars::schema_for!(T)).unwrap_or_default())
     }
 
-    fn from_json(root: Value) -> Self {
+    pub(crate) fn from_json(root: Value) -> Self {
         let sections: Vec<_> = properties(&root)
             .filter_map(|(name, node)| {
                 let table = follow(node, &root);

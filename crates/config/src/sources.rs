@@ -13,7 +13,11 @@ pub struct Sources {
     pub(crate) capture: Capture,
     pub(crate) directory: Option<PathBuf>,
     pub(crate) overrides: Vec<Override>,
+    pub(crate) providers: Vec<(String, Provided)>,
 }
+
+/// What a provider of figment gave.
+type Provided = figment::Result<figment::value::Map<figment::Profile, figment::value::Dict>>;
 
 /// A value from the command line.
 #[derive(Clone)]
@@ -35,6 +39,14 @@ impl Sources {
     #[must_use]
     pub fn in_directory(mut self, directory: impl AsRef<Path>) -> Self {
         self.directory = Some(directory.as_ref().to_owned());
+        self
+    }
+
+    /// Adds what a provider of figment gave (`Provider::data`): the tables of its default profile are sections. It is
+    /// stronger than the files and weaker than the environment; `name` says in reports where a value comes from.
+    #[must_use]
+    pub fn provider(mut self, name: impl Into<String>, data: Provided) -> Self {
+        self.providers.push((name.into(), data));
         self
     }
 

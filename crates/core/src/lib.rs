@@ -46,7 +46,7 @@ pub use forget::ForgetUser;
 pub use id::{Id, Ids, SessionId, UserId};
 pub use input::{Fields, FromFields, Parse};
 pub use page::{Limit, Page};
-pub use principal::{Principal, Role};
+pub use principal::{Principal, Role, Subject};
 #[cfg(feature = "testing")]
 pub use random::SeededRandom;
 pub use random::{Random, SystemRandom};

@@ -4,22 +4,78 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldError, Parse, SessionId, UserId};
+use crate::{Error, FieldError, Parse, SessionId, UserId};
 
 /// The caller of a request, once its credentials have been verified. Clones share what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     /// Who it is.
-    pub user_id: UserId,
-    /// The session whose token was shown.
-    pub session_id: SessionId,
+    pub subject: Subject,
+    /// The session whose token was shown, where there are sessions.
+    pub session_id: Option<SessionId>,
     /// The roles as they are now, not as they were when the token was made.
     pub roles: Arc<BTreeSet<Role>>,
     /// What the roles permit; `*` permits everything, `tasks:*` everything about tasks.
     pub permissions: Arc<BTreeSet<String>>,
 }
 
+/// Who somebody is, as the one who verified the credentials names them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// An account of this service.
+    User(UserId),
+    /// Somebody whom another identity provider names, such as the `sub` of its tokens.
+    External(Arc<str>),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => id.fmt(f),
+            Self::External(name) => f.write_str(name),
+        }
+    }
+}
+
 impl Principal {
+    /// Somebody whom another identity provider names, with these permissions and without a session.
+    #[must_use]
+    pub fn external(subject: impl Into<Arc<str>>, permissions: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            subject: Subject::External(subject.into()),
+            session_id: None,
+            roles: Arc::default(),
+            permissions: Arc::new(permissions.into_iter().collect()),
+        }
+    }
+
+    /// The caller's account.
+    ///
+    /// # Errors
+    /// 403 for a caller of another identity provider, who has none here.
+    pub fn user_id(&self) -> Result<UserId, Error> {
+        match self.subject {
+            Subject::User(id) => Ok(id),
+            Subject::External(_) => {
+                Err(Error::forbidden("This is for callers with an account of this service"))
+            }
+        }
+    }
+
+    /// The session whose token was shown.
+    ///
+    /// # Errors
+    /// 403 for a caller without one.
+    pub fn session_id(&self) -> Result<SessionId, Error> {
+        self.session_id.ok_or_else(|| Error::forbidden("This is for callers with a session"))
+    }
+
+    /// Whether the caller is the user with this id.
+    #[must_use]
+    pub fn is_user(&self, id: UserId) -> bool {
+        self.subject == Subject::User(id)
+    }
+
     /// Whether the caller has the role.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
@@ -100,8 +156,8 @@ mod tests {
         let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom));
         let may = |granted: &str, wanted: &str| {
             let principal = Principal {
-                user_id: ids.id(),
-                session_id: ids.id(),
+                subject: Subject::User(ids.id()),
+                session_id: Some(ids.id()),
                 roles: Arc::default(),
                 permissions: Arc::new([granted.to_owned()].into()),
             };

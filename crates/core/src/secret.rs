@@ -1,9 +1,13 @@
 //! Text that must not be seen.
 
+mod weak;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+pub use weak::{MIN_BYTES, WeakSecret, check, is_placeholder};
 
 /// A secret text: it shows as `***` wherever it is printed or serialised, and is wiped when dropped.
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]

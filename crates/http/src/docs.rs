@@ -40,8 +40,8 @@ mod responses;
 mod schemes;
 mod viewers;
 
-pub use errors::{ErrorPages, TAGS as ERROR_TAGS, errors_markdown};
+pub use errors::{ErrorPages, TAGS as ERROR_TAGS, error_routes, errors_markdown};
 pub use finish::{About, finish};
 pub use front_page::FrontPage;
 pub use limits::declare_limits;
-pub use viewers::{Documents, with_routes};
+pub use viewers::{Documents, with_routes, with_versions};

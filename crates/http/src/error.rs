@@ -16,7 +16,7 @@ use palisade_core::Kind;
 
 pub use actix::{from_actix, from_status};
 pub(crate) use actix::{payload as payload_error, too_large, wrong_type};
-pub use body::{Details, Envelope, EnvelopeError, Facts, Occurrence, Problem, Rendered, render};
+pub use body::{Details, Envelope, EnvelopeError, ErrorBody, Facts, Occurrence, Problem, Rendered, render};
 pub use format::ErrorFormat;
 pub use instance::instance;
 

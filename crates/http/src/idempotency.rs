@@ -5,6 +5,8 @@ mod headers;
 mod kept;
 mod refused;
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpMessage, HttpResponse,
     dev::{Payload, ServiceRequest, ServiceResponse},
@@ -12,7 +14,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use futures_util::{future::ready, stream};
-use palisade_core::{Principal, UserId};
+use palisade_core::{Principal, Subject, UserId};
 use palisade_idempotency::{Begun, Caller, Error, Idempotency, IdempotencyKey, Request, Ticket};
 
 use crate::{
@@ -91,8 +93,11 @@ impl IdempotencyKeys {
         let body = read_body(request.request(), payload).await?;
         request.set_payload(payload_of(body.clone()));
         let principal = request.extensions().get::<Principal>().cloned();
-        let user = principal.as_ref().map(|principal| principal.user_id);
-        let caller = user.map_or_else(|| Caller::Client(ClientIp::of(request.request()).0), Caller::User);
+        let caller = match principal.as_ref().map(|principal| &principal.subject) {
+            Some(Subject::User(id)) => Caller::User(*id),
+            Some(Subject::External(name)) => Caller::External(Arc::clone(name)),
+            None => Caller::Client(ClientIp::of(request.request()).0),
+        };
         let content_type = request.headers().get(CONTENT_TYPE).map(AsRef::as_ref);
         let mut content = vec![request.query_string().as_bytes(), content_type.unwrap_or_default(), &body];
         // A change meant for another version is another change.

@@ -1,5 +1,6 @@
 //! What a layer is: it sees the request, calls on, and sees the response.
 
+mod foreign;
 mod hook;
 mod stack;
 mod wrap;
@@ -14,9 +15,10 @@ use actix_web::{
 use futures_util::future::Either;
 
 use crate::Rejection;
+pub use foreign::{Foreign, ForeignTransform, Grouped, Groups, Inner};
 pub use hook::{Answer, Hook, Hooks, answer, refusal};
 pub use stack::Then;
-pub use wrap::Layered;
+pub use wrap::{Around, Layered};
 
 /// What comes back from a layer. An error comes from foreign middleware alone: a layer of ours that refuses a
 /// request answers it ([`refuse`]).

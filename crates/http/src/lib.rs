@@ -42,6 +42,8 @@ pub mod settings;
 )]
 pub mod static_body;
 
+#[cfg(feature = "access")]
+pub mod access;
 #[cfg(feature = "limits")]
 pub mod body_limit;
 #[cfg(feature = "cache-status")]

@@ -20,7 +20,7 @@ use palisade_core::{Clock, RequestContext};
 
 use crate::{
     KeepBody, Rejection,
-    error::{ErrorFormat, Occurrence, from_actix, from_status, instance, render},
+    error::{ErrorBody, ErrorFormat, Occurrence, from_actix, from_status, instance, render},
     layer::{Answer, Hook, Outcome},
     remains::Remains,
     routes::{Route, RouteTable, shown},
@@ -38,6 +38,7 @@ pub struct Renderer {
     format: ErrorFormat,
     clock: Arc<dyn Clock>,
     show_causes: bool,
+    body: Option<Arc<dyn ErrorBody>>,
     routes: Option<Arc<RouteTable>>,
 }
 
@@ -45,13 +46,19 @@ impl Renderer {
     /// A renderer whose bodies take `format` unless the request names another.
     #[must_use]
     pub fn new(format: ErrorFormat, clock: Arc<dyn Clock>) -> Self {
-        Self { format, clock, show_causes: false, routes: None }
+        Self { format, clock, show_causes: false, body: None, routes: None }
     }
 
     /// The same, showing the causes of 5xx in their bodies if `show` says so. Never in production.
     #[must_use]
     pub fn show_causes(self, show: bool) -> Self {
         Self { show_causes: show, ..self }
+    }
+
+    /// The same with bodies of another form.
+    #[must_use]
+    pub fn with_body(self, body: Option<Arc<dyn ErrorBody>>) -> Self {
+        Self { body, ..self }
     }
 
     /// The same, finding in `table` the route of a request that was lost with its handler.
@@ -86,7 +93,10 @@ impl Renderer {
                 timestamp: is_problem.then(|| self.clock.now()),
                 show_causes: self.show_causes,
             };
-            render(error, format, &occurrence)
+            match &self.body {
+                Some(body) => body.render(error, format, &occurrence),
+                None => render(error, format, &occurrence),
+            }
         };
         let mut response = response.set_body(BoxBody::new(rendered.body));
         *response.status_mut() = rejection.status_code();

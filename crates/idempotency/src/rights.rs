@@ -38,7 +38,7 @@ impl Rights {
 mod tests {
     use std::sync::Arc;
 
-    use palisade_core::{Ids, SystemClock, SystemRandom};
+    use palisade_core::{Ids, Subject, SystemClock, SystemRandom};
 
     use super::*;
 
@@ -46,8 +46,8 @@ mod tests {
         let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom));
         let permissions = permissions.iter().map(|permission| (*permission).to_owned()).collect();
         Principal {
-            user_id: ids.id(),
-            session_id: ids.id(),
+            subject: Subject::User(ids.id()),
+            session_id: Some(ids.id()),
             roles: Arc::default(),
             permissions: Arc::new(permissions),
         }

@@ -56,7 +56,7 @@ struct Inner {
 }
 
 /// A request with a key.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Request<'a> {
     /// Who sends it.
     pub caller: Caller,
@@ -116,7 +116,7 @@ impl Idempotency {
         let fingerprint = inner.parts.fingerprints.fingerprint(content);
         let owner = Owner::generate(inner.parts.random.as_ref());
         let now = inner.parts.clock.now();
-        let user = principal.map(|principal| principal.user_id);
+        let user = principal.and_then(|principal| principal.user_id().ok());
         let rights = principal.map(Rights::of).unwrap_or_default();
         let until = after(now, inner.parts.lease);
         let claim = Claim { slot, fingerprint, owner, user, rights, now, until };

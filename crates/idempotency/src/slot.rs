@@ -1,6 +1,6 @@
 //! Where an answer is kept: one slot for each key of each caller at each resource.
 
-use std::{fmt, net::IpAddr};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use palisade_core::UserId;
@@ -8,10 +8,12 @@ use palisade_core::UserId;
 use crate::IdempotencyKey;
 
 /// Whose answer it is. An answer is given again to its own caller only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// A user, in whichever session: a retry may come after the access token was renewed.
     User(UserId),
+    /// Somebody whom another identity provider names.
+    External(Arc<str>),
     /// Someone who is not signed in, by address. Those behind one address share their keys, so an answer is
     /// told from another's by the fingerprint alone: only who sends the same body gets it.
     Client(IpAddr),
@@ -29,6 +31,7 @@ impl Slot {
         let mut context = Context::new(&SHA256);
         match caller {
             Caller::User(id) => part(&mut context, &[b"user", id.uuid().as_bytes().as_slice()].concat()),
+            Caller::External(name) => part(&mut context, &[b"external ", name.as_bytes()].concat()),
             Caller::Client(ip) => part(&mut context, format!("client {ip}").as_bytes()),
         }
         part(&mut context, method.as_bytes());
@@ -72,7 +75,7 @@ mod tests {
 
     #[test]
     fn each_part_makes_a_slot_of_its_own() {
-        let ids = Ids::new(std::sync::Arc::new(SystemClock), std::sync::Arc::new(SystemRandom));
+        let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom));
         let key = |text: &str| text.parse::<IdempotencyKey>().unwrap();
         let (ann, bob) = (Caller::User(ids.id()), Caller::User(ids.id()));
         let stranger = Caller::Client([192, 0, 2, 1].into());
@@ -80,6 +83,7 @@ mod tests {
             Slot::new(&ann, "POST", "/a", &key("k")),
             Slot::new(&bob, "POST", "/a", &key("k")),
             Slot::new(&stranger, "POST", "/a", &key("k")),
+            Slot::new(&Caller::External("auth0|ann".into()), "POST", "/a", &key("k")),
             Slot::new(&ann, "PUT", "/a", &key("k")),
             Slot::new(&ann, "POST", "/b", &key("k")),
             Slot::new(&ann, "POST", "/a", &key("l")),

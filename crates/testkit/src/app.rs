@@ -11,6 +11,7 @@ mod raw;
 use std::{fmt, net::SocketAddr, thread::JoinHandle};
 
 use palisade_http::server::SignalHandle;
+use palisade_server::Notice;
 use reqwest::Method;
 use tempfile::TempDir;
 
@@ -34,7 +35,7 @@ pub use people::{PASSWORD, TestUser};
 pub struct TestApp {
     api: SocketAddr,
     management: Option<SocketAddr>,
-    first_admin: Option<String>,
+    notices: Vec<Notice>,
     client: reqwest::Client,
     stop: SignalHandle,
     thread: Option<JoinHandle<()>>,
@@ -71,7 +72,8 @@ impl TestApp {
     /// The path of the one-time link that makes the first admin, if one was given out.
     #[must_use]
     pub fn first_admin(&self) -> Option<&str> {
-        self.first_admin.as_deref()
+        let link = self.notices.iter().find(|notice| notice.name == palisade_users::FIRST_ADMIN);
+        link.map(|notice| notice.path.as_str())
     }
 
     /// The server's own folder.

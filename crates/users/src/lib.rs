@@ -84,11 +84,17 @@
 //!     documentation is its name in the documents, what follows a blank line its description. A page of a list gets a
 //!     name by an alias, and the group of the routes its purpose in `TAGS`. Fixed paths such as `/users/me`
 //!     are registered before `/users/{id}`.
-//! 12. **The program**, `apps/api/src/domains.rs`: the routes, their groups, the migrations, the reasons and the service.
+//! 12. **What a server takes**, `src/domain.rs` (feature `domain`): one value with the routes, their groups, the
+//!     migrations, the reasons, the metrics, the permissions and the services; `src/settings.rs` is its settings section,
+//!     `src/command.rs` its command. The program names the value in its `main`.
 //! 13. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
 //!     `crates/testkit/tests/house.rs` hold the rest. Then write the generated documents anew with `just generate`.
 
 mod cache;
+#[cfg(feature = "domain")]
+mod command;
+#[cfg(feature = "domain")]
+mod domain;
 mod error;
 mod identities;
 mod input;
@@ -97,6 +103,8 @@ mod metrics;
 #[cfg(feature = "http")]
 mod routes;
 mod service;
+#[cfg(feature = "domain")]
+mod settings;
 mod store;
 mod user;
 
@@ -104,12 +112,18 @@ mod user;
 pub mod conformance;
 
 pub use cache::UserCache;
+#[cfg(feature = "domain")]
+pub use domain::domain;
 pub use error::{Error, REASONS, Result};
 pub use identities::UserIdentities;
 pub use input::{NewUser, Roles, SignUp, UserChange};
 pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
 pub use metrics::METRICS;
+#[cfg(feature = "domain")]
+pub use routes::first_admin::FIRST_ADMIN;
 pub use service::{Found, Parts, READ, Registration, Users, WRITE};
+#[cfg(feature = "domain")]
+pub use settings::Settings;
 pub use store::{Admit, Decide, MemoryUserStore, Replacing, Updated, UserStore};
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlUserStore};

@@ -2,6 +2,8 @@
 //! [`Users`](crate::Users).
 
 mod answer;
+#[cfg(feature = "domain")]
+pub(crate) mod first_admin;
 mod manage;
 mod profile;
 mod register;

@@ -4,9 +4,9 @@
 //! shows it, or a part of the note at start.
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
-use palisade_api::settings::{Loaded, Settings};
 use palisade_config::{Capture, Sources};
 use palisade_http::client_address::TrustedProxies;
+use palisade_server::Loaded;
 
 /// What a line comes to.
 #[derive(Debug)]
@@ -94,7 +94,12 @@ const EVERYBODY: &[Line] = &[
 
 fn load(variables: &[(&str, &str)]) -> Loaded {
     let sources = Sources::new(Capture::new(variables.iter().copied()));
-    palisade_config::load::<Settings>(&sources).unwrap_or_else(|report| panic!("{report}"))
+    palisade_api::server()
+        .build()
+        .unwrap()
+        .settings_layout()
+        .load(&sources)
+        .unwrap_or_else(|report| panic!("{report}"))
 }
 
 /// Holds each line of a file against what it comes to, and finds each in `config explain`.

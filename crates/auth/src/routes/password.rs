@@ -3,8 +3,9 @@
 use actix_web::{HttpResponse, post, web::Data};
 use palisade_http::extract::Body;
 
+use palisade_http::access::Caller;
+
 use super::{
-    Caller,
     body::{PasswordChange, session_changed},
     throttles,
 };

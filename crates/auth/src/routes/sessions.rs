@@ -4,10 +4,9 @@ use actix_web::{HttpResponse, delete, get, post, web::Data};
 use palisade_core::{SessionId, id};
 use palisade_http::extract::PathId;
 
-use super::{
-    Caller,
-    body::{SessionBody, Sessions, session_changed},
-};
+use palisade_http::access::Caller;
+
+use super::body::{SessionBody, Sessions, session_changed};
 use crate::Auth;
 
 /// Sign out
@@ -39,7 +38,7 @@ pub(super) async fn logout_all(
     auth: Data<Auth>,
     Caller(caller): Caller,
 ) -> palisade_http::Result<HttpResponse> {
-    auth.revoke_user(caller.user_id).await?;
+    auth.revoke_user(caller.user_id()?).await?;
     Ok(session_changed())
 }
 
@@ -54,8 +53,9 @@ pub(super) async fn logout_all(
 )]
 #[get("/auth/sessions")]
 pub(super) async fn list(auth: Data<Auth>, Caller(caller): Caller) -> palisade_http::Result<HttpResponse> {
-    let sessions = auth.sessions(caller.user_id).await?.into_iter();
-    let sessions: Vec<_> = sessions.map(|session| SessionBody::new(session, caller.session_id)).collect();
+    let current = caller.session_id()?;
+    let sessions = auth.sessions(caller.user_id()?).await?.into_iter();
+    let sessions: Vec<_> = sessions.map(|session| SessionBody::new(session, current)).collect();
     Ok(HttpResponse::Ok().json(sessions))
 }
 
@@ -78,6 +78,6 @@ pub(super) async fn revoke(
     Caller(caller): Caller,
     PathId(id): PathId<id::Session>,
 ) -> palisade_http::Result<HttpResponse> {
-    auth.revoke(caller.user_id, id).await?;
+    auth.revoke(caller.user_id()?, id).await?;
     Ok(session_changed())
 }

@@ -13,10 +13,11 @@ impl Auth {
     /// 422 at `/current_password` when that is wrong, at `/new_password` when it breaks the policy or is
     /// the present one; 503 when too many wait or the store is lost.
     pub async fn change_password(&self, caller: &Principal, current: Secret, new: Secret) -> Result<()> {
-        let identity = self.0.identities.find(caller.user_id).await?.ok_or(Error::InvalidToken)?;
+        let (user_id, session_id) = (caller.user_id()?, caller.session_id()?);
+        let identity = self.0.identities.find(user_id).await?.ok_or(Error::InvalidToken)?;
         let verified = self.0.passwords.verify(current.clone(), identity.password_hash.as_ref()).await?;
         let Some(present) = identity.password_hash.as_ref().filter(|_| verified) else {
-            tracing::info!(user_id = %caller.user_id, "auth.password_change_refused");
+            tracing::info!(%user_id, "auth.password_change_refused");
             return Err(Error::WrongCurrentPassword.into());
         };
         if self.0.passwords.are_one(&new, &current) {
@@ -28,19 +29,19 @@ impl Auth {
         personal.extend(identity.name.as_deref());
         let hash = self.0.passwords.set_at("new_password", new, &personal).await?;
         // First, so that no failure between the two leaves a stranger's session alive under the new password.
-        let ended = self.end_all(caller.user_id, Some(caller.session_id)).await?;
+        let ended = self.end_all(user_id, Some(session_id)).await?;
         // Someone changed it meanwhile: what was verified is not the current password any more.
-        let replaced = self.0.identities.replace_password_hash(caller.user_id, present, hash).await;
+        let replaced = self.0.identities.replace_password_hash(user_id, present, hash).await;
         if !matches!(replaced, Ok(true)) {
-            audit::sessions_ended(caller.user_id, ended);
+            audit::sessions_ended(user_id, ended);
         }
         if !replaced? {
             return Err(Error::WrongCurrentPassword.into());
         }
-        tracing::info!(user_id = %caller.user_id, "auth.password_changed");
+        tracing::info!(%user_id, "auth.password_changed");
         // Again, for those who signed in with the old one meanwhile.
-        let late = self.end_all(caller.user_id, Some(caller.session_id)).await;
-        audit::sessions_ended(caller.user_id, ended + late.as_ref().copied().unwrap_or_default());
+        let late = self.end_all(user_id, Some(session_id)).await;
+        audit::sessions_ended(user_id, ended + late.as_ref().copied().unwrap_or_default());
         late.map(|_| ())
     }
 }

@@ -11,7 +11,7 @@ impl Auth {
     /// # Errors
     /// When the store fails.
     pub async fn logout(&self, caller: &Principal) -> Result<()> {
-        self.end(caller.user_id, caller.session_id).await?;
+        self.end(caller.user_id()?, caller.session_id()?).await?;
         Ok(())
     }
 

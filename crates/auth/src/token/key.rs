@@ -11,7 +11,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, jwk::Jwk};
 use palisade_core::Secret;
 
-use super::secret::{MIN_BYTES, WeakSecret};
+use palisade_core::secret::{MIN_BYTES, WeakSecret};
 
 /// A key with its name and its one algorithm.
 pub struct Key {

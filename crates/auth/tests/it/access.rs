@@ -1,10 +1,10 @@
 //! Who is let through to which route.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use actix_web::{http::Method, test::TestRequest};
 use palisade_core::Role;
-use palisade_http::rate_limit::Callers as _;
+use palisade_http::access::callers;
 
 use crate::{
     edge::{Answer, call},
@@ -95,7 +95,7 @@ async fn counting_a_flood_of_writes_asks_the_stores_once() {
     let before = world.users.look_ups.load(Ordering::SeqCst);
     for _ in 0..10 {
         let request = TestRequest::post().insert_header(("authorization", bearer.as_str())).to_srv_request();
-        assert!(world.auth.caller(&request).await.is_some());
+        assert!(callers(Arc::new(world.auth.clone())).caller(&request).await.is_some());
     }
     assert_eq!(world.users.look_ups.load(Ordering::SeqCst), before + 1);
 }

@@ -11,9 +11,8 @@ use actix_web::{
     test::{TestRequest, init_service, try_call_service},
     web::Data,
 };
-use palisade_auth::http::{Caller, access, configure, configure_root};
-use palisade_core::Principal;
-use palisade_http::{Layer as _, routes::RouteTable};
+use palisade_auth::http::{Caller, configure, configure_root};
+use palisade_http::{Layer as _, access::AccessControl, routes::RouteTable};
 use serde_json::Value;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
@@ -61,7 +60,11 @@ pub(crate) async fn call(world: &World, request: TestRequest) -> Answer {
         .into_utoipa_app()
         .app_data(Data::new(world.auth.clone()))
         .configure(configure_root)
-        .service(scope("/api/v1").wrap(access(world.auth.clone(), table).layered()).configure(mount))
+        .service(
+            scope("/api/v1")
+                .wrap(AccessControl::new(Arc::new(world.auth.clone()), table).layered())
+                .configure(mount),
+        )
         .split_for_parts();
     let app = init_service(app).await;
     let response = match try_call_service(&app, request.to_request()).await {
@@ -82,8 +85,8 @@ async fn open(caller: Option<Caller>) -> HttpResponse {
 
 #[utoipa::path(security(("bearer" = [])), responses((status = 200)))]
 #[get("/probe/signed-in")]
-async fn signed_in(Caller(Principal { user_id, .. }): Caller) -> HttpResponse {
-    HttpResponse::Ok().json(user_id)
+async fn signed_in(Caller(caller): Caller) -> HttpResponse {
+    HttpResponse::Ok().json(caller.subject.to_string())
 }
 
 #[utoipa::path(security(("bearer" = ["users:read"])), responses((status = 200)))]

@@ -13,9 +13,9 @@ use actix_web::{
     test::{TestRequest, init_service},
     web,
 };
-use palisade_auth::http::{Caller, access};
 use palisade_http::{
     Layer as _,
+    access::{AccessControl, Caller, callers},
     rate_limit::{By, Limits, Quota, limit},
     routes::{Access as Declared, RouteTable},
 };
@@ -26,7 +26,7 @@ use crate::world::World;
 fn limits(world: &World) -> Limits {
     let timeline = Timeline::following(world.clock.clone());
     let limiter = MemoryRateLimiter::new(timeline, MemoryOptions::default());
-    Limits::new(Arc::new(limiter), world.clock.clone()).identified_by(Arc::new(world.auth.clone()))
+    Limits::new(Arc::new(limiter), world.clock.clone()).identified_by(callers(Arc::new(world.auth.clone())))
 }
 
 /// Status, what is left of a limit of 10 an hour by user, and body of what a request with that token meets.
@@ -41,7 +41,7 @@ async fn meet(world: &World, limits: &Limits, path: &str, token: &str) -> (u16, 
         .app_data(limits.clone())
         .route("/mine", web::get().to(whose))
         .route("/open", web::get().to(whose))
-        .wrap(access(world.auth.clone(), Arc::new(routes)).layered())
+        .wrap(AccessControl::new(Arc::new(world.auth.clone()), Arc::new(routes)).layered())
         .wrap_fn(move |request, next| {
             users.lost.store(true, Ordering::SeqCst);
             clock.advance(Duration::from_secs(2));

@@ -28,7 +28,7 @@ async fn what_this_process_ends_is_dead_at_once() {
 async fn one_session_of_several_can_be_ended_by_its_owner_only() {
     let world = World::new();
     let (first, second) = (world.login().await, world.login().await);
-    let id = world.auth.authenticate(first.access_token.expose()).await.unwrap().session_id;
+    let id = world.auth.authenticate(first.access_token.expose()).await.unwrap().session_id().unwrap();
     let stranger = palisade_core::UserId::from_uuid(id.uuid());
     assert_eq!(world.auth.revoke(stranger, id).await.unwrap_err().status(), 404);
     assert_eq!(world.refusal(&first).await, None);

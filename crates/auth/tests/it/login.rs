@@ -13,7 +13,7 @@ async fn signs_in_by_username_and_by_email() {
     for login in ["ann", "ann@example.org"] {
         let tokens = world.try_login(login, PASSWORD).await.unwrap();
         let caller = world.auth.authenticate(tokens.access_token.expose()).await.unwrap();
-        assert_eq!(caller.user_id, world.ann);
+        assert_eq!(caller.user_id().unwrap(), world.ann);
         assert!(caller.has_role("user") && caller.permissions.is_empty());
         assert_eq!(tokens.expires_in.as_secs(), 900);
     }

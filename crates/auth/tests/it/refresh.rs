@@ -13,7 +13,8 @@ async fn a_refresh_gives_a_new_pair_of_the_same_session() {
     let first = world.login().await;
     let second = world.auth.refresh(&first.refresh_token).await.unwrap();
     assert_ne!(first.refresh_token.expose(), second.refresh_token.expose());
-    let session = async |token: &Secret| world.auth.authenticate(token.expose()).await.unwrap().session_id;
+    let session =
+        async |token: &Secret| world.auth.authenticate(token.expose()).await.unwrap().session_id().unwrap();
     assert_eq!(session(&first.access_token).await, session(&second.access_token).await);
     assert_eq!(world.auth.sessions(world.ann).await.unwrap().len(), 1);
 }

@@ -9,6 +9,7 @@ mod caching;
 mod faults;
 mod measured;
 mod memory;
+mod plain;
 #[cfg(feature = "redis")]
 mod poisoned;
 #[cfg(feature = "redis")]

@@ -5,7 +5,7 @@ mod toml;
 use std::io::ErrorKind;
 
 use serde_json::Value;
-use toml::{Entry, Table};
+pub(super) use toml::{Entry, Table};
 
 use super::{Reading, line_end};
 use crate::{Origin, coerce, near, redact, schema::Name};
@@ -28,7 +28,7 @@ impl Reading<'_> {
         }
     }
 
-    fn table(&mut self, table: Table, at: &impl Fn(usize) -> Origin) {
+    pub(super) fn table(&mut self, table: Table, at: &impl Fn(usize) -> Origin) {
         let known = self.schema.sections().iter().any(|section| section.name == table.name);
         let origin = at(table.line);
         match table.entries {

@@ -44,13 +44,18 @@ impl ErrorPages {
     /// Adds `GET /errors` and `GET /errors/{slug}`. It belongs to the app and not into a scope, because the
     /// addresses in error bodies have no prefix.
     pub fn configure(&self, config: &mut ServiceConfig<'_>) {
-        config.app_data(Data::new(self.clone())).service(show_index).service(show_page);
+        error_routes(config.app_data(Data::new(self.clone())));
     }
 
     fn page(&self, slug: &str) -> Option<&Asset> {
         let kind = Kind::from_slug(slug)?;
         self.pages.iter().find(|(present, _)| *present == kind).map(|(_, page)| page)
     }
+}
+
+/// `GET /errors` and `GET /errors/{slug}`, for an application that provides [`ErrorPages`] as `web::Data`.
+pub fn error_routes(config: &mut ServiceConfig<'_>) {
+    config.service(show_index).service(show_page);
 }
 
 /// What the group of these routes is for, by its name in the API document.

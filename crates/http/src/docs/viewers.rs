@@ -30,6 +30,8 @@ const STYLE: &str = "text/css; charset=utf-8";
 #[derive(Clone)]
 pub struct Documents {
     openapi: Asset,
+    /// The documents of further versions, by name.
+    versions: Vec<(String, Asset)>,
     docs: Asset,
     redoc: Asset,
     redoc_script: Asset,
@@ -48,11 +50,22 @@ impl Documents {
         let redoc: &'static [u8] = include_bytes!("../../assets/redoc.standalone.js.gz");
         Ok(Self {
             openapi: Asset::new("application/json", json),
+            versions: Vec::new(),
             docs: viewer(include_str!("../../assets/docs.html")),
             redoc: viewer(include_str!("../../assets/redoc.html")),
             redoc_script: Asset::gzipped(SCRIPT, redoc),
             swagger: Arc::default(),
         })
+    }
+
+    /// The same with the document of another version of the API, at `/openapi/{name}.json`.
+    ///
+    /// # Errors
+    /// 500 when it has no JSON form.
+    pub fn with_version(mut self, name: &str, openapi: &OpenApi) -> Result<Self, Error> {
+        let json = openapi.to_json().map_err(Error::internal)?;
+        self.versions.push((name.to_owned(), Asset::new("application/json", json)));
+        Ok(self)
     }
 
     /// Adds `/openapi.json`, `/docs` and `/redoc` with their files. They take the whole path, so this belongs
@@ -65,6 +78,9 @@ impl Documents {
                 async move { answer }
             })
         };
+        for (name, document) in &self.versions {
+            config.route(&of_version(name), asset(document));
+        }
         let start = Asset::new(SCRIPT, include_str!("../../assets/redoc.start.js"));
         config
             .route(OPENAPI, asset(&self.openapi))
@@ -93,6 +109,17 @@ pub fn with_routes(table: RouteTable) -> RouteTable {
     let routes =
         [OPENAPI, DOCS, "/docs/", "/docs/{file}", REDOC, "/redoc/redoc.standalone.js", "/redoc/start.js"];
     routes.into_iter().fold(table, |table, pattern| table.with_public(Method::GET, pattern))
+}
+
+/// The same with the documents of these further versions of the API.
+#[must_use]
+pub fn with_versions(table: RouteTable, names: &[String]) -> RouteTable {
+    names.iter().fold(table, |table, name| table.with_public(Method::GET, of_version(name)))
+}
+
+/// Where the document of a version is.
+fn of_version(name: &str) -> String {
+    format!("/openapi/{name}.json")
 }
 
 async fn swagger_file(

@@ -42,6 +42,28 @@ pub struct Rendered {
     pub body: Vec<u8>,
 }
 
+/// Gives errors the bodies that clients get. The standard ones are made by [`render`].
+///
+/// ```
+/// use palisade_core::Error;
+/// use palisade_http::error::{ErrorBody, ErrorFormat, Occurrence, Rendered};
+///
+/// /// The message alone.
+/// #[derive(Debug)]
+/// struct Plain;
+///
+/// impl ErrorBody for Plain {
+///     fn render(&self, error: &Error, _: ErrorFormat, _: &Occurrence<'_>) -> Rendered {
+///         Rendered { media_type: "text/plain", body: error.message().as_bytes().to_vec() }
+///     }
+/// }
+/// ```
+pub trait ErrorBody: std::fmt::Debug + Send + Sync {
+    /// The body of `error`. `format` is what the settings or the request's `Accept` ask for; another one may be given.
+    /// [`Error::message`] and [`Error::fields`] are for clients, an error's source is not.
+    fn render(&self, error: &Error, format: ErrorFormat, occurrence: &Occurrence<'_>) -> Rendered;
+}
+
 /// The body of `error` in `format`.
 #[must_use]
 pub fn render(error: &Error, format: ErrorFormat, occurrence: &Occurrence<'_>) -> Rendered {

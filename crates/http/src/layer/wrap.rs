@@ -25,6 +25,12 @@ impl<L> Layered<L> {
     }
 }
 
+impl<L> Clone for Layered<L> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
 impl<L, S, B> Transform<S, ServiceRequest> for Layered<L>
 where
     L: Layer,

@@ -50,9 +50,9 @@ impl By {
     /// The key of a request by this caller.
     pub(super) fn key(&self, request: &ServiceRequest, caller: Option<&Principal>) -> Key {
         match (self, caller) {
-            (Self::User, Some(caller)) => Key::of("user", caller.user_id),
+            (Self::User, Some(caller)) => Key::of("user", &caller.subject),
             (Self::IpUser, Some(caller)) => {
-                Key::of("ip_user", format_args!("{},{}", address(request), caller.user_id))
+                Key::of("ip_user", format_args!("{},{}", address(request), &caller.subject))
             }
             _ => by_address(address(request)),
         }

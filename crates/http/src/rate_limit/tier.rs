@@ -45,7 +45,7 @@ impl Tier {
 ///
 /// impl Tiers for Plans {
 ///     fn tier(&self, caller: Option<&Principal>) -> Option<Arc<Tier>> {
-///         self.0.read().ok()?.get(&caller?.user_id).cloned()
+///         self.0.read().ok()?.get(&caller?.user_id().ok()?).cloned()
 ///     }
 /// }
 /// ```

@@ -22,7 +22,7 @@ use actix_web::{
     test::{TestRequest, init_service, try_call_service},
     web::Data,
 };
-use palisade_core::{Id, Ids, ManualClock, Parse as _, Principal, SystemClock, SystemRandom};
+use palisade_core::{Id, Ids, ManualClock, Parse as _, Principal, Subject, SystemClock, SystemRandom};
 use palisade_http::{
     ErrorFormat, Layer as _, body_limit::BodyLimit, idempotency::IdempotencyKeys, renderer::Renderer,
     request_id::RequestIds, timeout::Timeout,
@@ -110,8 +110,8 @@ fn app(
 
 fn principal(user: &str) -> Principal {
     Principal {
-        user_id: Id::parse(user).unwrap(),
-        session_id: Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)).id(),
+        subject: Subject::User(Id::parse(user).unwrap()),
+        session_id: Some(Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)).id()),
         roles: Arc::default(),
         permissions: Arc::default(),
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use palisade_core::{ForgetUser as _, Ids, ManualClock, Principal, Secret, SystemRandom};
+use palisade_core::{ForgetUser as _, Ids, ManualClock, Principal, Secret, Subject, SystemRandom};
 use palisade_idempotency::{
     Answer, Begun, Caller, Error, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore,
     Parts, Request, Result, Ticket,
@@ -49,7 +49,7 @@ impl World {
 
     /// The same request each time.
     async fn send_by(&self, principal: &Principal) -> Result<Begun> {
-        let (caller, key) = (Caller::User(principal.user_id), "k".parse()?);
+        let (caller, key) = (Caller::User(principal.user_id().unwrap()), "k".parse()?);
         let content: &[&[u8]] = &[b"body"];
         let principal = Some(principal);
         self.idempotency
@@ -102,10 +102,16 @@ async fn another_caller_has_the_key_for_itself() {
 async fn an_answer_is_given_again_to_nobody_who_has_lost_the_rights_it_took() {
     let world = World::new();
     let ids = Ids::new(world.clock.clone(), Arc::new(SystemRandom));
-    let (user_id, session_id) = (ids.id(), ids.id());
+    let (user_id, session_id) = (ids.id(), Some(ids.id()));
+    let subject = Subject::User(user_id);
     let with = |permissions: &[&str]| {
         let permissions = permissions.iter().map(|permission| (*permission).to_owned()).collect();
-        Principal { user_id, session_id, roles: Arc::default(), permissions: Arc::new(permissions) }
+        Principal {
+            subject: subject.clone(),
+            session_id,
+            roles: Arc::default(),
+            permissions: Arc::new(permissions),
+        }
     };
     let Ok(Begun::First(ticket)) = world.send_by(&with(&["users:write"])).await else {
         panic!("the key is free")

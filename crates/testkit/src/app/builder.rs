@@ -2,12 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use palisade_api::{
-    observability::Observability,
-    server::{self, Ready},
-    settings::Settings,
-};
 use palisade_http::server::Signals;
+use palisade_server::{Observability, Program, Ready, Server, Settings};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
@@ -19,6 +15,7 @@ type Adjust = Box<dyn FnOnce(&mut Settings) + Send>;
 /// The settings of a [`TestApp`] before it starts.
 #[derive(Default)]
 pub struct TestAppBuilder {
+    server: Option<Server>,
     database_url: Option<String>,
     values: Vec<(String, Value)>,
     adjustments: Vec<Adjust>,
@@ -28,6 +25,13 @@ pub struct TestAppBuilder {
 type Tell = oneshot::Sender<Result<Ready, String>>;
 
 impl TestAppBuilder {
+    /// Runs this server in place of `api`.
+    #[must_use]
+    pub fn server(mut self, server: Server) -> Self {
+        self.server = Some(server);
+        self
+    }
+
     /// Uses this database in place of an SQLite file.
     #[must_use]
     pub fn database(self, database: &TestDatabase) -> Self {
@@ -70,21 +74,23 @@ impl TestAppBuilder {
     ///
     /// # Errors
     /// Why it did not start, as an operator reads it.
-    pub async fn try_spawn(self) -> Result<TestApp, String> {
+    pub async fn try_spawn(mut self) -> Result<TestApp, String> {
+        let server = self.server.take().unwrap_or_else(palisade_api::server);
+        let program = server.build().map_err(|error| error.to_string())?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let settings = self.resolve(folder.path()).map_err(|error| error.to_string())?;
+        let settings = self.resolve(&program, folder.path())?;
         let (tell, told) = oneshot::channel();
         let (stop, signals) = Signals::from_handle();
         let thread = std::thread::Builder::new()
             .name("test-app".to_owned())
-            .spawn(move || actix_rt::System::new().block_on(serve(settings, tell, signals)))
+            .spawn(move || actix_rt::System::new().block_on(serve(program, settings, tell, signals)))
             .map_err(|error| error.to_string())?;
-        let Ready { api, management, first_admin } =
+        let Ready { api, management, notices } =
             told.await.map_err(|_| "the server's thread panicked".to_owned())??;
-        Ok(TestApp { api, management, first_admin, client: client()?, stop, thread: Some(thread), folder })
+        Ok(TestApp { api, management, notices, client: client()?, stop, thread: Some(thread), folder })
     }
 
-    fn resolve(self, folder: &std::path::Path) -> serde_json::Result<Settings> {
+    fn resolve(self, program: &Program, folder: &std::path::Path) -> Result<Settings, String> {
         let url = self.database_url.unwrap_or_else(|| format!("sqlite://{}/test.db", folder.display()));
         let defaults = [
             ("app.environment", Value::from("test")),
@@ -106,7 +112,7 @@ impl TestAppBuilder {
                 fields.insert(field.to_owned(), value);
             }
         }
-        let mut settings = serde_json::from_value(Value::Object(sections))?;
+        let mut settings = program.settings_from(&sections).map_err(|failure| failure.to_string())?;
         self.adjustments.into_iter().for_each(|adjust| adjust(&mut settings));
         Ok(settings)
     }
@@ -125,11 +131,11 @@ fn client() -> Result<reqwest::Client, String> {
 }
 
 /// The life of the server, in its own thread.
-async fn serve(settings: Settings, tell: Tell, signals: Signals) {
+async fn serve(program: Arc<Program>, settings: Settings, tell: Tell, signals: Signals) {
     let tell = Arc::new(Mutex::new(Some(tell)));
     let teller = Arc::clone(&tell);
-    let observability = Observability::measuring(&settings);
-    let serving = server::serve(settings, observability, signals, move |ready| say(&teller, Ok(ready)));
+    let observability = Observability::measuring(&program, &settings);
+    let serving = program.serve(settings, observability, signals, move |ready| say(&teller, Ok(ready)));
     let served = Box::pin(serving).await;
     if let Err(failure) = served {
         say(&tell, Err(failure.to_string()));

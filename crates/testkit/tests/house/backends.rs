@@ -5,14 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{rule::report, source::Source};
 
 /// Traits with several implementations that are no backends of one another.
-const NOT_BACKENDS: &[(&str, &str)] = &[];
+const NOT_BACKENDS: &[(&str, &str)] = &[("Check", "each check asks something else")];
 
 /// Implementations that promise less than the trait's suite asks, by trait, with what they promise instead.
-const WRAPPERS: &[(&str, &str, &str)] = &[(
-    "RateLimiter",
-    "LeasedRateLimiter",
-    "takes slices of a window: never above the limit, which tests of its own hold; a slice may be lost",
-)];
+const WRAPPERS: &[(&str, &str, &str)] = &[
+    (
+        "RateLimiter",
+        "LeasedRateLimiter",
+        "takes slices of a window: never above the limit, which tests of its own hold; a slice may be lost",
+    ),
+    (
+        "Cache",
+        "Plain",
+        "made of get, set and delete: what it promises across processes is less, as its documentation says",
+    ),
+];
 
 /// The crate, the trait, and the types that implement it in shipped code.
 type Backends = BTreeMap<(String, String), BTreeSet<String>>;

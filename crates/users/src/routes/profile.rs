@@ -62,7 +62,7 @@ pub(super) async fn update_me(
     conditions: Preconditions,
     Body(change): Body<UserChange>,
 ) -> palisade_http::Result<HttpResponse> {
-    let user = users.update(&caller, caller.user_id, &change, answer::expected(conditions)).await?;
+    let user = users.update(&caller, caller.user_id()?, &change, answer::expected(conditions)).await?;
     Ok(answer::present(&user))
 }
 

@@ -74,9 +74,9 @@ impl Users {
                 permission::may_write(&caller)?;
                 permission::may_touch(&caller, None, Some(&account.user))
             };
-            self.0.store.insert_by(caller.user_id, &account, &decide).await?;
+            self.0.store.insert_by(permission::account_of(caller)?, &account, &decide).await?;
             let user = account.user;
-            tracing::info!(user_id = %user.id, by = %caller.user_id, "users.created");
+            tracing::info!(user_id = %user.id, by = %caller.subject, "users.created");
             Ok(user)
         })
         .await

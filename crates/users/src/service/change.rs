@@ -41,7 +41,7 @@ impl Users {
                 if expects(before) { Ok(after) } else { Err(Error::Changed) }
             };
             let write = self.0.cache.change(id).await?;
-            let verdict = self.0.store.update(caller.user_id, id, &decide).await;
+            let verdict = self.0.store.update(permission::account_of(caller)?, id, &decide).await;
             write.settle(&verdict, verdict.as_ref().ok().map(|updated| &updated.after)).await;
             let Updated { before, after } = verdict?;
             if after != before {
@@ -80,10 +80,10 @@ impl Users {
                 if expects(user) { Ok(()) } else { Err(Error::Changed) }
             };
             let write = self.0.cache.change(id).await?;
-            let verdict = self.0.store.delete(caller.user_id, id, &decide).await;
+            let verdict = self.0.store.delete(permission::account_of(caller)?, id, &decide).await;
             write.settle(&verdict, None).await;
             verdict?;
-            tracing::info!(user_id = %id, by = %caller.user_id, "users.deleted");
+            tracing::info!(user_id = %id, by = %caller.subject, "users.deleted");
             self.forget(id).await;
             // Should this fail, the sessions are of nobody: sign-in looks up the user and finds none.
             Ok(self.0.auth.revoke_user(id).await?)
@@ -135,7 +135,7 @@ fn tell_changed(caller: &Principal, before: &User, after: &User) {
     let roles = (before.roles != after.roles).then(|| (names(before), names(after)));
     tracing::info!(
         user_id = %after.id,
-        by = %caller.user_id,
+        by = %caller.subject,
         fields = fields.join(","),
         old_roles = roles.as_ref().map(|(old, _)| old.as_str()),
         new_roles = roles.as_ref().map(|(_, new)| new.as_str()),

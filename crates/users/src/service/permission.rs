@@ -12,9 +12,14 @@ pub const READ: &str = "users:read";
 /// The permission to add, change and remove any user.
 pub const WRITE: &str = "users:write";
 
+/// The account of a caller. Whom another identity provider names has none here, and may touch no user.
+pub(super) fn account_of(caller: &Principal) -> Result<UserId> {
+    caller.user_id().map_err(|_| not_yours())
+}
+
 /// Everyone may see themselves. The answer to anyone else is the same whether the user exists or not.
 pub(super) fn may_read(caller: &Principal, id: UserId) -> Result<()> {
-    if caller.user_id == id || caller.may(READ) { Ok(()) } else { Err(not_yours()) }
+    if caller.is_user(id) || caller.may(READ) { Ok(()) } else { Err(not_yours()) }
 }
 
 /// Who may add and remove users.
@@ -24,7 +29,7 @@ pub(super) fn may_write(caller: &Principal) -> Result<()> {
 
 /// Everyone may change themselves, whatever it is that they may change.
 pub(super) fn may_change_any_of(caller: &Principal, id: UserId) -> Result<()> {
-    if caller.user_id == id || caller.may(WRITE) { Ok(()) } else { Err(not_yours()) }
+    if caller.is_user(id) || caller.may(WRITE) { Ok(()) } else { Err(not_yours()) }
 }
 
 /// Everyone may change their own e-mail, username and name. Roles and status are not part of a profile: who
@@ -45,7 +50,7 @@ pub(super) fn may_change(caller: &Principal, id: UserId, change: &UserChange) ->
 /// be worth the whole role.
 pub(super) fn may_touch(caller: &Principal, before: Option<&User>, after: Option<&User>) -> Result<()> {
     let is_admin = |user: Option<&User>| user.is_some_and(User::is_admin);
-    let is_self = before.is_some_and(|user| user.id == caller.user_id);
+    let is_self = before.is_some_and(|user| caller.is_user(user.id));
     if caller.has_role(Role::admin().as_str()) || (is_self && is_admin(before) == is_admin(after)) {
         return Ok(());
     }

@@ -35,7 +35,7 @@ impl Users {
     /// # Errors
     /// `NotFound` when the caller was deleted within the last second.
     pub async fn me(&self, caller: &Principal) -> Result<User> {
-        self.acting(Action::Read, async { self.present(caller.user_id).await }).await
+        self.acting(Action::Read, async { self.present(permission::account_of(caller)?).await }).await
     }
 
     /// A page of users. The route lets only those in who may see every user.

@@ -15,8 +15,8 @@ use actix_web::{
     test::{TestRequest, init_service, try_call_service},
     web::Data,
 };
-use palisade_auth::http::access;
 use palisade_core::Secret;
+use palisade_http::access::AccessControl;
 use palisade_http::{Layer as _, routes::RouteTable};
 use palisade_users::http::configure;
 use serde_json::Value;
@@ -47,8 +47,9 @@ impl Api {
             .service(scope)
             .split_for_parts();
         let routes = Arc::new(RouteTable::from_openapi(&document));
-        let service =
-            std::rc::Rc::new(init_service(app.wrap(access(world.auth.clone(), routes).layered())).await);
+        let service = std::rc::Rc::new(
+            init_service(app.wrap(AccessControl::new(Arc::new(world.auth.clone()), routes).layered())).await,
+        );
         let call = move |request: TestRequest| -> Calling {
             let service = service.clone();
             Box::pin(async move {

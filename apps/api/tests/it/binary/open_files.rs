@@ -50,7 +50,7 @@ fn open_files(running: &Running) -> usize {
 
 #[tokio::test]
 async fn more_idle_clients_than_files_keep_neither_probes_nor_the_database_from_theirs() {
-    palisade_api::open_files::raise();
+    palisade_server::raise_open_files();
     let database = TestDatabase::postgres(&[]).await;
     let setup = patient(Setup::production()).set("DATABASE_URL", database.url()).most_files(LIMIT);
     let setup = setup.set("DATABASE_MIGRATE_ON_START", "true");

@@ -52,7 +52,7 @@ async fn allowed(clients: &mut [Client], address: &str) -> usize {
 }
 
 async fn trials(algorithm: &str, lease: usize) -> Vec<usize> {
-    palisade_api::open_files::raise();
+    palisade_server::raise_open_files();
     let redis = Redis::start().unwrap();
     let processes = start(&redis, algorithm, lease).await;
     let connections =

@@ -98,7 +98,7 @@ async fn ask_all_the_time(app: &TestApp, enough: &Notify) -> usize {
 /// The server as it comes, but for the rate limits, which would send a client of a thousand slow bodies away long
 /// before these are late.
 async fn app() -> TestApp {
-    palisade_api::open_files::raise();
+    palisade_server::raise_open_files();
     TestApp::builder().set("rate_limit.enabled", false).spawn().await
 }
 

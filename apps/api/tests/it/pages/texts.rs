@@ -1,6 +1,5 @@
 //! Texts come from doc comments. What only rustdoc understands, or only Markdown, must not reach readers of anything else.
 
-use palisade_api::settings::Settings;
 use palisade_core::error::CATALOGUE;
 use palisade_testkit::TestApp;
 
@@ -11,7 +10,7 @@ const RUSTDOC: [&str; 5] = ["[`", "`]", "](crate", "](super", "](Self"];
 
 #[test]
 fn no_generated_document_holds_a_link_of_rustdoc() {
-    for document in palisade_api::generated::documents().unwrap() {
+    for document in palisade_api::server().build().unwrap().documents().unwrap() {
         for (number, line) in document.text.lines().enumerate() {
             let found = RUSTDOC.iter().find(|mark| line.contains(**mark));
             assert!(found.is_none(), "{}:{}: {line}", document.path, number + 1);
@@ -21,7 +20,9 @@ fn no_generated_document_holds_a_link_of_rustdoc() {
 
 #[test]
 fn every_summary_is_one_line_of_plain_text() {
-    let document = serde_json::to_value(palisade_api::pipeline::openapi(&Settings::default())).unwrap();
+    let program = palisade_api::server().build().unwrap();
+    let openapi = program.openapi(&program.default_settings().unwrap());
+    let document = serde_json::to_value(openapi).unwrap();
     let mut summaries = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         for summary in

@@ -177,7 +177,8 @@ async fn every_metric_is_declared_and_documented() {
     let app = measured().await;
     app.register("ann").await;
     let text = app.get(&managed(&app, "/metrics")).await.expect(200).text();
-    let declared: Vec<_> = palisade_api::domains::metrics().iter().map(|metric| metric.name).collect();
+    let declared: Vec<_> =
+        palisade_api::server().build().unwrap().metrics().iter().map(|metric| metric.name).collect();
     for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
         let name = line.split(' ').next().unwrap();
         assert!(declared.contains(&name), "{name} is not declared");

@@ -4,19 +4,19 @@ use serde_json::{Map, Number, Value};
 use toml_edit::{ImDocument, Item, Key, TableLike, Value as TomlValue};
 
 /// A key at the top of the file.
-pub(super) struct Table {
-    pub(super) name: String,
-    pub(super) line: usize,
+pub(in crate::layers) struct Table {
+    pub(in crate::layers) name: String,
+    pub(in crate::layers) line: usize,
     /// `None` when it is not a table.
-    pub(super) entries: Option<Vec<Entry>>,
+    pub(in crate::layers) entries: Option<Vec<Entry>>,
 }
 
 /// A key in a table.
-pub(super) struct Entry {
-    pub(super) field: String,
-    pub(super) line: usize,
+pub(in crate::layers) struct Entry {
+    pub(in crate::layers) field: String,
+    pub(in crate::layers) line: usize,
     /// `None` for what has no meaning in a setting, such as `nan`.
-    pub(super) value: Option<Value>,
+    pub(in crate::layers) value: Option<Value>,
 }
 
 /// Where and why the text is not TOML.

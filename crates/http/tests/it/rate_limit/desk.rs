@@ -10,7 +10,9 @@ use actix_web::{
     test::{TestRequest, init_service},
 };
 use futures_util::future::ready;
-use palisade_core::{Clock as _, Ids, ManualClock, Parse as _, Principal, Role, SystemRandom, UserId};
+use palisade_core::{
+    Clock as _, Ids, ManualClock, Parse as _, Principal, Role, Subject, SystemRandom, UserId,
+};
 use palisade_http::{
     ErrorFormat, Layer,
     rate_limit::{Asking, Callers, Limits},
@@ -162,8 +164,8 @@ impl Callers for ByToken {
 pub(crate) fn principal(user: &str, roles: &[&str]) -> Principal {
     let ids = Ids::new(Arc::new(ManualClock::default()), Arc::new(SystemRandom));
     Principal {
-        user_id: UserId::parse(user).unwrap(),
-        session_id: ids.id(),
+        subject: Subject::User(UserId::parse(user).unwrap()),
+        session_id: Some(ids.id()),
         roles: Arc::new(roles.iter().map(|role| Role::parse(role).unwrap()).collect()),
         permissions: Arc::default(),
     }

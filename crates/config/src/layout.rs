@@ -1,0 +1,288 @@
+//! Which sections a program has, and how they are read.
+
+use std::{any::type_name, collections::BTreeMap, fmt, marker::PhantomData, sync::Arc};
+
+use figment::{Figment, providers::Serialized};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::{
+    Loaded, Problems, Report, Rules, Sources,
+    extract::extract,
+    layers::{Assignment, Layers},
+    schema::Schema,
+    sections::{AnySection, Section, Sections},
+};
+
+/// The sections of a program: those of its own struct `T`, and those that are added to them.
+///
+/// ```
+/// use palisade_config::{Capture, Layout, Problems, Rules, Sources};
+/// use palisade_core::Environment;
+/// use schemars::JsonSchema;
+/// use serde::{Deserialize, Serialize};
+///
+/// # #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+/// # #[serde(default, deny_unknown_fields)]
+/// # struct AppSettings {}
+/// # impl Rules for AppSettings { fn check(&self, _: Environment, _: &mut Problems) {} }
+/// #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+/// #[serde(default, deny_unknown_fields)]
+/// struct NotesSettings {
+///     /// The longest title, in characters.
+///     max_title: Option<u16>,
+/// }
+///
+/// impl Rules for NotesSettings {
+///     fn check(&self, _: Environment, problems: &mut Problems) {
+///         if self.max_title == Some(0) {
+///             problems.reject("notes.max_title", "must be at least 1");
+///         }
+///     }
+/// }
+///
+/// let layout = Layout::<AppSettings>::new().with::<NotesSettings>("notes");
+/// let loaded = layout.load(&Sources::new(Capture::new([("NOTES_MAX_TITLE", "80")]))).unwrap();
+/// assert_eq!(loaded.sections.get::<NotesSettings>().unwrap().max_title, Some(80));
+/// ```
+pub struct Layout<T> {
+    added: Vec<Added>,
+    base: PhantomData<fn() -> T>,
+}
+
+/// What is known of an added section.
+#[derive(Clone, Copy)]
+struct Added {
+    name: &'static str,
+    type_name: &'static str,
+    schema: fn(&mut SchemaGenerator) -> schemars::Schema,
+    read: fn(&Figment, &str) -> figment::Result<Arc<dyn AnySection>>,
+}
+
+/// Two sections that cannot stand in one program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SectionError {
+    /// The name cannot be a table's name and the beginning of variables.
+    #[error(
+        "`{0}` is no name of a settings section: use lower-case letters, digits and `_`, beginning with a letter"
+    )]
+    Name(String),
+    /// Two sections of one name.
+    #[error("the settings section `{0}` is there twice")]
+    Section(String),
+    /// One environment variable would set two settings.
+    #[error("the variable {variable} would set both `{first}` and `{second}`")]
+    Variable {
+        /// The variable.
+        variable: String,
+        /// The key of one setting.
+        first: String,
+        /// The key of the other.
+        second: String,
+    },
+    /// The section's struct has no fields, so that nothing could be set.
+    #[error("the settings section `{0}` has no settings")]
+    Empty(String),
+}
+
+impl<T> Layout<T>
+where
+    T: JsonSchema + Serialize + DeserializeOwned + Rules,
+{
+    /// The sections of `T` alone.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { added: Vec::new(), base: PhantomData }
+    }
+
+    /// The same with a section `S`, called `name` in files, and `NAME_…` in variables.
+    #[must_use]
+    pub fn with<S: Section>(mut self, name: &'static str) -> Self {
+        self.added.push(Added {
+            name,
+            type_name: type_name::<S>(),
+            schema: |generator| generator.subschema_for::<S>(),
+            read: |figment, name| Ok(Arc::new(figment.extract_inner::<S>(name)?)),
+        });
+        self
+    }
+
+    /// Checks that no section and no variable is there twice.
+    ///
+    /// # Errors
+    /// The first collision.
+    pub fn check(&self) -> Result<(), SectionError> {
+        let alone = Schema::of::<T>();
+        let mut names: Vec<&str> = alone.sections().iter().map(|section| section.name.as_str()).collect();
+        for Added { name, .. } in &self.added {
+            if !is_name(name) {
+                return Err(SectionError::Name((*name).to_owned()));
+            }
+            if names.contains(name) {
+                return Err(SectionError::Section((*name).to_owned()));
+            }
+            names.push(name);
+        }
+        let schema = self.schema();
+        if let Some(empty) =
+            self.added.iter().find(|added| schema.sections().iter().all(|section| section.name != added.name))
+        {
+            return Err(SectionError::Empty(empty.name.to_owned()));
+        }
+        unambiguous(&schema)
+    }
+
+    /// What settings there are.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        let mut generator = SchemaGenerator::default();
+        let mut root = generator.root_schema_for::<T>().to_value();
+        let mut added = Map::new();
+        for section in &self.added {
+            added.insert(section.name.to_owned(), (section.schema)(&mut generator).to_value());
+        }
+        let definitions = generator.take_definitions(true);
+        if let Some(root) = root.as_object_mut() {
+            extend(root, "properties", added);
+            extend(root, "$defs", definitions);
+        }
+        Schema::from_json(root)
+    }
+
+    /// Reads the settings from the sources: the structs' own defaults below, then the files, `.env`, the environment and
+    /// the command line.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in one report.
+    pub fn load(&self, sources: &Sources) -> Result<Loaded<T>, Report> {
+        let schema = self.schema();
+        let Layers { environment, assignments, mut problems, mut notes } = Layers::read(sources, &schema);
+        for given in &assignments {
+            problems.set_origin(&given.key, Some(given.origin.clone()));
+        }
+        let read = self.read(&assignments, &schema, &mut problems);
+        if let Some(settings) = &read.settings {
+            settings.check(environment, &mut problems);
+        }
+        for (_, section) in read.sections.iter() {
+            section.check(environment, &mut problems);
+        }
+        notes.append(&mut problems.take_notes());
+        match read.settings {
+            Some(settings) if problems.is_empty() => {
+                Ok(Loaded::new((settings, read.sections), environment, schema, &assignments, notes))
+            }
+            _ => Err(Report::new(problems.into_found())),
+        }
+    }
+
+    /// The settings where no source says anything. Rules are not applied.
+    ///
+    /// # Errors
+    /// When a setting has no default.
+    pub fn defaults(&self) -> Result<(T, Sections), Report> {
+        let schema = self.schema();
+        let mut problems = Problems::of(&schema);
+        let Read { settings, sections } = self.read(&[], &schema, &mut problems);
+        match settings {
+            Some(settings) if problems.is_empty() => Ok((settings, sections)),
+            _ => Err(Report::new(problems.into_found())),
+        }
+    }
+
+    /// The settings that a JSON object of sections holds, over the defaults. Rules are not applied.
+    ///
+    /// # Errors
+    /// Every value that cannot be read, and every section that is not known.
+    pub fn from_values(&self, values: &Map<String, Value>) -> Result<(T, Sections), Report> {
+        let schema = self.schema();
+        let mut problems = Problems::of(&schema);
+        let mut assignments = Vec::new();
+        for (section, fields) in values {
+            for (field, value) in fields.as_object().into_iter().flatten() {
+                let key = format!("{section}.{field}");
+                match schema.key(&key) {
+                    Some(_) => assignments.push(Assignment::in_code(&key, value.clone())),
+                    None => problems.add(&key, crate::Origin::Default, "is not a setting"),
+                }
+            }
+        }
+        let Read { settings, sections } = self.read(&assignments, &schema, &mut problems);
+        match settings {
+            Some(settings) if problems.is_empty() => Ok((settings, sections)),
+            _ => Err(Report::new(problems.into_found())),
+        }
+    }
+
+    fn read(&self, assignments: &[Assignment], schema: &Schema, problems: &mut Problems) -> Read<T> {
+        let is_of = |given: &Assignment, name: &str| given.section() == name;
+        let own: Vec<_> = assignments
+            .iter()
+            .filter(|given| !self.added.iter().any(|added| is_of(given, added.name)))
+            .collect();
+        let settings = extract(&own, Figment::new(), schema, problems, |figment| figment.extract::<T>());
+        let mut sections = Sections::default();
+        for added in &self.added {
+            let given: Vec<_> = assignments.iter().filter(|given| is_of(given, added.name)).collect();
+            let empty = Figment::from(Serialized::default(added.name, BTreeMap::<String, String>::new()));
+            let read = extract(&given, empty, schema, problems, |figment| (added.read)(figment, added.name));
+            if let Some(section) = read {
+                sections.insert(added.name, section);
+            }
+        }
+        Read { settings, sections }
+    }
+}
+
+/// What could be read.
+struct Read<T> {
+    settings: Option<T>,
+    sections: Sections,
+}
+
+impl<T> Clone for Layout<T> {
+    fn clone(&self) -> Self {
+        Self { added: self.added.clone(), base: PhantomData }
+    }
+}
+
+impl<T> Default for Layout<T>
+where
+    T: JsonSchema + Serialize + DeserializeOwned + Rules,
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for Layout<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.added.iter().map(|added| (added.name, added.type_name))).finish()
+    }
+}
+
+/// Adds members to the object under `name`.
+fn extend(root: &mut Map<String, Value>, name: &str, members: Map<String, Value>) {
+    if let Value::Object(present) = root.entry(name).or_insert_with(|| Value::Object(Map::new())) {
+        present.extend(members);
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// No variable sets two settings.
+fn unambiguous(schema: &Schema) -> Result<(), SectionError> {
+    let mut variables = BTreeMap::new();
+    for setting in schema.settings() {
+        if let Some(first) = variables.insert(setting.variable.clone(), setting.key.clone()) {
+            let (variable, second) = (setting.variable.clone(), setting.key.clone());
+            return Err(SectionError::Variable { variable, first, second });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! Whether the parts of a server fit together.
+
+use std::{collections::BTreeMap, fmt};
+
+use actix_web::http::Method;
+use palisade_config::Layout;
+use palisade_http::routes::{Access, RouteTable};
+use palisade_telemetry::metrics::Declaration;
+
+use crate::{
+    builtin, cli, document,
+    domain::{ApiVersion, Domain},
+    failure::Failure,
+    program::{Program, duplicates},
+    server::Server,
+    services::{self, Provider},
+    settings::Settings,
+};
+
+/// Why a server cannot be built: everything that does not fit together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError(Vec<String>);
+
+impl BuildError {
+    /// Each problem, in a sentence that names those who are part of it.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this server cannot be built:")?;
+        self.0.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+pub(crate) fn build(server: Server) -> Result<Program, BuildError> {
+    let mut problems = Vec::new();
+    let domains: Vec<Domain> = builtin::domains().into_iter().chain(server.domains).collect();
+    check_names(&domains, &mut problems);
+    check_migrations(&domains, &mut problems);
+    check_reasons(&domains, &mut problems);
+    check_metrics(&domains, &mut problems);
+    check_commands(&domains, &mut problems);
+    check_routes(&domains, &mut problems);
+    let layout = layout(&domains, &mut problems);
+    let providers = providers(&domains, server.replacements, &mut problems);
+    if !problems.is_empty() {
+        return Err(BuildError(problems));
+    }
+    Ok(Program {
+        name: server.name,
+        version: server.version,
+        about: server.about,
+        license: server.license,
+        domains,
+        providers,
+        layout,
+        clock: server.clock,
+        random: server.random,
+        receivers: server.receivers,
+        sources: server.sources,
+        error_body: server.error_body,
+        layers: server.layers,
+    })
+}
+
+fn check_names(domains: &[Domain], problems: &mut Vec<String>) {
+    if domains.iter().any(|domain| domain.name.trim().is_empty()) {
+        problems.push("a domain has no name".to_owned());
+    }
+    for (name, ..) in duplicates(domains.iter().map(|domain| (domain.name, domain.name))) {
+        problems.push(format!("there are two domains of the name `{name}`"));
+    }
+}
+
+fn check_migrations(domains: &[Domain], problems: &mut Vec<String>) {
+    let versions = domains.iter().flat_map(|domain| {
+        let files = domain.migrations.iter().flat_map(|migrations| migrations.files);
+        files.map(|file| (file.version, domain.name))
+    });
+    for (version, first, second) in duplicates(versions) {
+        problems.push(format!(
+            "the domains `{first}` and `{second}` both have a migration of the version {version}"
+        ));
+    }
+}
+
+fn check_reasons(domains: &[Domain], problems: &mut Vec<String>) {
+    let reasons =
+        domains.iter().flat_map(|domain| domain.reasons.iter().map(|reason| (reason.name, domain.name)));
+    for (reason, first, second) in duplicates(reasons) {
+        problems.push(format!("the domains `{first}` and `{second}` both have the reason `{reason}`"));
+    }
+}
+
+/// One metric may be declared by several domains, if they mean the same by it.
+fn check_metrics(domains: &[Domain], problems: &mut Vec<String>) {
+    let mut known: BTreeMap<&str, (&Declaration, &str)> = BTreeMap::new();
+    for domain in domains {
+        for metric in &domain.metrics {
+            let (first, owner) = *known.entry(metric.name).or_insert((metric, domain.name));
+            if first.kind != metric.kind || first.labels != metric.labels || first.buckets != metric.buckets {
+                problems.push(format!(
+                    "the domains `{owner}` and `{}` declare the metric `{}` with different types, labels or buckets",
+                    domain.name, metric.name
+                ));
+            }
+        }
+    }
+}
+
+fn check_commands(domains: &[Domain], problems: &mut Vec<String>) {
+    let own = cli::COMMANDS.iter().map(|name| (*name, "server"));
+    let theirs =
+        domains.iter().flat_map(|domain| domain.commands.iter().map(|command| (command.name, domain.name)));
+    for (command, first, second) in duplicates(own.chain(theirs)) {
+        problems.push(format!("the domains `{first}` and `{second}` both have the command `{command}`"));
+    }
+}
+
+fn check_routes(domains: &[Domain], problems: &mut Vec<String>) {
+    let settings = Settings::default();
+    let permissions: Vec<&str> =
+        domains.iter().flat_map(|domain| &domain.permissions).map(|(permission, _)| *permission).collect();
+    let mut routes: Vec<((String, String), &'static str)> = Vec::new();
+    for domain in domains {
+        for (method, pattern, access) in declared(domain, &settings) {
+            let route = format!("{method} {pattern}");
+            check_access(domain.name, &route, &access, &permissions, problems);
+            routes.push(((pattern, method.to_string()), domain.name));
+        }
+    }
+    for ((pattern, method), first, second) in duplicates(routes) {
+        problems.push(format!("the domains `{first}` and `{second}` both have the route {method} {pattern}"));
+    }
+}
+
+fn check_access(domain: &str, route: &str, access: &Access, known: &[&str], problems: &mut Vec<String>) {
+    match access {
+        Access::Public => {}
+        Access::Caller(permissions) => {
+            for permission in permissions.iter().filter(|permission| !known.contains(&permission.as_str())) {
+                problems.push(format!(
+                    "the route {route} of the domain `{domain}` asks for the permission `{permission}`, which no domain has"
+                ));
+            }
+        }
+        Access::Undeclared => problems.push(format!(
+            "the route {route} of the domain `{domain}` does not say who may call it: `security(…)` is missing"
+        )),
+    }
+}
+
+/// Every route of a domain, with who may call it.
+fn declared(domain: &Domain, settings: &Settings) -> Vec<(Method, String, Access)> {
+    let mut versions: Vec<ApiVersion> = domain.routes.keys().copied().collect();
+    versions.push(ApiVersion::FIRST);
+    versions.sort_unstable();
+    versions.dedup();
+    let documents = versions.into_iter().map(|version| document::routes_of(&[domain], version, settings));
+    let mut routes: Vec<(Method, String, Access)> = Vec::new();
+    for document in documents {
+        for (method, pattern, access) in RouteTable::from_openapi(&document).iter() {
+            let route = (method.clone(), pattern.to_owned(), access.clone());
+            // The routes at the root are in the document of each version.
+            if !routes.contains(&route) {
+                routes.push(route);
+            }
+        }
+    }
+    routes
+}
+
+fn layout(domains: &[Domain], problems: &mut Vec<String>) -> Layout<Settings> {
+    let mut layout = Layout::new();
+    for domain in domains {
+        for section in &domain.sections {
+            let with = (section.add)(layout.clone(), section.name);
+            match with.check() {
+                Ok(()) => layout = with,
+                Err(error) => {
+                    let owner = domains
+                        .iter()
+                        .find(|other| other.sections.iter().any(|other| other.name == section.name))
+                        .filter(|other| other.name != domain.name)
+                        .map_or("the server itself", |other| other.name);
+                    problems.push(format!(
+                        "the settings section of the domain `{}`: {error} ({owner})",
+                        domain.name
+                    ));
+                }
+            }
+        }
+    }
+    layout
+}
+
+/// What provides each service, in the order in which they are made.
+fn providers(domains: &[Domain], replacements: Vec<Provider>, problems: &mut Vec<String>) -> Vec<Provider> {
+    let mut providers: Vec<(&'static str, Provider)> = domains
+        .iter()
+        .flat_map(|domain| domain.providers.iter().map(|provider| (domain.name, provider.clone())))
+        .collect();
+    let provided = providers.iter().map(|(domain, provider)| (provider.provides.name, *domain));
+    for (service, first, second) in duplicates(provided) {
+        problems.push(format!(
+            "the domains `{first}` and `{second}` both provide the service `{service}`; a program chooses by \
+             `Server::replace`"
+        ));
+    }
+    let replaced = replacements.iter().map(|provider| (provider.provides.name, "the program"));
+    for (service, ..) in duplicates(replaced) {
+        problems.push(format!("the program replaces the service `{service}` twice"));
+    }
+    for replacement in replacements {
+        match providers.iter_mut().find(|(_, provider)| provider.provides.id == replacement.provides.id) {
+            Some(found) => *found = ("the program", replacement),
+            None => providers.push(("the program", replacement)),
+        }
+    }
+    match services::order(&providers) {
+        Ok(order) => order
+            .into_iter()
+            .filter_map(|index| providers.get(index))
+            .map(|(_, provider)| provider.clone())
+            .collect(),
+        Err(found) => {
+            problems.extend(found);
+            Vec::new()
+        }
+    }
+}

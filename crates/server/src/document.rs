@@ -1,0 +1,104 @@
+//! The API document: every route with its errors and who may call it.
+
+use actix_web::App;
+use palisade_core::Error;
+use palisade_http::{
+    docs::{self, About, Documents, FrontPage},
+    routes::RouteTable,
+};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
+
+use crate::{
+    domain::{ApiVersion, Domain},
+    limits, management,
+    program::Program,
+    settings::Settings,
+};
+
+/// The document of a version.
+pub(crate) fn openapi(program: &Program, version: ApiVersion, settings: &Settings) -> OpenApi {
+    // The program's own domains come first: they are what people look for.
+    let (own, programs) = program.domains.split_at(crate::builtin::COUNT.min(program.domains.len()));
+    let domains: Vec<&Domain> = programs.iter().chain(own).collect();
+    let prefix = version.prefix(&settings.app.api_prefix);
+    let sign_in = format!("{prefix}{}", program.sign_in().unwrap_or_default());
+    let about = About {
+        title: &settings.app.name,
+        version: program.version,
+        environment: settings.app.environment.as_str(),
+        license: program.license,
+        tags: &program.tags(),
+        reasons: &program.reasons(),
+        login: &sign_in,
+        idempotency_keys: settings.idempotency.enabled,
+    };
+    let mut openapi = docs::finish(routes_of(&domains, version, settings), &about);
+    for amend in program.domains.iter().flat_map(|domain| &domain.amendments) {
+        amend(&mut openapi, settings);
+    }
+    docs::declare_limits(&mut openapi, |path| limits::is_limited(program, &prefix, path));
+    openapi
+}
+
+/// The routes of domains in a version, and those at the root, as they declare them.
+pub(crate) fn routes_of(domains: &[&Domain], version: ApiVersion, settings: &Settings) -> OpenApi {
+    let prefix = version.prefix(&settings.app.api_prefix);
+    let routes = |config: &mut ServiceConfig<'_>| {
+        for routes in domains.iter().filter_map(|domain| domain.routes.get(&version)).flatten() {
+            routes(config);
+        }
+    };
+    let at_root = |config: &mut ServiceConfig<'_>| {
+        for domain in domains {
+            domain.root_routes.iter().for_each(|routes| routes(config));
+        }
+    };
+    let app =
+        App::new().into_utoipa_app().service(scope(prefix.as_str()).configure(routes)).configure(at_root);
+    app.split_for_parts().1
+}
+
+/// Every route of the public listener: those of the API documents, the front page and, where they are on, the pages that
+/// show the document.
+pub(crate) fn public_routes(program: &Program, settings: &Settings, first: &OpenApi) -> RouteTable {
+    let mut routes = RouteTable::from_openapi(first);
+    let versions = further_versions(program);
+    for version in versions.iter().copied() {
+        for (method, pattern, access) in RouteTable::from_openapi(&openapi(program, version, settings)).iter()
+        {
+            routes = routes.with(method.clone(), pattern, access.clone());
+        }
+    }
+    let routes = FrontPage::declare(routes);
+    if !settings.docs_enabled() {
+        return routes;
+    }
+    let names: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    docs::with_versions(docs::with_routes(routes), &names)
+}
+
+/// The documents and their viewers, where the settings want them served.
+pub(crate) fn documents(
+    program: &Program,
+    settings: &Settings,
+    first: &OpenApi,
+) -> Result<Option<Documents>, Error> {
+    if !settings.docs_enabled() {
+        return Ok(None);
+    }
+    let mut documents = Documents::new(first)?;
+    for version in further_versions(program) {
+        documents = documents.with_version(&version.to_string(), &openapi(program, version, settings))?;
+    }
+    Ok(Some(documents))
+}
+
+fn further_versions(program: &Program) -> Vec<ApiVersion> {
+    program.versions().into_iter().filter(|version| *version != ApiVersion::FIRST).collect()
+}
+
+/// Every route of the management listener, which stand in no public document.
+pub(crate) fn private_routes() -> RouteTable {
+    RouteTable::from_openapi(&App::new().into_utoipa_app().configure(management::routes).split_for_parts().1)
+}

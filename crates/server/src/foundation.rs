@@ -1,0 +1,209 @@
+//! What services are built on: settings, time, randomness, the database, Redis, the root secret.
+
+use std::sync::Arc;
+
+use palisade_config::SectionSettings;
+use palisade_core::{Clock, Ids, Random, Secret};
+use palisade_database::{Database, Startup};
+use palisade_redis::Redis;
+use palisade_resilience::Breaker;
+use palisade_telemetry::metrics::Telemetry;
+
+use crate::{
+    base::Base,
+    failure::Failure,
+    local_secret,
+    observability::Observability,
+    program::Program,
+    security_alerts::{AlertSender, Webhook},
+    settings::{Settings, missing_secret},
+};
+
+/// What services are built on.
+pub struct Foundation {
+    pub(crate) base: Arc<Base>,
+    database: Database,
+    redis: Option<Redis>,
+    root_secret: Secret,
+    alerts: Option<AlertSender>,
+}
+
+impl Foundation {
+    /// Reads or makes the root secret and connects to the database, for which `startup` waits, and to Redis.
+    ///
+    /// # Errors
+    /// When a setting can never work, or the database is not there in time.
+    pub(crate) async fn connect(base: Arc<Base>, startup: &mut Startup) -> Result<Self, Failure> {
+        let root_secret = root_secret(&base.program, &base.settings)?;
+        let telemetry = &base.observability.telemetry;
+        let database = connect(&base.settings, Arc::clone(&base.clock), startup).await?;
+        database.measure(telemetry);
+        let redis = connect_to_redis(&base.settings).await?;
+        redis.iter().for_each(|redis| redis.measure(telemetry));
+        let alerts = alert_sender(&base, &root_secret)?;
+        Ok(Self { base, database, redis, root_secret, alerts })
+    }
+
+    /// The program that is served.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.base.program
+    }
+
+    /// The settings of the server.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.base.settings
+    }
+
+    /// The settings section of this type.
+    ///
+    /// # Errors
+    /// When no domain of the program has it.
+    pub fn section<S: SectionSettings>(&self) -> Result<&S, Failure> {
+        self.settings().section()
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.base.clock
+    }
+
+    /// Randomness fit for secrets.
+    #[must_use]
+    pub fn random(&self) -> &Arc<dyn Random> {
+        &self.base.random
+    }
+
+    /// Makes ids.
+    #[must_use]
+    pub fn ids(&self) -> &Ids {
+        &self.base.ids
+    }
+
+    /// Where measurements go.
+    #[must_use]
+    pub fn telemetry(&self) -> &Arc<dyn Telemetry> {
+        &self.base.observability.telemetry
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Redis, where the settings name one; it may be lost at any time, at the start too.
+    #[must_use]
+    pub fn redis(&self) -> Option<&Redis> {
+        self.redis.as_ref()
+    }
+
+    /// The secret from which keys are derived: a key for each purpose, by HKDF or HMAC, never the secret itself.
+    #[must_use]
+    pub fn root_secret(&self) -> &Secret {
+        &self.root_secret
+    }
+
+    pub(crate) fn observability(&self) -> &Observability {
+        &self.base.observability
+    }
+
+    /// Sends security alerts to a webhook, where there is one.
+    pub(crate) fn alerts(&self) -> Option<&AlertSender> {
+        self.alerts.as_ref()
+    }
+
+    /// The circuit breakers of what the server stands on.
+    pub(crate) fn breakers(&self) -> impl Iterator<Item = &Breaker> {
+        let webhook = self.alerts.as_ref().and_then(AlertSender::breaker);
+        self.database.breaker().into_iter().chain(self.redis.as_ref().map(Redis::breaker)).chain(webhook)
+    }
+}
+
+impl std::fmt::Debug for Foundation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Foundation").field("program", &self.base.program.name).finish_non_exhaustive()
+    }
+}
+
+/// What sends alerts to the webhook of the settings, where they name one.
+fn alert_sender(base: &Base, root_secret: &Secret) -> Result<Option<AlertSender>, Failure> {
+    let (settings, observability) = (&base.settings, &base.observability);
+    let alerts = observability.alerts.as_ref().and_then(|alerts| alerts.take_alerts());
+    let (Some(url), Some(alerts)) = (&settings.security.alert_webhook_url, alerts) else { return Ok(None) };
+    let made_by = (&base.clock, &base.ids);
+    let webhook = Webhook::new(url.expose(), settings, root_secret, made_by, &observability.telemetry);
+    let webhook = webhook.map_err(|error| Failure::Setting {
+        key: "security.alert_webhook_url",
+        message: error.to_string(),
+    })?;
+    Ok(Some(webhook.start(alerts)))
+}
+
+/// The secret of the settings, or in development that of this machine.
+fn root_secret(program: &Program, settings: &Settings) -> Result<Secret, Failure> {
+    let environment = settings.app.environment;
+    let theirs =
+        || program.domains.iter().find_map(|domain| domain.root_secret.and_then(|secret| secret(settings)));
+    if let Some(secret) = settings.app.secret.as_ref().or_else(theirs) {
+        return Ok(secret.clone());
+    }
+    if !environment.is_development() {
+        return Err(Failure::Setting { key: "app.secret", message: missing_secret(environment) });
+    }
+    local_secret::read_or_make(&settings.app.data_dir, &*program.random)
+        .map_err(|error| Failure::unusable("app.data_dir", error.to_string(), &error))
+}
+
+/// Connects to the Redis of the settings, where they name one; it may be lost.
+///
+/// # Errors
+/// A configuration report that names the setting, without the password.
+pub(crate) async fn connect_to_redis(settings: &Settings) -> Result<Option<Redis>, Failure> {
+    let redis = Redis::connect(&settings.redis).await;
+    redis.map_err(|error| Failure::Setting { key: "redis.url", message: error.to_string() })
+}
+
+/// Connects to the database of the settings, for which `startup` waits.
+///
+/// # Errors
+/// [`Failure::Setting`] for what can never work, [`Failure::NotThere`] for a database that is not there in time; both
+/// without the password.
+pub(crate) async fn connect(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    startup: &mut Startup,
+) -> Result<Database, Failure> {
+    let database = settings.database();
+    startup.attempt(async || Database::connect(&database, Arc::clone(&clock)).await).await.map_err(refused)
+}
+
+/// What a failure of the database means for a program that needs it to begin.
+pub(crate) fn refused(error: palisade_database::Error) -> Failure {
+    use palisade_database::Error;
+    let key = "database.url";
+    let text = palisade_config::redact::urls_within(&chain(&error));
+    match error {
+        Error::Configuration(_) => Failure::Setting { key, message: format!("leads to no database: {text}") },
+        Error::Unavailable { reason, .. } => {
+            let reason = palisade_config::redact::urls_within(&reason);
+            Failure::NotThere { key, message: format!("the database cannot be reached: {reason}") }
+        }
+        _ => Failure::NotThere { key, message: format!("the database cannot be used: {text}") },
+    }
+}
+
+/// An error with its causes, each once.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut text = String::new();
+    for cause in causes.map(ToString::to_string) {
+        if !text.contains(&cause) {
+            let separator = if text.is_empty() { "" } else { ": " };
+            text = format!("{text}{separator}{cause}");
+        }
+    }
+    text
+}

@@ -1,0 +1,247 @@
+//! A server whose parts were checked against each other, and everything that is known of it before it runs.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use palisade_config::Layout;
+use palisade_core::{Clock, Random, error::Reason};
+use palisade_database::{Migrations, Migrator};
+use palisade_http::{
+    error::ErrorBody,
+    layer::Foreign,
+    server::{Ending, Signals},
+};
+use palisade_telemetry::metrics::{Declaration, Telemetry};
+use serde_json::{Map, Value};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    domain::{ApiVersion, Command, Domain},
+    failure::Failure,
+    generated::{self, Document},
+    observability::Observability,
+    reload::Configuration,
+    serve::{self, Ready},
+    server::Position,
+    services::Provider,
+    settings::{self, Loaded, Settings, SettingsSource},
+};
+
+/// A server whose parts fit together. It is made by [`Server::build`](crate::Server::build).
+pub struct Program {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) license: &'static str,
+    /// The server's own domains first, then those of the program.
+    pub(crate) domains: Vec<Domain>,
+    /// In the order in which they are made.
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) layout: Layout<Settings>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) receivers: Vec<Arc<dyn Telemetry>>,
+    pub(crate) sources: Vec<SettingsSource>,
+    pub(crate) error_body: Option<Arc<dyn ErrorBody>>,
+    pub(crate) layers: Vec<(Position, Foreign)>,
+}
+
+impl Program {
+    /// Serves until `signals` says to stop, measuring into `observability`. The listeners accept at once and answer that
+    /// the program is starting; `ready` is called when it has started.
+    ///
+    /// # Errors
+    /// When the start fails: a listener cannot bind, a setting can never work, something outside is not there in time,
+    /// migrations are pending.
+    pub async fn serve(
+        self: &Arc<Self>,
+        configuration: impl Into<Configuration>,
+        observability: Observability,
+        signals: Signals,
+        ready: impl FnOnce(Ready) + Send + 'static,
+    ) -> Result<Ending, Failure> {
+        serve::serve(Arc::clone(self), configuration, observability, signals, ready).await
+    }
+
+    /// Loads the settings of this process: its environment, the files in its working directory, the program's own sources,
+    /// and `overrides` (`key=value`) from the command line.
+    ///
+    /// # Errors
+    /// The report of every problem found.
+    pub fn load_settings(&self, overrides: &[String]) -> Result<Loaded, Failure> {
+        settings::load(self, overrides)
+    }
+
+    /// The settings where nobody sets anything.
+    ///
+    /// # Errors
+    /// When a domain's setting has no default.
+    pub fn default_settings(&self) -> Result<Settings, Failure> {
+        self.settings_from(&Map::new())
+    }
+
+    /// The settings that a JSON object of sections holds, over the defaults. No rule is applied: it is for tests, and for
+    /// programs that have settings of their own.
+    ///
+    /// # Errors
+    /// Every value that cannot be read, and every setting that is not known.
+    pub fn settings_from(&self, values: &Map<String, Value>) -> Result<Settings, Failure> {
+        let read = self.layout.from_values(values);
+        let (settings, sections) = read.map_err(|report| Failure::Configuration(report.to_string()))?;
+        Ok(settings.with_sections(sections))
+    }
+
+    /// Which settings there are, and how they are read from sources that are not this process's own.
+    #[must_use]
+    pub fn settings_layout(&self) -> &Layout<Settings> {
+        &self.layout
+    }
+
+    /// The program's version.
+    #[must_use]
+    pub const fn version(&self) -> &'static str {
+        self.version
+    }
+
+    /// The migrator over every domain.
+    #[must_use]
+    pub fn migrator(&self) -> Migrator {
+        Migrator::new(self.migrations())
+    }
+
+    /// Every domain's names for what goes wrong.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<Reason> {
+        self.programs_first().flat_map(|domain| &domain.reasons).copied().collect()
+    }
+
+    /// Everything that is measured.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Declaration> {
+        let mut metrics: Vec<Declaration> = Vec::new();
+        for metric in self.domains.iter().flat_map(|domain| &domain.metrics) {
+            if metrics.iter().all(|known| known.name != metric.name) {
+                metrics.push(*metric);
+            }
+        }
+        metrics
+    }
+
+    /// Every permission, with what it allows.
+    pub fn permissions(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.domains.iter().flat_map(|domain| domain.permissions.iter().copied())
+    }
+
+    /// What roles are granted: each with its permissions. A role may come several times.
+    pub fn grants(&self) -> impl Iterator<Item = (&'static str, &[&'static str])> {
+        self.domains
+            .iter()
+            .flat_map(|domain| &domain.grants)
+            .map(|(role, permissions)| (*role, &**permissions))
+    }
+
+    /// The API document of the first version, for these settings.
+    #[must_use]
+    pub fn openapi(&self, settings: &Settings) -> OpenApi {
+        crate::document::openapi(self, ApiVersion::FIRST, settings)
+    }
+
+    /// The API document of a version, for these settings.
+    #[must_use]
+    pub fn openapi_of(&self, version: ApiVersion, settings: &Settings) -> OpenApi {
+        crate::document::openapi(self, version, settings)
+    }
+
+    /// The versions of the API, the first one first.
+    #[must_use]
+    pub fn versions(&self) -> Vec<ApiVersion> {
+        let mut versions: Vec<_> =
+            self.domains.iter().flat_map(|domain| domain.routes.keys().copied()).collect();
+        versions.push(ApiVersion::FIRST);
+        versions.sort_unstable();
+        versions.dedup();
+        versions
+    }
+
+    /// Every document that is made from the code: settings, errors, metrics, routes, the API document.
+    ///
+    /// # Errors
+    /// When the API document cannot be written as JSON.
+    pub fn documents(&self) -> Result<Vec<Document>, Failure> {
+        generated::documents(self)
+    }
+
+    pub(crate) fn migrations(&self) -> Vec<&'static Migrations> {
+        self.programs_first().flat_map(|domain| &domain.migrations).copied().collect()
+    }
+
+    /// The groups of the API document, in the order in which they are shown: what people come for, then what the server is
+    /// about.
+    pub(crate) fn tags(&self) -> Vec<(&'static str, &'static str)> {
+        self.programs_first().flat_map(|domain| &domain.tags).copied().collect()
+    }
+
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.domains.iter().flat_map(|domain| &domain.commands)
+    }
+
+    /// The path where a password form signs in, under the API prefix.
+    pub(crate) fn sign_in(&self) -> Option<&'static str> {
+        self.domains.iter().find_map(|domain| domain.sign_in)
+    }
+
+    /// Whether a route at the root has a rate limit of its own.
+    pub(crate) fn is_limited_root_route(&self, pattern: &str) -> bool {
+        self.domains.iter().any(|domain| domain.limited.contains(&pattern))
+    }
+
+    /// Adds the routes of a version, in the order of domains.
+    pub(crate) fn routes(&self, version: ApiVersion, config: &mut ServiceConfig<'_>) {
+        for routes in self.domains.iter().filter_map(|domain| domain.routes.get(&version)).flatten() {
+            routes(config);
+        }
+    }
+
+    /// Adds the routes at the root.
+    pub(crate) fn root_routes(&self, config: &mut ServiceConfig<'_>) {
+        for routes in self.domains.iter().flat_map(|domain| &domain.root_routes) {
+            routes(config);
+        }
+    }
+
+    /// The program's own layers at a position, the outermost first.
+    pub(crate) fn layers_at(&self, position: Position) -> Vec<Foreign> {
+        let here = self.layers.iter().filter(|(at, _)| *at == position);
+        here.map(|(_, layer)| layer.clone()).collect()
+    }
+
+    /// The program's domains, then the server's own.
+    fn programs_first(&self) -> impl Iterator<Item = &Domain> {
+        let (own, programs) = self.domains.split_at(crate::builtin::COUNT.min(self.domains.len()));
+        programs.iter().chain(own)
+    }
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Program")
+            .field("name", &self.name)
+            .field("domains", &self.domains)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who brings each of several things, for messages about those that two bring.
+pub(crate) fn duplicates<K: Ord + Clone>(
+    things: impl IntoIterator<Item = (K, &'static str)>,
+) -> Vec<(K, &'static str, &'static str)> {
+    let mut first: BTreeMap<K, &'static str> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (thing, domain) in things {
+        match first.get(&thing) {
+            Some(other) => found.push((thing, *other, domain)),
+            None => drop(first.insert(thing, domain)),
+        }
+    }
+    found
+}

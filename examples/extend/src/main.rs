@@ -1,0 +1,105 @@
+//! The server with one more domain: quotations that everybody reads and some may add.
+
+use std::{
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use actix_web::{
+    HttpResponse, get, post,
+    web::{Data, Json},
+};
+use palisade_config::{Problems, Rules};
+use palisade_core::{Environment, Error, Kind, error::Reason};
+use palisade_http::access::Caller;
+use palisade_server::{Domain, Failure, Foundation, Server};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The settings section `quotes`: `QUOTES_LIMIT`, or `limit` under `[quotes]` in `palisade.toml`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Settings {
+    /// How many quotations are kept.
+    #[schemars(range(min = 1, max = 10_000))]
+    limit: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { limit: 100 }
+    }
+}
+
+impl Rules for Settings {
+    fn check(&self, environment: Environment, problems: &mut Problems) {
+        if environment.is_production() && self.limit < 10 {
+            problems.reject("quotes.limit", "must be at least 10 in production");
+        }
+    }
+}
+
+/// The service: what the handlers call.
+struct Quotes {
+    limit: usize,
+    texts: Mutex<Vec<String>>,
+}
+
+impl Quotes {
+    async fn start(foundation: Arc<Foundation>) -> Result<Arc<Self>, Failure> {
+        let limit = foundation.section::<Settings>()?.limit;
+        Ok(Arc::new(Self { limit, texts: Mutex::default() }))
+    }
+
+    fn add(&self, text: String) -> Result<(), Error> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if texts.len() >= self.limit {
+            return Err(Error::conflict("There are enough quotations").with_reason("quotes.full"));
+        }
+        texts.push(text);
+        Ok(())
+    }
+}
+
+/// List quotations
+#[utoipa::path(tag = "quotes", security(()), responses((status = 200, description = "All", body = Vec<String>)))]
+#[get("/quotes")]
+async fn list(quotes: Data<Arc<Quotes>>) -> Json<Vec<String>> {
+    Json(quotes.texts.lock().unwrap_or_else(PoisonError::into_inner).clone())
+}
+
+/// Add a quotation
+#[utoipa::path(
+    tag = "quotes",
+    security(("bearer" = ["quotes:write"])),
+    request_body(content = String, content_type = "text/plain"),
+    responses((status = 204, description = "It is kept"), (status = 409, description = "`quotes.full`"))
+)]
+#[post("/quotes")]
+async fn add(quotes: Data<Arc<Quotes>>, _: Caller, text: String) -> palisade_http::Result<HttpResponse> {
+    quotes.add(text)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Everything that the domain brings.
+fn quotes() -> Domain {
+    Domain::new("quotes")
+        .reasons(&[Reason::new("quotes.full", Kind::Conflict, "As many are kept as may be.")])
+        .permission("quotes:write", "Add quotations.")
+        .grant("user", ["quotes:write"])
+        .tags(&[("quotes", "What people have said.")])
+        .settings::<Settings>("quotes")
+        .service(Quotes::start)
+        .routes(|config| {
+            config.service(list).service(add);
+        })
+}
+
+fn main() -> ExitCode {
+    Server::new("extended")
+        .version(env!("CARGO_PKG_VERSION"))
+        .domain(palisade_users::domain())
+        .domain(palisade_auth::domain())
+        .domain(quotes())
+        .main()
+}
