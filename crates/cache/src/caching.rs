@@ -94,6 +94,9 @@ impl Caching {
 
     /// The value of a key, or what `fetch` gives, which is then cached.
     ///
+    /// All who wait for one fetch get its error, hence `E: Clone`. Cloning a `palisade_core::Error` is cheap; an error
+    /// that cannot be cloned is shared in an `Arc`.
+    ///
     /// # Errors
     /// What `fetch` gives. A cache that fails is a miss.
     pub async fn get_or_fetch<V, E, F>(
@@ -151,7 +154,8 @@ impl Caching {
             }
             return Ok(Fetched { value, lookup: Lookup::Hit });
         }
-        let loaded = match shared.flights.board(key, || load().run(fetch)) {
+        let load = load();
+        let loaded = match shared.flights.board(key, move || load.run(fetch)) {
             Boarded::Began(seat) => seat.landed().await,
             Boarded::Joined(seat, begin) => match seat.landed().await {
                 // Somebody may have finished a write after the value was read and before this caller came. Whatever is

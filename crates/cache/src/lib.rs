@@ -25,6 +25,24 @@
 //! # }
 //! ```
 //!
+//! `#[cached]` (feature `macros`) makes the body of a function such a fetch. All who wait for one fetch get its error,
+//! which is therefore `Clone`, as `palisade_core::Error` is:
+//!
+//! ```
+//! # #[cfg(feature = "macros")] {
+//! use palisade_cache::{Caching, cached};
+//! use palisade_core::Error;
+//!
+//! #[cached(key = "titles:{number}", ttl = 300)]
+//! async fn title(cache: &Caching, number: u32) -> Result<String, Error> {
+//!     if number == 17 { Ok("Emma".to_owned()) } else { Err(Error::not_found("No such book")) }
+//! }
+//! # }
+//! ```
+//!
+//! The example `pages` puts it over a guarded function that asks over HTTP. A fetch is stored once, on the heap: the
+//! future of a cached function is small whatever its body awaits.
+//!
 //! What it deliberately does not do: decide who may see a value (ask that before), keep what must not be lost, know HTTP.
 
 mod answer;

@@ -2,13 +2,13 @@
 
 use std::num::NonZeroU32;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{MemoryOptions, Strategy, Ttl, key};
 
 /// What is kept at hand.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Whether answers are cached.
@@ -18,15 +18,15 @@ pub struct Settings {
     /// changes when what they hold expires.
     pub backend: Option<Backend>,
     /// How long a value lives, in seconds, unless what caches it says less.
-    #[schemars(range(min = 1, max = 31_536_000), extend("x-env-aliases" = ["CACHE_TTL_DEFAULT"]))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 31_536_000), extend("x-env-aliases" = ["CACHE_TTL_DEFAULT"])))]
     pub default_ttl_seconds: u32,
     /// What the keys on Redis begin with. Programs that share a server have different ones.
     pub prefix: String,
     /// How many values each process holds in memory at most. When it is full, what is asked for most stays.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1)))]
     pub max_entries: u64,
     /// How many bytes of memory they take at most.
-    #[schemars(range(min = 65_536))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 65_536)))]
     pub max_memory_bytes: u64,
     /// How the cache follows what it caches. `write_behind` is for values of your own: what this server stores must be
     /// accepted by the database before it is acknowledged.
@@ -49,7 +49,8 @@ impl Default for Settings {
 }
 
 /// Where values are cached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Backend {
     /// In each process for itself.

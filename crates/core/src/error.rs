@@ -23,8 +23,12 @@ pub use reason::Reason;
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// A failure of the catalogue, with what the client may know and what only the log may.
-pub struct Error(Box<Facts>);
+///
+/// Cloning it is cheap: several callers who wait for one outcome are told the same, and share its cause.
+#[derive(Clone)]
+pub struct Error(Arc<Facts>);
 
+#[derive(Clone)]
 struct Facts {
     kind: Kind,
     status: u16,
@@ -32,8 +36,8 @@ struct Facts {
     reason: Option<Cow<'static, str>>,
     fields: Vec<FieldError>,
     headers: Vec<(&'static str, Cow<'static, str>)>,
-    source: Option<Source>,
-    backtrace: Backtrace,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+    backtrace: Option<Arc<Backtrace>>,
 }
 
 macro_rules! constructors {
@@ -50,8 +54,7 @@ impl Error {
     /// A failure of `kind`; `message` is what the client reads.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        let backtrace = if kind.status() >= 500 { Backtrace::capture() } else { Backtrace::disabled() };
-        Self(Box::new(Facts {
+        Self(Arc::new(Facts {
             kind,
             status: kind.status(),
             message: message.into(),
@@ -59,7 +62,7 @@ impl Error {
             fields: Vec::new(),
             headers: Vec::new(),
             source: None,
-            backtrace,
+            backtrace: if kind.status() >= 500 { captured() } else { None },
         }))
     }
 
@@ -92,7 +95,7 @@ impl Error {
     #[must_use]
     pub fn validation(fields: Vec<FieldError>) -> Self {
         let mut error = Self::from(Kind::Validation);
-        error.0.fields = fields;
+        error.facts().fields = fields;
         error
     }
 
@@ -108,41 +111,26 @@ impl Error {
         Self::new(Kind::ServiceUnavailable, message).with_retry_after(retry_after)
     }
 
-    /// What another caller was told too: to each of several who wait for one outcome. The cause is shared.
-    #[must_use]
-    pub fn shared(error: &Arc<Self>) -> Self {
-        let Facts { kind, status, message, reason, fields, headers, .. } = &*error.0;
-        Self(Box::new(Facts {
-            kind: *kind,
-            status: *status,
-            message: message.clone(),
-            reason: reason.clone(),
-            fields: fields.clone(),
-            headers: headers.clone(),
-            source: Some(Box::new(Arc::clone(error))),
-            backtrace: Backtrace::disabled(),
-        }))
-    }
-
     /// The same with the domain's dotted name for what happened, such as `users.email_taken`.
     #[must_use]
     pub fn with_reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
-        self.0.reason = Some(reason.into());
+        self.facts().reason = Some(reason.into());
         self
     }
 
     /// The same with its cause, for the log.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Source>) -> Self {
-        self.0.source = Some(source.into());
+        self.facts().source = Some(Arc::from(source.into()));
         self
     }
 
     /// The same with a response header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
-        self.0.headers.retain(|(present, _)| *present != name);
-        self.0.headers.push((name, value.into()));
+        let headers = &mut self.facts().headers;
+        headers.retain(|(present, _)| *present != name);
+        headers.push((name, value.into()));
         self
     }
 
@@ -158,7 +146,7 @@ impl Error {
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         if self.0.kind.entry().also.contains(&status) {
-            self.0.status = status;
+            self.facts().status = status;
         }
         self
     }
@@ -207,7 +195,12 @@ impl Error {
     /// Where it was raised: captured for 5xx when `RUST_BACKTRACE` asks for it.
     #[must_use]
     pub fn backtrace(&self) -> Option<&Backtrace> {
-        (self.0.backtrace.status() == BacktraceStatus::Captured).then_some(&self.0.backtrace)
+        self.0.backtrace.as_deref()
+    }
+
+    /// To be changed; those of the clones stay as they are.
+    fn facts(&mut self) -> &mut Facts {
+        Arc::make_mut(&mut self.0)
     }
 }
 
@@ -247,6 +240,11 @@ impl StdError for Error {
     }
 }
 
+fn captured() -> Option<Arc<Backtrace>> {
+    let backtrace = Backtrace::capture();
+    (backtrace.status() == BacktraceStatus::Captured).then(|| Arc::new(backtrace))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,13 +267,14 @@ mod tests {
     }
 
     #[test]
-    fn those_who_share_an_error_are_told_the_same() {
+    fn a_clone_is_told_the_same_and_changed_alone() {
         let error = Error::unavailable("busy", Duration::from_secs(2)).with_reason("a.b").with_source("why");
-        let error = Arc::new(error);
-        let shared = Error::shared(&error);
-        assert_eq!((shared.kind(), shared.status(), shared.message()), (error.kind(), 503, "busy"));
-        assert_eq!((shared.reason(), shared.headers().next()), (Some("a.b"), error.headers().next()));
-        assert_eq!(shared.causes().last().as_deref(), Some("why"));
+        let clone = error.clone();
+        assert_eq!((clone.kind(), clone.status(), clone.message()), (error.kind(), 503, "busy"));
+        assert_eq!((clone.reason(), clone.headers().next()), (Some("a.b"), error.headers().next()));
+        assert_eq!(clone.causes().collect::<Vec<_>>(), ["why"]);
+        assert_eq!(clone.with_reason("c.d").reason(), Some("c.d"));
+        assert_eq!(error.reason(), Some("a.b"));
     }
 
     #[test]

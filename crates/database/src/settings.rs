@@ -3,60 +3,60 @@
 use std::time::Duration;
 
 use palisade_core::Secret;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{DatabaseUrl, UrlError};
 
 /// Where the database is and how much of it this process may use.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The database: `sqlite://data/palisade.db`, `sqlite::memory:`, `postgres://user:password@host/name` or
     /// `mysql://user:password@host/name`. Special characters in the password are percent-encoded. What a PostgreSQL URL
     /// leaves out is taken from libpq's variables (`PGUSER`, `PGPASSWORD`, `PGSSLMODE`).
-    #[schemars(extend("x-env-aliases" = ["APP_DATABASE_URL"], "x-default" = "sqlite://data/palisade.db"))]
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = ["APP_DATABASE_URL"], "x-default" = "sqlite://data/palisade.db")))]
     pub url: Secret,
     /// Connections at most under ordinary load; on SQLite, connections that read beside the one that writes.
-    #[schemars(range(min = 1, max = 1000), extend("x-env-aliases" = ["APP_DATABASE_POOL_SIZE"]))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 1000), extend("x-env-aliases" = ["APP_DATABASE_POOL_SIZE"])))]
     pub pool_size: u32,
     /// Further connections under peak load, closed again when they are not needed (PostgreSQL and MySQL). All processes
     /// together must stay below what the server allows: PostgreSQL 100 and MySQL 151, unless told otherwise.
-    #[schemars(range(max = 1000), extend("x-env-aliases" = ["APP_DATABASE_MAX_OVERFLOW"]))]
+    #[cfg_attr(feature = "settings", schemars(range(max = 1000), extend("x-env-aliases" = ["APP_DATABASE_MAX_OVERFLOW"])))]
     pub max_overflow: u32,
     /// How long a call waits for a connection, in milliseconds; then it answers 503.
-    #[schemars(range(min = 10, max = 600_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 10, max = 600_000)))]
     pub acquire_timeout_ms: u64,
     /// How long one attempt to connect at start may take, in milliseconds.
-    #[schemars(range(min = 10, max = 600_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 10, max = 600_000)))]
     pub connect_timeout_ms: u64,
     /// How long `serve` waits at start for a database that is not there yet (it refuses, is silent, takes no more
     /// connections), in seconds; then it ends with exit code 1. 0 does not wait.
-    #[schemars(range(max = 86_400))]
+    #[cfg_attr(feature = "settings", schemars(range(max = 86_400)))]
     pub startup_timeout_seconds: u64,
     /// How long one statement may run, in milliseconds; then the server ends it and the call answers 503.
-    #[schemars(range(min = 10, max = 3_600_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 10, max = 3_600_000)))]
     pub statement_timeout_ms: u64,
     /// How long an unused connection is kept, in seconds (PostgreSQL and MySQL).
-    #[schemars(range(min = 1, max = 86_400))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 86_400)))]
     pub idle_timeout_seconds: u64,
     /// A connection is replaced when it is this old, in seconds (PostgreSQL and MySQL), so that the load follows
     /// servers that are added or taken away behind the address.
-    #[schemars(range(min = 1, max = 86_400))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 86_400)))]
     pub max_lifetime_seconds: u64,
     /// Prepared statements kept per connection. With 0, PostgreSQL needs no session: statements have no name, each runs
     /// in a transaction, and settings are made within it, as PgBouncer in transaction mode requires. MySQL, whose
     /// proxies keep statements apart, takes 0 for 100.
-    #[schemars(range(max = 10_000))]
+    #[cfg_attr(feature = "settings", schemars(range(max = 10_000)))]
     pub statement_cache_size: usize,
     /// A statement that takes longer than this, in milliseconds, is logged as `database.slow_query`.
-    #[schemars(range(min = 1, max = 3_600_000), extend("x-env-aliases" = [
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 3_600_000), extend("x-env-aliases" = [
         {"name": "DATABASE_ECHO", "instead": "set DATABASE_SLOW_QUERY_MS=1 to have each statement logged that takes longer"},
         {"name": "APP_DATABASE_ECHO", "instead": "set DATABASE_SLOW_QUERY_MS=1 to have each statement logged that takes longer"}
-    ]))]
+    ])))]
     pub slow_query_ms: u64,
     /// Whether `serve` applies pending migrations; where it does not, it refuses to start with pending ones.
-    #[schemars(extend("x-default-by-environment" = "on in local and test"))]
+    #[cfg_attr(feature = "settings", schemars(extend("x-default-by-environment" = "on in local and test")))]
     pub migrate_on_start: Option<bool>,
 }
 

@@ -25,6 +25,9 @@
 //! # }
 //! ```
 //!
+//! Module `routes` (feature `http`) answers probes in an actix-web application: `.configure(palisade_health::routes::plain)`
+//! in one without an API document, `configure` in one with it (feature `openapi`).
+//!
 //! What it deliberately does not do: it mends nothing, keeps no history, and tells an outsider no more than
 //! the name of a part and whether it works; the cause goes to the log.
 

@@ -14,7 +14,6 @@ use actix_web::{
 use palisade_core::{Clock, Environment};
 use palisade_http::KeepBody;
 use serde::Serialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{Lifecycle, Phase, Registry, Report, Status};
 use body::Verdict;
@@ -59,32 +58,43 @@ pub const TAGS: &[(&str, &str)] = &[(
     "Whether the program lives, has started and may get traffic, for orchestrators and people.",
 )];
 
-/// The addresses without the API prefix: `GET /health`, `/live`, `/ready`.
-pub fn configure_root(config: &mut ServiceConfig<'_>) {
-    config.service(alive).service(root_live).service(root_ready);
+/// Writes the two functions that add routes: for an application with an API document, and for one without.
+macro_rules! groups {
+    ($($(#[$doc:meta])* $configure:ident, $plain:ident: $($handler:ident)*;)*) => {
+        $($(#[$doc])*
+        #[cfg(feature = "openapi")]
+        pub fn $configure(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+            config$(.service($handler))*;
+        }
+
+        $(#[$doc])*
+        ///
+        /// For an application without an API document.
+        pub fn $plain(config: &mut actix_web::web::ServiceConfig) {
+            config$(.service($handler))*;
+        })*
+    };
 }
 
-/// The addresses under the API prefix: `GET /health`, `/health/live`, `/health/ready`, `/health/startup`.
-pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(summary).service(live).service(ready).service(startup);
-}
-
-/// The addresses of the management listener, which has no prefix: those of the root, and the three probes.
-pub fn configure_management(config: &mut ServiceConfig<'_>) {
-    configure_root(config);
-    config.service(live).service(ready).service(startup);
+groups! {
+    /// The addresses without the API prefix: `GET /health`, `/live`, `/ready`.
+    configure_root, plain_root: alive root_live root_ready;
+    /// The addresses under the API prefix: `GET /health`, `/health/live`, `/health/ready`, `/health/startup`.
+    configure, plain: summary live ready startup;
+    /// The addresses of the management listener, which has no prefix: those of the root, and the three probes.
+    configure_management, plain_management: alive root_live root_ready live ready startup;
 }
 
 /// Check the program
 ///
 /// The same short answer while the program lives.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     tag = "health",
     operation_id = "health_alive",
     security(()),
     extensions(("x-vital" = json!(true))),
     responses((status = 200, description = "The program answers", body = Alive, example = json!({"status": "ok"})))
-)]
+))]
 #[get("/health")]
 async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").insert_header(NEVER_STORED).body(ALIVE)
@@ -93,13 +103,13 @@ async fn alive() -> HttpResponse {
 /// Summarise health
 ///
 /// Version, environment and the state of each part, for people and dashboards. Always 200.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     tag = "health",
     operation_id = "health_summary",
     security(()),
     extensions(("x-vital" = json!(true))),
     responses((status = 200, description = "The state of each part", body = Summary))
-)]
+))]
 #[get("/health")]
 async fn summary(health: Data<Health>) -> HttpResponse {
     let report = health.registry.report().await;
@@ -110,13 +120,13 @@ async fn summary(health: Data<Health>) -> HttpResponse {
 ///
 /// Whether the program should be left running. It asks no other part, so that a lost database never makes an
 /// orchestrator kill the program, and it answers at once; `checks` tells what was last known.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     tag = "health",
     operation_id = "health_live",
     security(()),
     extensions(("x-vital" = json!(true))),
     responses((status = 200, description = "Alive", body = Probe))
-)]
+))]
 #[get("/health/live")]
 async fn live(health: Data<Health>) -> HttpResponse {
     liveness(&health)
@@ -125,13 +135,13 @@ async fn live(health: Data<Health>) -> HttpResponse {
 /// Probe liveness at the root
 ///
 /// The same as under the API prefix, at an address that does not depend on it.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     tag = "health",
     operation_id = "live",
     security(()),
     extensions(("x-vital" = json!(true))),
     responses((status = 200, description = "Alive", body = Probe))
-)]
+))]
 #[get("/live")]
 async fn root_live(health: Data<Health>) -> HttpResponse {
     liveness(&health)
@@ -140,7 +150,7 @@ async fn root_live(health: Data<Health>) -> HttpResponse {
 /// Probe readiness
 ///
 /// Whether traffic should be sent here.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     tag = "health",
     operation_id = "health_ready",
     security(()),
@@ -149,7 +159,7 @@ async fn root_live(health: Data<Health>) -> HttpResponse {
         (status = 200, description = "Ready, maybe with a part of lesser weight lost", body = Probe),
         (status = 503, description = "Starting, draining, or a critical part is lost", body = Probe)
     )
-)]
+))]
 #[get("/health/ready")]
 async fn ready(health: Data<Health>) -> HttpResponse {
     readiness(&health).await
@@ -159,7 +169,7 @@ async fn ready(health: Data<Health>) -> HttpResponse {
 ///
 /// Whether a load balancer should send traffic here: the same as under the API prefix, at an address that does not
 /// depend on it.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     tag = "health",
     operation_id = "ready",
     security(()),
@@ -168,7 +178,7 @@ async fn ready(health: Data<Health>) -> HttpResponse {
         (status = 200, description = "Ready, maybe with a part of lesser weight lost", body = Probe),
         (status = 503, description = "Starting, draining, or a critical part is lost", body = Probe)
     )
-)]
+))]
 #[get("/ready")]
 async fn root_ready(health: Data<Health>) -> HttpResponse {
     readiness(&health).await
@@ -177,7 +187,7 @@ async fn root_ready(health: Data<Health>) -> HttpResponse {
 /// Probe startup
 ///
 /// Whether the program has finished starting.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     tag = "health",
     operation_id = "health_startup",
     security(()),
@@ -186,7 +196,7 @@ async fn root_ready(health: Data<Health>) -> HttpResponse {
         (status = 200, description = "Started", body = Probe),
         (status = 503, description = "Still starting", body = Probe)
     )
-)]
+))]
 #[get("/health/startup")]
 async fn startup(health: Data<Health>) -> HttpResponse {
     let verdict = match health.lifecycle.phase() {

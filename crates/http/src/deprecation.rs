@@ -1,5 +1,7 @@
 //! Routes that go away, announced on each of their answers.
 
+mod announced;
+#[cfg(feature = "openapi")]
 mod declared;
 
 use std::{collections::HashMap, sync::Arc};
@@ -9,17 +11,18 @@ use actix_web::{
     dev::ServiceRequest,
     http::{
         Method,
-        header::{HeaderName, HeaderValue, LINK},
+        header::{HeaderName, HeaderValue},
     },
 };
 use chrono::NaiveDate;
+#[cfg(feature = "openapi")]
 use utoipa::openapi::OpenApi;
 
 use crate::{
     layer::{Answer, Hook, Outcome},
     routes::pattern_of,
 };
-pub use declared::InvalidDeprecation;
+pub use announced::InvalidDeprecation;
 
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
@@ -38,7 +41,19 @@ pub struct Deprecation {
 
 /// Each deprecated route with what is announced of it.
 ///
-/// A route says so in its `#[utoipa::path]`, besides being marked by `#[deprecated]`:
+/// ```
+/// use actix_web::http::Method;
+/// use palisade_http::deprecation::{Deprecation, Deprecations};
+///
+/// let since = "2026-11-20".parse()?;
+/// let deprecations =
+///     Deprecations::default().with(Method::GET, "/old", Deprecation::new(since, None, Some("/new"))?);
+/// assert!(deprecations.layer().is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// In the API document (feature `openapi`) a route says so in its `#[utoipa::path]`, besides being marked by
+/// `#[deprecated]`:
 ///
 /// ```text
 /// extensions(("x-deprecation" = json!({
@@ -52,10 +67,18 @@ pub struct Deprecation {
 pub struct Deprecations(Arc<HashMap<(Method, String), Deprecation>>);
 
 impl Deprecations {
+    /// The same with one more route.
+    #[must_use]
+    pub fn with(mut self, method: Method, pattern: impl Into<String>, deprecation: Deprecation) -> Self {
+        Arc::make_mut(&mut self.0).insert((method, pattern.into()), deprecation);
+        self
+    }
+
     /// Those that the API document declares.
     ///
     /// # Errors
     /// When a declaration makes no sense, or does not agree with the operation's being marked as deprecated.
+    #[cfg(feature = "openapi")]
     pub fn from_openapi(openapi: &OpenApi, api_prefix: &str) -> Result<Self, InvalidDeprecation> {
         let routes = declared::all(openapi, api_prefix).collect::<Result<_, _>>()?;
         Ok(Self(Arc::new(routes)))

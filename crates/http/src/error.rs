@@ -5,9 +5,10 @@ mod actix;
 mod body;
 mod format;
 mod instance;
+#[cfg(feature = "openapi")]
 mod schema;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use palisade_core::Error;
@@ -38,7 +39,7 @@ pub type Result<T, E = Rejection> = std::result::Result<T, E>;
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Rejection(Arc<Error>);
+pub struct Rejection(Error);
 
 impl Rejection {
     /// The one that a response tells of: a handler's, or one that is left to the renderer.
@@ -57,7 +58,7 @@ impl Rejection {
 
 impl<E: Into<Error>> From<E> for Rejection {
     fn from(error: E) -> Self {
-        Self(Arc::new(error.into()))
+        Self(error.into())
     }
 }
 

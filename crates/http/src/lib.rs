@@ -21,11 +21,24 @@
 //! # }
 //! ```
 //!
+//! The API document is optional: what reads it (`from_openapi` of the tables, [`documented`], `docs`) stands behind the
+//! feature `openapi`, and the schemas of settings behind `settings`. A layer alone brings neither utoipa nor schemars;
+//! its table is then written by hand:
+//!
+//! ```
+//! use actix_web::http::Method;
+//! use palisade_http::routes::{Access, RouteTable};
+//!
+//! let table = RouteTable::default()
+//!     .with_public(Method::GET, "/books/{id}")
+//!     .with(Method::POST, "/books", Access::Caller(vec!["books:write".to_owned()]));
+//! assert_eq!(*table.access(&Method::DELETE, "/books/{id}"), Access::Undeclared);
+//! ```
+//!
 //! What it deliberately does not do: decide who may call what (`palisade-auth` does, by the
 //! [`routes::RouteTable`] made here), keep state between requests, or speak HTTP/2 (the proxy's work).
 
 pub mod accept;
-pub mod documented;
 pub mod error;
 pub mod etag;
 pub mod extract;
@@ -64,6 +77,8 @@ pub mod decompression;
 pub mod deprecation;
 #[cfg(feature = "docs")]
 pub mod docs;
+#[cfg(feature = "openapi")]
+pub mod documented;
 #[cfg(feature = "geoip")]
 pub mod geoip;
 #[cfg(feature = "idempotency")]

@@ -1,6 +1,7 @@
-//! Every route with who may call it, as the API document declares it. What the document says is what is
-//! enforced: the access layer and the fallback both read this table.
+//! Every route with who may call it, as the API document declares it (feature `openapi`) or the program says. What the
+//! document says is what is enforced: the access layer and the fallback both read this table.
 
+#[cfg(feature = "openapi")]
 mod declared;
 mod matched;
 mod pattern;
@@ -12,9 +13,13 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use actix_router::ResourceDef;
 use actix_web::http::Method;
+#[cfg(feature = "openapi")]
 use utoipa::openapi::OpenApi;
 
-#[cfg(any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
+#[cfg(all(
+    feature = "openapi",
+    any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard")
+))]
 pub(crate) use declared::operations;
 #[cfg(feature = "docs")]
 pub(crate) use declared::{bearer_permissions, operations_mut};
@@ -52,7 +57,8 @@ pub struct RouteTable {
 }
 
 impl RouteTable {
-    /// The routes of an API document. A pattern must be one that actix-web takes.
+    /// The routes of an API document (feature `openapi`). A pattern must be one that actix-web takes.
+    #[cfg(feature = "openapi")]
     #[must_use]
     pub fn from_openapi(openapi: &OpenApi) -> Self {
         declared::routes(openapi)

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use actix_web::{dev::ServiceRequest, http::Method};
+#[cfg(feature = "openapi")]
 use utoipa::openapi::OpenApi;
 
-use crate::routes::{operations, pattern_of};
+#[cfg(feature = "openapi")]
+use crate::routes::operations;
+use crate::routes::pattern_of;
 
 /// The extension by which an operation of the API document says that it is vital.
+#[cfg(feature = "openapi")]
 const EXTENSION: &str = "x-vital";
 
 /// Routes that are answered even when others are refused, such as health probes: a server that is full must
 /// not look dead. Routes are known by method and by the pattern that matched, so no other spelling of an
 /// address gets in with them; `HEAD` is `GET`.
 ///
-/// In the API document a route says so by `extensions(("x-vital" = json!(true)))`.
+/// In the API document (feature `openapi`) a route says so by `extensions(("x-vital" = json!(true)))`.
 ///
 /// ```
 /// use actix_web::http::Method;
@@ -34,6 +38,7 @@ impl Vital {
     }
 
     /// Those that the API document declares.
+    #[cfg(feature = "openapi")]
     #[must_use]
     pub fn from_openapi(openapi: &OpenApi) -> Self {
         let declares = operations(openapi).filter(|(.., operation)| {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What becomes of requests that carry `Idempotency-Key`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Whether the header means anything: the first answer is given again to whoever repeats the request.
@@ -14,18 +14,19 @@ pub struct Settings {
     /// Where answers are kept.
     pub backend: Backend,
     /// How long an answer is given again, in seconds.
-    #[schemars(range(min = 60, max = 2_592_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 60, max = 2_592_000)))]
     pub ttl_seconds: u32,
     /// The largest answer that is kept, headers and body in bytes. The key of a larger one is free again.
-    #[schemars(range(min = 1024, max = 1_048_576))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1024, max = 1_048_576)))]
     pub max_response_bytes: u32,
     /// The most memory for answers, in bytes, where `backend` is `memory`. When it is full, the oldest go first.
-    #[schemars(range(min = 1_048_576, max = 17_179_869_184_u64))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1_048_576, max = 17_179_869_184_u64)))]
     pub max_memory_bytes: u64,
 }
 
 /// Where answers are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Backend {
     /// In the database: for every process that shares it, and over restarts.

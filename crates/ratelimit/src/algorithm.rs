@@ -6,14 +6,14 @@ pub(crate) mod token_bucket;
 
 use std::{cmp::Reverse, time::Duration};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Decision, Quota};
 
 /// How a quota is counted. Each keeps its promise exactly; they differ in what they promise, and in what they keep
 /// in mind for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Algorithm {
     /// A bucket that holds limit and burst and refills the limit in each window: never more than

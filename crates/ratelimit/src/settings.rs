@@ -2,18 +2,18 @@
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Algorithm, InvalidPolicy, MemoryOptions, Policy, Quota, memory::DEFAULT_MAX_KEYS};
 
 /// How often a client may come.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
-#[schemars(extend("x-env-ours-alone" = true))]
+#[cfg_attr(feature = "settings", schemars(extend("x-env-ours-alone" = true)))]
 pub struct Settings {
     /// Whether requests are limited.
-    #[schemars(extend(
+    #[cfg_attr(feature = "settings", schemars(extend(
         "x-env-aliases" = [
             "SECURITY_RATE_LIMIT_ENABLED",
             {
@@ -23,7 +23,7 @@ pub struct Settings {
             }
         ],
         "x-default-by-environment" = "on, in local and test off"
-    ))]
+    )))]
     pub enabled: Option<bool>,
     /// Where requests are counted: in each process, or on Redis for all processes together. Unset: on Redis when
     /// there is one.
@@ -31,26 +31,26 @@ pub struct Settings {
     /// How they are counted.
     pub algorithm: Algorithm,
     /// How many requests a client may make in a window.
-    #[schemars(range(min = 1), extend("x-env-aliases" = ["SECURITY_RATE_LIMIT_PER_MINUTE", "RATE_LIMIT_DEFAULT_LIMIT"]))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1), extend("x-env-aliases" = ["SECURITY_RATE_LIMIT_PER_MINUTE", "RATE_LIMIT_DEFAULT_LIMIT"])))]
     pub requests: u32,
     /// How long the window is, in seconds.
-    #[schemars(range(min = 1, max = 86_400), extend("x-env-aliases" = ["RATE_LIMIT_DEFAULT_WINDOW"]))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 86_400), extend("x-env-aliases" = ["RATE_LIMIT_DEFAULT_WINDOW"])))]
     pub window_seconds: u32,
     /// How many requests a client may make in an hour besides; 0 for no such limit.
-    #[schemars(extend("x-env-aliases" = ["SECURITY_RATE_LIMIT_PER_HOUR"]))]
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = ["SECURITY_RATE_LIMIT_PER_HOUR"])))]
     pub per_hour: u32,
     /// Allowance on top of `requests`: a client that has been away may send `requests` + `burst` at once. A token bucket
     /// still refills `requests` in each window; sliding and fixed windows never let more than `requests` + `burst` through.
-    #[schemars(extend("x-env-aliases" = ["SECURITY_RATE_LIMIT_BURST"]))]
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = ["SECURITY_RATE_LIMIT_BURST"])))]
     pub burst: u32,
     /// What counts as one client.
-    #[schemars(extend("x-env-aliases" = [{
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = [{
         "name": "SECURITY_API_KEY_HEADER",
         "instead": "API keys are read from the header X-API-Key"
-    }]))]
+    }])))]
     pub key: KeyKind,
     /// How many processes share the limits. While Redis is lost, each lets through its share.
-    #[schemars(range(min = 1, max = 10_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 10_000)))]
     pub replicas: u32,
     /// How many requests of a client's limit a process takes from Redis at once and then counts down by itself, at most a
     /// tenth of the limit; 0: each request asks Redis. Takes `algorithm` `fixed_window` and `per_hour` 0. Never more than
@@ -58,7 +58,7 @@ pub struct Settings {
     pub lease: u32,
     /// How many clients each process counts at most when it counts in memory; 300,000 take 64 MiB at most. Beyond,
     /// those who have the most left of their limit are forgotten first.
-    #[schemars(range(min = 1_000, max = 100_000_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1_000, max = 100_000_000)))]
     pub max_keys: usize,
 }
 
@@ -115,7 +115,8 @@ impl Settings {
 }
 
 /// Where requests are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Backend {
     /// In each process for itself.
@@ -125,7 +126,8 @@ pub enum Backend {
 }
 
 /// What counts as one client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyKind {
     /// The client's address; of IPv6 its /64.

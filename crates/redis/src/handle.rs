@@ -47,21 +47,26 @@ impl Redis {
     /// When the URL is wrong.
     pub async fn connect(settings: &Settings) -> Result<Option<Self>, UrlError> {
         let Some(address) = settings.parse_url()? else { return Ok(None) };
-        let shared = Arc::new(Shared::new(address.to_string()));
-        let connector = Connector::new(address, settings).map_err(|_| UrlError::Malformed)?;
+        let place = address.to_string();
+        let connector = Connector::own(address, settings).map_err(|_| UrlError::Malformed)?;
+        Ok(Some(Self::start(place, connector, settings).await))
+    }
+
+    pub(crate) async fn start(place: String, connector: Connector, settings: &Settings) -> Self {
+        let shared = Arc::new(Shared::new(place));
         match connector.open(&[]).await {
             Ok(link) => shared.found(link),
             Err(error) => shared.report_lost(&error),
         }
         let connector = Arc::new(connector);
         let keeper = Keeper::start(Arc::clone(&shared), Arc::clone(&connector));
-        Ok(Some(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             shared,
             keeper,
             connector,
             timeout: settings.timeout(),
             metrics: Attached::default(),
-        }))))
+        }))
     }
 
     /// Sends a command and reads its answer.
@@ -98,7 +103,8 @@ impl Redis {
     }
 
     /// Has `listener` hear what is published on `channel`, over a connection of its own, until the subscription is
-    /// dropped. Must be called on a runtime, where the task that listens lives.
+    /// dropped. Must be called on a runtime, where the task that listens lives. A handle without an address (over a
+    /// pool, of settings without a `url`) hears nothing: the listener is never told that it has joined.
     #[must_use = "dropping the subscription ends it"]
     pub fn subscribe(&self, channel: &str, listener: Arc<dyn Listener>) -> Subscription {
         Subscription::start(Arc::clone(&self.0.connector), channel.to_owned(), self.0.timeout, listener)

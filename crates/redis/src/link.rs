@@ -7,21 +7,20 @@ use std::{
 
 use futures_util::future::{try_join, try_join_all};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, Pipeline, Value,
+    Client, Cmd, Pipeline, Value,
     aio::{MultiplexedConnection, PubSub},
     cmd, pipe,
 };
 use tokio::time::timeout;
 
-use crate::{Address, Error, Settings};
-
-/// Commands that may wait for a connection's writer before callers wait for room: more than a process ever has in
-/// flight on one connection, so that a caller's own time limit is the only thing that holds it up.
-const QUEUE: usize = 1_024;
+use crate::{
+    Address, Error, Settings,
+    source::{Opened, Own, Source},
+};
 
 /// Connections that were made together and are given up together.
 pub(crate) struct Link {
-    connections: Box<[MultiplexedConnection]>,
+    connections: Box<[Opened]>,
     turn: AtomicUsize,
 }
 
@@ -30,7 +29,7 @@ impl Link {
     fn connection(&self) -> Result<MultiplexedConnection, Error> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let place = turn.checked_rem(self.connections.len()).unwrap_or_default();
-        self.connections.get(place).cloned().ok_or(Error::Lost)
+        self.connections.get(place).map(|opened| opened.connection.clone()).ok_or(Error::Lost)
     }
 
     pub(crate) async fn send(&self, command: &Cmd) -> Result<Value, Error> {
@@ -57,8 +56,8 @@ impl Link {
     /// Asks every connection for an answer, and one for a write of each of `keys`. A command that the server refuses
     /// for another reason than its own state, such as a right that is missing, is an answer.
     pub(crate) async fn probe(&self, keys: &[Box<str>], limit: Duration) -> Result<(), Error> {
-        let pings = self.connections.iter().cloned().map(|mut connection| async move {
-            let answer = connection.send_packed_command(&cmd("PING")).await;
+        let pings = self.connections.iter().map(|opened| async {
+            let answer = opened.connection.clone().send_packed_command(&cmd("PING")).await;
             is_served(answer.and_then(Value::extract_error).map_err(Error::from))
         });
         let both = timeout(limit, try_join(try_join_all(pings), self.write(keys)));
@@ -88,32 +87,53 @@ fn is_served<T>(answer: Result<T, Error>) -> Result<(), Error> {
 
 /// Makes links.
 pub(crate) struct Connector {
-    client: Client,
-    config: AsyncConnectionConfig,
+    source: Box<dyn Source>,
+    /// Makes the connections of subscriptions.
+    listening: Option<Client>,
     connections: usize,
     connect_timeout: Duration,
     timeout: Duration,
 }
 
 impl Connector {
-    pub(crate) fn new(address: Address, settings: &Settings) -> Result<Self, Error> {
-        Ok(Self {
-            client: Client::open(address.connection)?,
-            // The limits are kept here, so that one holds for all that a call does.
-            config: AsyncConnectionConfig::new()
-                .set_connection_timeout(None)
-                .set_response_timeout(None)
-                .set_pipeline_buffer_size(QUEUE),
+    /// Makes connections of our own.
+    pub(crate) fn own(address: Address, settings: &Settings) -> Result<Self, Error> {
+        let own = Own::new(address)?;
+        let client = own.client().clone();
+        Ok(Self::new(Box::new(own), Some(client), settings))
+    }
+
+    /// Takes connections that somebody else makes, and makes those of subscriptions where an address says to whom.
+    #[cfg(feature = "deadpool")]
+    pub(crate) fn lent(
+        source: impl Source + 'static,
+        address: Option<Address>,
+        settings: &Settings,
+    ) -> Result<Self, Error> {
+        let listening = address.map(|address| Client::open(address.connection)).transpose()?;
+        Ok(Self::new(Box::new(source), listening, settings))
+    }
+
+    fn new(source: Box<dyn Source>, listening: Option<Client>, settings: &Settings) -> Self {
+        Self {
+            source,
+            listening,
             connections: usize::from(settings.pool_size.max(1)),
             connect_timeout: settings.connect_timeout(),
             timeout: settings.timeout(),
-        })
+        }
+    }
+
+    /// Whether there can be subscriptions.
+    pub(crate) const fn can_listen(&self) -> bool {
+        self.listening.is_some()
     }
 
     /// A connection of its own on which what is published on `channel` arrives.
     pub(crate) async fn listen(&self, channel: &str) -> Result<PubSub, Error> {
         let opening = async {
-            let mut connection = self.client.get_async_pubsub().await?;
+            let client = self.listening.as_ref().ok_or(Error::Lost)?;
+            let mut connection = client.get_async_pubsub().await?;
             connection.subscribe(channel).await?;
             Ok(connection)
         };
@@ -123,9 +143,7 @@ impl Connector {
     /// Connects, and has each connection answer and `keys` written within a command's time limit: a frozen server's
     /// system still accepts connections, and a replica answers a ping.
     pub(crate) async fn open(&self, keys: &[Box<str>]) -> Result<Link, Error> {
-        let opening = (0..self.connections)
-            .map(|_| self.client.get_multiplexed_async_connection_with_config(&self.config));
-        let opened = timeout(self.connect_timeout, try_join_all(opening));
+        let opened = timeout(self.connect_timeout, self.source.open(self.connections));
         let connections = opened.await.map_err(|_| Error::TimedOut(self.connect_timeout))??;
         let link = Link { connections: connections.into(), turn: AtomicUsize::new(0) };
         link.probe(keys, self.timeout).await?;

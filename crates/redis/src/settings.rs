@@ -3,35 +3,35 @@
 use std::time::Duration;
 
 use palisade_core::Secret;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Address, UrlError};
 
 /// Where Redis is and how long a request waits for it.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The Redis server that all replicas share: `redis://user:password@host:6379/0`, `rediss://` with TLS, or
     /// `unix:///path`. Special characters in the password are percent-encoded. Unset: each process counts in its own
     /// memory.
-    #[schemars(extend("x-env-aliases" = [
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = [
         "SECURITY_REDIS_URL",
         {
             "name": "SECURITY_REDIS_ENABLED",
             "instead": "Redis is used where REDIS_URL names one; to do without, leave REDIS_URL unset"
         }
-    ]))]
+    ])))]
     pub url: Option<Secret>,
     /// Connections to Redis. Each carries any number of commands at once, so few are enough.
-    #[schemars(range(min = 1, max = 64))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 64)))]
     pub pool_size: u8,
     /// How long a command may take, in milliseconds. Then Redis counts as lost: callers go on without it, at once,
     /// until it answers a ping within this time.
-    #[schemars(range(min = 1, max = 60_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 60_000)))]
     pub timeout_ms: u64,
     /// How long a connection may take to be made, in milliseconds, at start and when a lost server is tried again.
-    #[schemars(range(min = 1, max = 60_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 60_000)))]
     pub connect_timeout_ms: u64,
 }
 

@@ -27,9 +27,9 @@ pub trait Listener: Send + Sync + 'static {
     fn left(&self);
 }
 
-/// A task that listens. Dropping it ends the task and its connection.
+/// A task that listens, if there can be one. Dropping it ends the task and its connection.
 #[derive(Debug)]
-pub struct Subscription(JoinHandle<()>);
+pub struct Subscription(Option<JoinHandle<()>>);
 
 impl Subscription {
     pub(crate) fn start(
@@ -38,7 +38,11 @@ impl Subscription {
         patience: Duration,
         listener: Arc<dyn Listener>,
     ) -> Self {
-        Self(tokio::spawn(async move {
+        if !connector.can_listen() {
+            tracing::warn!(channel, "redis.no_subscriptions");
+            return Self(None);
+        }
+        Self(Some(tokio::spawn(async move {
             let mut backoff = Backoff::default();
             loop {
                 let ended = listen(&connector, &channel, patience, &*listener, &mut backoff).await;
@@ -47,13 +51,15 @@ impl Subscription {
                 }
                 sleep(backoff.next()).await;
             }
-        }))
+        })))
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
     }
 }
 

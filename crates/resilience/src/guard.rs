@@ -37,16 +37,12 @@ impl<T, E> Outcome for Result<T, E> {
 /// See [`Error`].
 pub async fn guard<R, F>(
     policy: &Policy,
-    mut call: impl FnMut() -> F,
+    call: impl FnMut() -> F,
     classify: impl Fn(&R::Failure) -> Verdict,
 ) -> Result<R::Value, Error<R::Failure>>
 where
     R: Outcome,
     F: Future<Output = R>,
 {
-    let call = || {
-        let attempt = call();
-        async { attempt.await.into_result() }
-    };
-    policy.call_if(call, classify).await
+    policy.guard(call, classify).await
 }

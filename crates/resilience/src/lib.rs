@@ -32,7 +32,6 @@ mod bulkhead;
 #[cfg(feature = "http-client")]
 pub mod client;
 mod error;
-#[cfg(feature = "macros")]
 mod guard;
 mod metrics;
 mod policy;
@@ -57,7 +56,6 @@ pub use timeout::{TimedOut, Timeout, within};
 pub use verdict::{Again, Callee, Verdict};
 
 /// For the code that `#[guarded]` writes; anything here may change.
-#[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{Outcome, guard};

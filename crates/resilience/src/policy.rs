@@ -4,13 +4,13 @@ mod attempts;
 mod builder;
 mod counters;
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, pin::pin, sync::Arc};
 
 use self::{attempts::Begun, counters::Tallies};
 pub use self::{builder::PolicyBuilder, counters::PolicyCounters};
 use palisade_telemetry::metrics::Telemetry;
 
-use crate::{Breaker, Bulkhead, Error, Retry, Timeout, Verdict, metrics::PolicyMetrics};
+use crate::{Breaker, Bulkhead, Error, Retry, Timeout, Verdict, guard::Outcome, metrics::PolicyMetrics};
 
 /// Everything between a caller and one callee, in the order that is right:
 ///
@@ -75,11 +75,25 @@ impl Policy {
     where
         F: Future<Output = Result<T, E>>,
     {
+        self.guard(call, classify).await
+    }
+
+    /// The same for a call whose outcome is a `Result` by another name.
+    pub(crate) async fn guard<R, F>(
+        &self,
+        call: impl FnMut() -> F,
+        classify: impl Fn(&R::Failure) -> Verdict,
+    ) -> Result<R::Value, Error<R::Failure>>
+    where
+        R: Outcome,
+        F: Future<Output = R>,
+    {
         let begun = Begun::default();
-        let Some(deadline) = self.0.timeout.deadline() else {
-            return self.attempts(None, &begun, call, classify).await;
-        };
-        match deadline.bound(self.attempts(Some(deadline), &begun, call, classify)).await {
+        let deadline = self.0.timeout.deadline();
+        // Pinned once: a future that is passed on by value is stored again at each step.
+        let attempts = pin!(self.attempts(deadline, &begun, call, classify));
+        let Some(deadline) = deadline else { return attempts.await };
+        match deadline.bound(attempts).await {
             Ok(outcome) => outcome,
             Err(timed_out) => {
                 self.0.tallies.timed_out();

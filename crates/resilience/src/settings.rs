@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade_core::{Random, Timeline};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,12 +10,13 @@ use crate::{
 };
 
 /// When a callee that keeps failing is left alone.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
-#[schemars(extend("x-env-ours-alone" = true))]
+#[cfg_attr(feature = "settings", schemars(extend("x-env-ours-alone" = true)))]
 pub struct CircuitBreakerSettings {
     /// How many failures in a row open the breaker.
-    #[schemars(
+    #[cfg_attr(feature = "settings", schemars(
         range(min = 1, max = 4_000),
         extend("x-env-aliases" = [
             "SECURITY_CIRCUIT_BREAKER_THRESHOLD",
@@ -25,13 +25,13 @@ pub struct CircuitBreakerSettings {
                 "instead": "circuit breakers are always on; CIRCUIT_BREAKER_FAILURE_THRESHOLD says when they open"
             }
         ])
-    )]
+    ))]
     pub failure_threshold: u16,
     /// How long the callee is left alone before it is tried again, in seconds.
-    #[schemars(
+    #[cfg_attr(feature = "settings", schemars(
         range(min = 1, max = 86_400),
         extend("x-env-aliases" = ["SECURITY_CIRCUIT_BREAKER_TIMEOUT", "CIRCUIT_BREAKER_RECOVERY_TIMEOUT"])
-    )]
+    ))]
     pub recovery_timeout_seconds: u32,
 }
 
@@ -52,18 +52,19 @@ impl CircuitBreakerSettings {
 }
 
 /// How a call that failed is made again.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RetrySettings {
     /// How often a call is made at most; 1 for no retries.
-    #[schemars(range(min = 1, max = 100))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 100)))]
     pub max_attempts: u32,
     /// The most that the wait before the second attempt can be, in milliseconds; before each further one it is up to
     /// twice as long.
-    #[schemars(range(min = 1, max = 3_600_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 3_600_000)))]
     pub base_delay_ms: u32,
     /// The most that any wait can be, in milliseconds; not less than `base_delay_ms`.
-    #[schemars(range(min = 1, max = 3_600_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 3_600_000)))]
     pub max_delay_ms: u32,
 }
 
@@ -138,8 +139,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use palisade_core::SeededRandom;
-    use schemars::schema_for;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -152,9 +152,10 @@ mod tests {
         assert_eq!(CircuitBreakerSettings::default().policy(), BreakerPolicy::default());
     }
 
+    #[cfg(feature = "settings")]
     #[test]
     fn the_other_names_of_a_setting_and_its_least_value_stand_in_the_schema() {
-        let schema = Value::from(schema_for!(CircuitBreakerSettings));
+        let schema = serde_json::Value::from(schemars::schema_for!(CircuitBreakerSettings));
         for (name, alias) in [
             ("failure_threshold", "SECURITY_CIRCUIT_BREAKER_THRESHOLD"),
             ("recovery_timeout_seconds", "SECURITY_CIRCUIT_BREAKER_TIMEOUT"),
@@ -162,7 +163,7 @@ mod tests {
             let property = &schema["properties"][name];
             assert_eq!((&property["x-env-aliases"][0], &property["minimum"]), (&json!(alias), &json!(1)));
         }
-        let schema = Value::from(schema_for!(RetrySettings));
+        let schema = serde_json::Value::from(schemars::schema_for!(RetrySettings));
         for name in ["max_attempts", "base_delay_ms", "max_delay_ms"] {
             assert_eq!(schema["properties"][name]["minimum"], json!(1), "{name}");
         }

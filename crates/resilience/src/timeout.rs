@@ -1,6 +1,6 @@
 //! How long a call may take.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -54,7 +54,7 @@ impl Timeout {
     pub(crate) async fn attempt<T>(
         &self,
         deadline: Option<Deadline>,
-        attempt: impl Future<Output = T>,
+        attempt: Pin<&mut impl Future<Output = T>>,
     ) -> Result<T, TimedOut> {
         match (self.attempt, deadline) {
             (own, Some(deadline)) if own.is_none_or(|own| own >= deadline.limit) => {
@@ -75,7 +75,7 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Awaits `future` until then.
-    pub(crate) async fn bound<T>(self, future: impl Future<Output = T>) -> Result<T, TimedOut> {
+    pub(crate) async fn bound<T>(self, future: Pin<&mut impl Future<Output = T>>) -> Result<T, TimedOut> {
         timeout_at(self.at, future).await.map_err(|_| TimedOut { limit: self.limit })
     }
 

@@ -47,8 +47,8 @@ impl UserCache {
         };
         let store = Arc::clone(store);
         let fetch = move || async move {
-            let account = store.find(id).await.map_err(SharedError::from)?;
-            Ok::<_, SharedError>(account.map(|Account { user, .. }| Snapshot(user)))
+            let account = store.find(id).await?;
+            Ok::<_, palisade_core::Error>(account.map(|Account { user, .. }| Snapshot(user)))
         };
         let Fetched { value, lookup } = cached.find_or_fetch(id, fetch).await?;
         Ok((value.map(|Snapshot(user)| user), Some(lookup)))
@@ -137,26 +137,4 @@ impl TryFrom<Stored> for Snapshot {
 
 fn parse<T: Parse>(text: &str) -> Result<T, &'static str> {
     T::parse(text).map_err(|_| "a field breaks its rule")
-}
-
-/// The failure of a read that several callers wait for.
-#[derive(Debug, Clone)]
-struct SharedError(Arc<palisade_core::Error>);
-
-impl From<crate::Error> for SharedError {
-    fn from(error: crate::Error) -> Self {
-        Self(Arc::new(error.into()))
-    }
-}
-
-impl From<palisade_cache::Error> for SharedError {
-    fn from(error: palisade_cache::Error) -> Self {
-        Self(Arc::new(error.into()))
-    }
-}
-
-impl From<SharedError> for crate::Error {
-    fn from(SharedError(error): SharedError) -> Self {
-        Self::Other(Arc::try_unwrap(error).unwrap_or_else(|shared| palisade_core::Error::shared(&shared)))
-    }
 }

@@ -71,6 +71,9 @@ use proc_macro::TokenStream;
 ///   `From<palisade_cache::Error>` and `Clone`, and both are `Send`, `Sync` and `'static`. An error is given to all who
 ///   wait and is not cached.
 ///
+/// `palisade_core::Error` is such an error, and so is one of your own that derives `Clone`; hold what cannot be cloned
+/// (`std::io::Error`, `anyhow::Error`) in an `Arc` within it, or give it to `palisade_core::Error` as the source.
+///
 /// A method stands in an `impl` of the type itself: it gets a sibling, `__name_uncached`, which a trait does not have.
 /// Under `#[async_trait]` this attribute comes too late to see an `async fn`. Have such a method call a cached one.
 #[proc_macro_attribute]

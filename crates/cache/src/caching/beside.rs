@@ -1,13 +1,17 @@
 //! Work, and what goes on until it is done.
 
-use std::{convert::Infallible, pin::pin};
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+};
 
-/// Carries out `work`, and `meanwhile` as long as it takes.
+/// Carries out `work`, and `meanwhile` as long as it takes. The work is pinned by the caller: passed by value, it would
+/// be stored twice in the future that this returns.
 pub(super) async fn beside<T>(
-    work: impl Future<Output = T>,
+    work: Pin<&mut impl Future<Output = T>>,
     meanwhile: impl Future<Output = Infallible>,
 ) -> T {
-    let (work, meanwhile) = (pin!(work), pin!(meanwhile));
+    let meanwhile = pin!(meanwhile);
     tokio::select! {
         biased;
         outcome = work => outcome,

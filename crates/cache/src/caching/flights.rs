@@ -4,6 +4,7 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     panic::{AssertUnwindSafe, resume_unwind},
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -52,7 +53,7 @@ impl Flights {
     pub(super) fn board<T, B, F>(self: &Arc<Self>, key: &Key, begin: B) -> Boarded<T, B>
     where
         T: Clone + Send + Sync + 'static,
-        B: FnOnce() -> F,
+        B: FnOnce() -> F + Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
         let kind = TypeId::of::<T>();
@@ -64,7 +65,7 @@ impl Flights {
         }
         let nudge = Arc::new(Notify::new());
         let landing = Landing { flights: Arc::clone(self), key: key.clone(), nudge: Arc::clone(&nudge) };
-        let outcome = flown(begin(), landing).boxed().shared();
+        let outcome = flown(begin, landing).boxed().shared();
         // A future that nobody has polled is not over.
         if let Some(weak) = outcome.downgrade() {
             of_key.retain(|flight| flight.outcome != kind);
@@ -116,14 +117,15 @@ impl<T: Clone, B> Boarded<T, B> {
 }
 
 /// The whole of a flight. A panic is caught, because [`Shared`] tells only the caller who meets it, and leaves the others
-/// without a wake-up.
-async fn flown<T>(work: impl Future<Output = T>, landing: Landing) -> Option<T> {
+/// without a wake-up. The work begins in here: a future that came as an argument would be stored twice.
+async fn flown<T, F: Future<Output = T>>(begin: impl FnOnce() -> F, landing: Landing) -> Option<T> {
     let nudged = async {
         loop {
             landing.nudge.notified().await;
         }
     };
-    beside(AssertUnwindSafe(work).catch_unwind(), nudged).await.ok()
+    let work = pin!(AssertUnwindSafe(begin()).catch_unwind());
+    beside(work, nudged).await.ok()
 }
 
 /// Has a flight polled by those who stay when one goes. A wake-up that comes while somebody polls it is left to that one,
@@ -152,5 +154,23 @@ impl Drop for Landing {
                 flights.remove(&self.key);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn large() -> u8 {
+        let bytes = [7; 8_192];
+        tokio::task::yield_now().await;
+        bytes.last().copied().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_flight_stores_its_work_once() {
+        let key = Key::new("large").unwrap();
+        let landing = Landing { flights: Arc::default(), key, nudge: Arc::default() };
+        assert!(size_of_val(&flown(large, landing)) < size_of_val(&large()) + 1_024);
     }
 }

@@ -1,6 +1,10 @@
 //! Bringing the value of a key that has none.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{sleep, timeout};
@@ -59,9 +63,11 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
     {
         let mut claim =
             Claim { shared: &self.shared, key: &self.key, token: self.shared.token(), held: false };
+        // Whatever the branch, it is stored once.
+        let fetching = pin!(self.fetch(fetch));
         let (value, lookup, current) = match self.claim(&mut claim).await {
             Bid::Won => {
-                let value = self.renewing(&self.key, claim.token, self.fetch(fetch)).await;
+                let value = self.renewing(&self.key, claim.token, fetching).await;
                 let current = match &value {
                     Ok(value) => self.hand_in(value, &mut claim).await,
                     Err(_) => false,
@@ -73,7 +79,7 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
                 self.shared.counting.hit();
                 (value, Lookup::Hit, false)
             }
-            Bid::Alone => (self.fetch(fetch).await?, Lookup::Miss, false),
+            Bid::Alone => (fetching.await?, Lookup::Miss, false),
         };
         Ok(Loaded { fetched: Fetched { value, lookup }, current })
     }
@@ -141,7 +147,12 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
     }
 
     /// Carries out `work` and tells meanwhile that the one who holds the claim lives.
-    pub(super) async fn renewing<T>(&self, key: &Key, claim: Token, work: impl Future<Output = T>) -> T {
+    pub(super) async fn renewing<T>(
+        &self,
+        key: &Key,
+        claim: Token,
+        work: Pin<&mut impl Future<Output = T>>,
+    ) -> T {
         let renewals = async {
             loop {
                 sleep(LEASE / 3).await;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -76,7 +77,7 @@ where
     }
     // Whoever held it before may have replaced the value since it was read.
     let done = !is_still(load, version).await || {
-        let value = load.renewing(&mutex, claim, fetch()).await;
+        let value = load.renewing(&mutex, claim, pin!(fetch())).await;
         replaced(load, version, value).await
     };
     if done {

@@ -9,8 +9,10 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::{join, join_all};
 use palisade_cache::{Caching, Error, Escaped, Key, MemoryCache, MemoryOptions, Result, Tag, Ttl, cached};
 use palisade_core::{ManualClock, SystemRandom, Timeline};
+use tokio::sync::Semaphore;
 
 #[derive(Clone)]
 struct Users {
@@ -80,6 +82,12 @@ async fn free(cache: &Caching, id: u32, asked: Arc<AtomicU64>) -> Result<u32, Er
     Ok(id)
 }
 
+#[cached(key = "failing", ttl = 60)]
+async fn failing(cache: &Caching, gate: Arc<Semaphore>) -> Result<u32, palisade_core::Error> {
+    gate.acquire().await.unwrap().forget();
+    Err(palisade_core::Error::not_found("No such book").with_reason("books.unknown").with_source("row 7"))
+}
+
 #[cached(key = "map", ttl = 60, cache = &caches.1)]
 async fn elsewhere(caches: (u8, Caching)) -> std::result::Result<HashMap<String, u8>, Error> {
     Ok(HashMap::from([("a".to_owned(), caches.0)]))
@@ -88,7 +96,7 @@ async fn elsewhere(caches: (u8, Caching)) -> std::result::Result<HashMap<String,
 #[tokio::test]
 async fn a_method_is_asked_once() {
     let (users, clock) = Users::new();
-    let callers = futures_util::future::join_all((0..100).map(|_| users.by_id(7))).await;
+    let callers = join_all((0..100).map(|_| users.by_id(7))).await;
     assert!(callers.iter().all(|user| user.as_deref() == Ok("user 7")));
     assert_eq!(users.asked(), 1);
     assert_eq!(users.by_id(8).await.unwrap(), "user 8");
@@ -96,6 +104,24 @@ async fn a_method_is_asked_once() {
     clock.advance(Duration::from_secs(301));
     users.by_id(7).await.unwrap();
     assert_eq!(users.asked(), 3);
+}
+
+#[tokio::test]
+async fn all_who_wait_get_one_error_of_the_catalogue() {
+    let (users, _) = Users::new();
+    let gate = Arc::new(Semaphore::new(0));
+    let callers = join_all((0..100).map(|_| failing(&users.cache, Arc::clone(&gate))));
+    // Opened once all have come; a second fetch would wait for ever.
+    let (outcomes, ()) = join(callers, async { gate.add_permits(1) }).await;
+    for outcome in outcomes {
+        let error = outcome.unwrap_err();
+        assert_eq!((error.status(), error.reason()), (404, Some("books.unknown")));
+        assert_eq!((error.message(), error.causes().next().as_deref()), ("No such book", Some("row 7")));
+    }
+    assert_eq!(users.cache.counters().fetches, 1);
+    gate.add_permits(1);
+    assert!(failing(&users.cache, gate).await.is_err());
+    assert_eq!(users.cache.counters().fetches, 2, "a failure is not cached");
 }
 
 #[tokio::test]

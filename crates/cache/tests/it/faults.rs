@@ -13,7 +13,10 @@ use palisade_testkit::{
     wait,
 };
 
-use crate::support::{cache, calls, connect, connect_within, entry, has_near, key, tag, text, tiered, token};
+use crate::support::{
+    cache, calls, connect, connect_pooled_within, connect_within, entry, has_near, key, tag, text, tiered,
+    token,
+};
 
 /// The time limit of a command: short against a second, long for a busy machine.
 const TIMEOUT: Duration = Duration::from_millis(250);
@@ -56,8 +59,12 @@ async fn every_method_errs(cache: &dyn Cache) {
     }
 }
 
-async fn survives(port: u16, harm: impl FnOnce(), heal: impl FnOnce()) {
-    let redis = connect_to(port).await;
+/// The same over a pool that a service has.
+async fn pooled_to(port: u16) -> Redis {
+    connect_pooled_within(format!("redis://127.0.0.1:{port}"), true, TIMEOUT).await
+}
+
+async fn survives(redis: Redis, harm: impl FnOnce(), heal: impl FnOnce()) {
     let (cache, tiered) = (cache(&redis), tiered(cache(&redis)).await);
     for (name, answer) in each_method(&cache).await {
         assert_eq!(answer, Ok(()), "{name}");
@@ -89,21 +96,27 @@ async fn survives(port: u16, harm: impl FnOnce(), heal: impl FnOnce()) {
 
 #[tokio::test]
 async fn a_killed_redis() {
-    let server = RefCell::new(Server::start().unwrap());
-    let port = server.borrow().port();
-    survives(port, || server.borrow().kill().unwrap(), || server.borrow_mut().restart().unwrap()).await;
+    for pooled in [false, true] {
+        let server = RefCell::new(Server::start().unwrap());
+        let port = server.borrow().port();
+        let redis = if pooled { pooled_to(port).await } else { connect_to(port).await };
+        survives(redis, || server.borrow().kill().unwrap(), || server.borrow_mut().restart().unwrap()).await;
+    }
 }
 
 #[tokio::test]
 async fn a_frozen_redis() {
     let server = Server::start().unwrap();
-    survives(server.port(), || server.freeze().unwrap(), || server.thaw().unwrap()).await;
+    for redis in [connect_to(server.port()).await, pooled_to(server.port()).await] {
+        survives(redis, || server.freeze().unwrap(), || server.thaw().unwrap()).await;
+    }
 }
 
 async fn a_network_that(mode: Mode) {
     let server = Server::start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();
-    survives(proxy.port(), || proxy.set(mode).unwrap(), || proxy.set(Mode::Pass).unwrap()).await;
+    survives(connect_to(proxy.port()).await, || proxy.set(mode).unwrap(), || proxy.set(Mode::Pass).unwrap())
+        .await;
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 mod cached;
 #[cfg(feature = "redis")]
 mod caching;
+#[cfg(feature = "macros")]
+mod composed;
 #[cfg(feature = "redis")]
 mod faults;
 mod measured;

@@ -22,11 +22,17 @@ use palisade_testkit::{
     wait,
 };
 
-use crate::support::{cache, cache_at, calls, connect, entry, key, living, tag, text, token};
+use crate::support::{cache, cache_at, calls, connect, connect_pooled, entry, key, living, tag, text, token};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn redis_passes_the_suite() {
     let redis = connect(redis_url()).await;
+    conformance::cache(Arc::new(cache(&redis)), Time::Real).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn redis_passes_the_suite_over_a_pool() {
+    let redis = connect_pooled(redis_url(), false).await;
     conformance::cache(Arc::new(cache(&redis)), Time::Real).await;
 }
 

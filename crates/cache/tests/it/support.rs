@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use deadpool_redis::{Manager, Pool, Runtime, redis::AsyncConnectionConfig};
 use palisade_cache::{
     Entry, Key, MemoryCache, MemoryOptions, RedisCache, SealKey, Tag, TieredCache, Token, Ttl,
 };
@@ -19,6 +20,22 @@ pub(crate) async fn connect_within(url: String, limit: Duration) -> Redis {
     let timeout_ms = u64::try_from(limit.as_millis()).unwrap();
     let settings = Settings { timeout_ms, connect_timeout_ms: 2 * timeout_ms, ..Settings::for_url(url) };
     Redis::connect(&settings).await.unwrap().unwrap()
+}
+
+/// The same over a pool that a service has. With `subscriptions`, changes can be heard.
+pub(crate) async fn connect_pooled(url: String, subscriptions: bool) -> Redis {
+    connect_pooled_within(url, subscriptions, wait::PATIENCE).await
+}
+
+pub(crate) async fn connect_pooled_within(url: String, subscriptions: bool, limit: Duration) -> Redis {
+    // Its own time limit would end calls sooner.
+    let config = AsyncConnectionConfig::new().set_response_timeout(None);
+    let manager = Manager::new_with_config(&*url, config).unwrap();
+    let pool = Pool::builder(manager).runtime(Runtime::Tokio1).build().unwrap();
+    let url = subscriptions.then(|| Secret::new(url));
+    let timeout_ms = u64::try_from(limit.as_millis()).unwrap();
+    let settings = Settings { url, timeout_ms, connect_timeout_ms: 2 * timeout_ms, ..Settings::default() };
+    Redis::from_deadpool(pool, &settings).await.unwrap()
 }
 
 pub(crate) fn cache(redis: &Redis) -> RedisCache {

@@ -3,18 +3,43 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade_cache::{
-    Answer, Cache, Claimed, Entry, Hit, Key, Over, Pattern, RedisCache, Stats, Tag, TieredCache, Token,
+    Answer, Cache, Claimed, Entry, Hit, Key, MemoryCache, MemoryOptions, Over, Pattern, RedisCache, Stats,
+    Tag, TieredCache, Token,
     conformance::{self, Time},
 };
+use palisade_core::{SystemClock, SystemRandom, Timeline};
 use palisade_redis::redis::{Value, cmd};
 use palisade_testkit::{redis_url, servers::Redis as Server, wait};
 
-use crate::support::{cache, calls, connect, entry, has_near, key, tag, text, tiered, token};
+use crate::support::{cache, calls, connect, connect_pooled, entry, has_near, key, tag, text, tiered, token};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_tiers_pass_the_suite() {
     let redis = connect(redis_url()).await;
     conformance::cache(Arc::new(tiered(cache(&redis)).await), Time::Real).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_tiers_pass_the_suite_over_a_pool() {
+    let redis = connect_pooled(redis_url(), true).await;
+    conformance::cache(Arc::new(tiered(cache(&redis)).await), Time::Real).await;
+}
+
+#[tokio::test]
+async fn over_a_pool_without_an_address_each_read_asks_redis() {
+    let server = Server::start().unwrap();
+    let redis = connect_pooled(server.url(), false).await;
+    let near = MemoryCache::new(Timeline::steady(&SystemClock), MemoryOptions::default());
+    let (cache, other) = (TieredCache::new(near, cache(&redis), Arc::new(SystemRandom)), cache(&redis));
+    let key = key("users:1");
+    for value in ["one", "two"] {
+        other.set(entry(&key, value)).await.unwrap();
+        let before = calls(&redis, "get").await;
+        assert_eq!(text(&cache, &key).await.as_deref(), Some(value));
+        assert_eq!(text(&cache, &key).await.as_deref(), Some(value));
+        assert_eq!(calls(&redis, "get").await, before + 2);
+    }
+    assert!(!cache.is_listening());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -2,29 +2,30 @@
 
 use palisade_core::Environment;
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use utoipa::ToSchema;
 
 use super::Health;
 use crate::{Phase, Report, Status};
 
 /// The body of `GET /health` without prefix.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = HealthAlive)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = HealthAlive))]
 pub struct Alive {
     /// Always `ok`.
-    #[schema(value_type = AliveStatus)]
+    #[cfg_attr(feature = "openapi", schema(value_type = AliveStatus))]
     pub status: &'static str,
 }
 
 /// The body of a probe.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = HealthProbe)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = HealthProbe))]
 pub struct Probe {
     /// The state of the whole.
-    #[schema(value_type = ProbeStatus)]
+    #[cfg_attr(feature = "openapi", schema(value_type = ProbeStatus))]
     pub status: &'static str,
     /// The state of each configured part, by its name.
-    #[schema(value_type = BTreeMap<PartName, PartStatus>, example = json!({"db": "ok"}))]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<PartName, PartStatus>, example = json!({"db": "ok"})))]
     pub checks: Checks,
 }
 
@@ -39,23 +40,27 @@ impl Probe {
 }
 
 /// The name of a part.
+#[cfg(feature = "openapi")]
 enum PartName {}
 
+#[cfg(feature = "openapi")]
 palisade_core::text_schema! {
     PartName as "HealthPartName", 1..=64, "^[a-z0-9_-]+$", "The name of a part.", "db",
 }
 
 /// Writes the enumerations of the words above. They are read by the API document only.
+#[cfg(feature = "openapi")]
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident as $shown:ident { $($word:ident),* })*) => {
         $($(#[$doc])*
-        #[derive(ToSchema)]
+        #[derive(utoipa::ToSchema)]
         #[schema(as = $shown, rename_all = "snake_case")]
         #[expect(dead_code, reason = "it is read by the API document only")]
         enum $name { $($word),* })*
     };
 }
 
+#[cfg(feature = "openapi")]
 words! {
     /// It answers.
     AliveStatus as HealthAliveStatus { Ok }
@@ -81,24 +86,28 @@ pub(super) enum Verdict {
 }
 
 /// The body of `GET /health` under the API prefix.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = HealthSummary)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = HealthSummary))]
 pub struct Summary {
     /// `healthy`, or `degraded` while the program starts and when any part is lost.
-    #[schema(value_type = SummaryStatus)]
+    #[cfg_attr(feature = "openapi", schema(value_type = SummaryStatus))]
     pub status: &'static str,
     /// The program's version.
-    #[schema(pattern = "^[0-9A-Za-z.+-]+$", max_length = 64, example = "1.0.0")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(pattern = "^[0-9A-Za-z.+-]+$", max_length = 64, example = "1.0.0")
+    )]
     pub version: &'static str,
     /// Where the program runs.
-    #[schema(value_type = EnvironmentName)]
+    #[cfg_attr(feature = "openapi", schema(value_type = EnvironmentName))]
     pub environment: Environment,
     /// `connected` or `disconnected`; absent when no database is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<DatabaseStatus>, nullable = false)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DatabaseStatus>, nullable = false))]
     pub database: Option<&'static str>,
     /// The state of each configured part, by its name.
-    #[schema(value_type = BTreeMap<PartName, PartStatus>, example = json!({"db": "ok"}))]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<PartName, PartStatus>, example = json!({"db": "ok"})))]
     pub checks: Checks,
 }
 

@@ -169,6 +169,17 @@ async fn liveness_asks_no_part() {
     assert_eq!(house.db.asked(), 0);
 }
 
+#[actix_web::test]
+async fn an_application_without_a_document_has_the_same_routes() {
+    let house = House::ready();
+    let app = App::new().app_data(house.health.clone()).configure(routes::plain_management);
+    let service = init_service(app.service(actix_web::web::scope("/api/v1").configure(routes::plain))).await;
+    for path in ["/health", "/live", "/ready", "/health/startup", "/api/v1/health", "/api/v1/health/ready"] {
+        let response = call_service(&service, TestRequest::get().uri(path).to_request()).await;
+        assert_eq!(response.status(), 200, "{path}");
+    }
+}
+
 #[test]
 fn every_route_is_public_in_the_documents() {
     let prefixed = utoipa_actix_web::scope("/api/v1").configure(routes::configure);

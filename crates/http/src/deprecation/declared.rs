@@ -1,24 +1,15 @@
 //! What an API document declares.
 
-use actix_web::http::{Method, header::HeaderValue};
-use chrono::{NaiveDate, NaiveTime};
+use actix_web::http::Method;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::openapi::{Deprecated, OpenApi, path::Operation};
 
-use super::{DEPRECATION, Deprecation, LINK, SUNSET};
+use super::{Deprecation, InvalidDeprecation, announced::absolute};
 use crate::routes::operations;
 
 /// The extension of an operation that declares it deprecated.
 const EXTENSION: &str = "x-deprecation";
-
-/// A declaration that makes no sense, with its route.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("the deprecation of {method} {pattern} {problem}")]
-pub struct InvalidDeprecation {
-    method: Method,
-    pattern: String,
-    problem: String,
-}
 
 /// What stands in the extension.
 #[derive(Deserialize)]
@@ -37,7 +28,7 @@ pub(super) fn all(
     operations(openapi).filter_map(move |(method, pattern, operation)| match read(operation, api_prefix) {
         Ok(None) => None,
         Ok(Some(found)) => Some(Ok(((method, pattern.to_owned()), found))),
-        Err(problem) => Some(Err(InvalidDeprecation { method, pattern: pattern.to_owned(), problem })),
+        Err(problem) => Some(Err(InvalidDeprecation::of(&method, pattern, problem))),
     })
 }
 
@@ -51,45 +42,16 @@ fn read(operation: &Operation, api_prefix: &str) -> Result<Option<Deprecation>, 
         Some(declared) => {
             let declared = Declared::deserialize(declared)
                 .map_err(|error| format!("cannot be read from its {EXTENSION}: {error}"))?;
-            announcement(declared, api_prefix).map(Some)
+            let Declared { since, sunset, successor } = declared;
+            let successor = successor.map(|successor| absolute(&successor, api_prefix)).transpose()?;
+            Deprecation::announced(since, sunset, successor).map(Some)
         }
     }
 }
 
-fn announcement(declared: Declared, api_prefix: &str) -> Result<Deprecation, String> {
-    let Declared { since, sunset, successor } = declared;
-    if sunset.is_some_and(|sunset| sunset < since) {
-        // RFC 9745 §4.
-        return Err("has a sunset before its beginning".to_owned());
-    }
-    let successor = successor.map(|successor| absolute(&successor, api_prefix)).transpose()?;
-    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    // RFC 9745 §2 and RFC 8594 §3: a structured date in the one, an HTTP date in the other.
-    let since_text = format!("@{}", midnight(since).timestamp());
-    let sunset_text = sunset.map(|day| midnight(day).format("%a, %d %b %Y %H:%M:%S GMT").to_string());
-    let link_text = successor.as_ref().map(|address| format!("<{address}>; rel=\"successor-version\""));
-    let headers = [(DEPRECATION, Some(since_text)), (SUNSET, sunset_text), (LINK, link_text)];
-    let headers = headers.into_iter().filter_map(|(name, text)| Some((name, text?)));
-    let headers = headers.map(|(name, text)| match HeaderValue::try_from(&text) {
-        Ok(value) => Ok((name, value)),
-        Err(_) => Err(format!("cannot be told in a header: {text:?}")),
-    });
-    Ok(Deprecation { since, sunset, successor, headers: headers.collect::<Result<_, _>>()? })
-}
-
-/// The successor's address as a client can follow it.
-fn absolute(successor: &str, api_prefix: &str) -> Result<String, String> {
-    // RFC 3986 §2: what stands between < and > in a link must not end it.
-    let fits = |char: char| char.is_ascii_graphic() && !"<>\"\\^`".contains(char);
-    if successor.is_empty() || !successor.chars().all(fits) {
-        return Err(format!("has a successor that is no address: {successor:?}"));
-    }
-    let complete = ["/", "https://", "http://"].iter().any(|start| successor.starts_with(start));
-    Ok(if complete { successor.to_owned() } else { format!("{api_prefix}/{successor}") })
-}
-
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use serde_json::{Value, json};
     use utoipa::openapi::{extensions::ExtensionsBuilder, path::OperationBuilder};
 

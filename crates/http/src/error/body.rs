@@ -5,12 +5,10 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use palisade_core::{Error, FieldError};
 use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::{
-    ErrorFormat,
-    schema::{Causes, ErrorCode, ErrorFields, ReasonName, RequestIdText},
-};
+use super::ErrorFormat;
+#[cfg(feature = "openapi")]
+use super::schema::{Causes, ErrorCode, ErrorFields, ReasonName, RequestIdText};
 
 /// The most bytes of a field's pointer that are shown.
 const MAX_FIELD_LENGTH: usize = 256;
@@ -76,28 +74,30 @@ pub fn render(error: &Error, format: ErrorFormat, occurrence: &Occurrence<'_>) -
 }
 
 /// The envelope form of an error.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ErrorEnvelope)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ErrorEnvelope))]
 pub struct Envelope<'a> {
     /// The error.
     pub error: EnvelopeError<'a>,
 }
 
 /// What went wrong.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ErrorBody)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ErrorBody))]
 pub struct EnvelopeError<'a> {
     /// The stable name of the kind of error.
-    #[schema(value_type = ErrorCode)]
+    #[cfg_attr(feature = "openapi", schema(value_type = ErrorCode))]
     pub code: &'a str,
     /// What happened, for people.
-    #[schema(value_type = String, pattern = r"\S", max_length = 1025, example = "Not Found")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = r"\S", max_length = 1025, example = "Not Found"))]
     pub message: Cow<'a, str>,
     /// The request's id, to be named in a report.
-    #[schema(value_type = RequestIdText)]
+    #[cfg_attr(feature = "openapi", schema(value_type = RequestIdText))]
     pub request_id: Option<&'a str>,
     /// The fields that broke a rule, or the domain's reason, or null.
-    #[schema(value_type = Option<Details<'static>>, required)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Details<'static>>, required))]
     pub details: Option<Details<'a>>,
 }
 
@@ -111,67 +111,79 @@ pub enum Details<'a> {
     Facts(Facts<'a>),
 }
 
+#[cfg(feature = "openapi")]
 palisade_core::one_of_schema! {
     Details<'_> as "ErrorDetails", "What is known beyond the kind of error.", ErrorFields, Facts<'static>,
 }
 
 /// A reason, and in debug mode the causes of a 5xx.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ErrorFacts)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ErrorFacts))]
 pub struct Facts<'a> {
     /// The domain's dotted name for what happened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = ReasonName, required = false)]
+    #[cfg_attr(feature = "openapi", schema(value_type = ReasonName, required = false))]
     pub reason: Option<&'a str>,
     /// The causes, nearest first. Only with `APP_DEBUG`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Causes, required = false)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Causes, required = false))]
     pub causes: Vec<String>,
 }
 
 /// The problem form of an error (RFC 9457).
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem<'a> {
     /// The address of a page about this kind of error.
     #[serde(rename = "type")]
-    #[schema(pattern = "^/errors/[a-z-]+$", max_length = 64, example = "/errors/not-found")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(pattern = "^/errors/[a-z-]+$", max_length = 64, example = "/errors/not-found")
+    )]
     pub kind: String,
     /// The kind of error in words.
-    #[schema(pattern = r"\S", max_length = 64, example = "Resource Not Found")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(pattern = r"\S", max_length = 64, example = "Resource Not Found")
+    )]
     pub title: &'static str,
     /// The HTTP status.
-    #[schema(minimum = 400, maximum = 599, example = 404)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599, example = 404))]
     pub status: u16,
     /// What happened, for people.
-    #[schema(value_type = String, pattern = r"\S", max_length = 1025, example = "Not Found")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = r"\S", max_length = 1025, example = "Not Found"))]
     pub detail: Cow<'a, str>,
     /// The path of the request.
-    #[schema(
-        pattern = "^[-A-Za-z0-9._~!$&'()*+,;=:@/%]+$",
-        max_length = 196_610,
-        example = "/api/v1/users/01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11"
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            pattern = "^[-A-Za-z0-9._~!$&'()*+,;=:@/%]+$",
+            max_length = 196_610,
+            example = "/api/v1/users/01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11"
+        )
     )]
     pub instance: &'a str,
     /// The stable name of the kind of error.
-    #[schema(value_type = ErrorCode)]
+    #[cfg_attr(feature = "openapi", schema(value_type = ErrorCode))]
     pub code: &'static str,
     /// The request's id, to be named in a report.
-    #[schema(value_type = RequestIdText)]
+    #[cfg_attr(feature = "openapi", schema(value_type = RequestIdText))]
     pub request_id: Option<&'a str>,
     /// When it happened, RFC 3339 in UTC.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Option<String>,
     /// Each field that broke a rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = ErrorFields, required = false)]
+    #[cfg_attr(feature = "openapi", schema(value_type = ErrorFields, required = false))]
     pub errors: Vec<Cow<'a, FieldError>>,
     /// The domain's dotted name for what happened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = ReasonName, required = false)]
+    #[cfg_attr(feature = "openapi", schema(value_type = ReasonName, required = false))]
     pub reason: Option<&'a str>,
     /// The causes, nearest first. Only with `APP_DEBUG`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Causes, required = false)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Causes, required = false))]
     pub causes: Vec<String>,
 }
 

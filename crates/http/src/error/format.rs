@@ -1,13 +1,13 @@
 //! Which of the two forms an error body takes.
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::accept::qualities;
 
 /// The form of an error body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ErrorFormat {
     /// `{"error": {…}}` as `application/json`.

@@ -2,7 +2,6 @@
 
 use std::{fmt, str::FromStr};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A country, by its code of two letters (ISO 3166-1 alpha-2).
@@ -13,9 +12,10 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!("de".parse::<Country>().unwrap().as_str(), "DE");
 /// assert!("UK".parse::<Country>().is_err(), "the United Kingdom is GB");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[cfg_attr(feature = "settings", schemars(with = "String"))]
 pub struct Country([u8; 2]);
 
 impl Country {

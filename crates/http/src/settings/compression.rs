@@ -1,12 +1,12 @@
 //! The section `compression`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{coders::DEFAULT_MEMORY, compression::DEFAULT_MIN_SIZE};
 
 /// Compressed responses and request bodies.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CompressionSettings {
     /// The size of a body from which on it is compressed, in bytes. Smaller ones fit into a packet or two anyway.

@@ -2,30 +2,30 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cors::{ALLOWED_HEADERS, Cors, Origins};
 
 /// Which pages of other origins may call the API from a browser.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CorsSettings {
     /// The origins whose scripts may read answers, such as `https://app.example.com`. Empty: none. `*` alone: all, which
     /// needs `CORS_ALLOW_CREDENTIALS=false`.
-    #[schemars(extend("x-env-aliases" = ["APP_CORS_ALLOW_ORIGINS"]))]
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = ["APP_CORS_ALLOW_ORIGINS"])))]
     pub origins: Vec<String>,
     /// Whether those scripts may send cookies, and what else the browser keeps for this server.
-    #[schemars(extend("x-env-aliases" = ["APP_CORS_ALLOW_CREDENTIALS"]))]
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = ["APP_CORS_ALLOW_CREDENTIALS"])))]
     pub allow_credentials: bool,
     /// The request headers that those scripts may set.
-    #[schemars(extend("x-env-aliases" = [{
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = [{
         "name": "APP_CORS_ALLOW_METHODS",
         "instead": "a page may use the methods that a route has; remove it"
-    }]))]
+    }])))]
     pub allow_headers: Vec<String>,
     /// How long a browser may remember what it was allowed, in seconds.
-    #[schemars(range(max = 86_400))]
+    #[cfg_attr(feature = "settings", schemars(range(max = 86_400)))]
     pub max_age_seconds: u64,
 }
 

@@ -1,12 +1,12 @@
 //! The section `errors`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorFormat;
 
 /// The bodies of errors.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ErrorsSettings {
     /// The form of an error body when `Accept` names neither.

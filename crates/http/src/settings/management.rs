@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use palisade_core::Secret;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The management listener: health, metrics and switches, never public by accident.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ManagementSettings {
     /// Whether there is one.
@@ -15,7 +15,7 @@ pub struct ManagementSettings {
     /// The address to listen on.
     pub host: String,
     /// The port to listen on; 0 picks a free one.
-    #[schemars(extend("x-env-aliases" = [{"name": "METRICS_PORT", "ignore_invalid": true}]))]
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = [{"name": "METRICS_PORT", "ignore_invalid": true}])))]
     pub port: u16,
     /// What whoever asks for more than health must show as a bearer token. In production it is required where the host
     /// is no loopback address.

@@ -25,14 +25,26 @@ const ROUND: usize = 20;
 
 type Limiter = FallbackRateLimiter<RedisRateLimiter>;
 
-async fn limiter(port: u16) -> (Redis, Limiter) {
+fn settings(port: u16) -> Settings {
     let timeout_ms = u64::try_from(TIMEOUT.as_millis()).unwrap();
-    let settings = Settings { timeout_ms, ..Settings::for_url(format!("redis://127.0.0.1:{port}")) };
-    let redis = Redis::connect(&settings).await.unwrap().unwrap();
+    Settings { timeout_ms, ..Settings::for_url(format!("redis://127.0.0.1:{port}")) }
+}
+
+async fn connect(port: u16) -> Redis {
+    Redis::connect(&settings(port)).await.unwrap().unwrap()
+}
+
+/// Over a pool that a service has.
+async fn connect_pooled(port: u16) -> Redis {
+    let pool = deadpool_redis::Config::from_url(format!("redis://127.0.0.1:{port}"));
+    let pool = pool.create_pool(Some(deadpool_redis::Runtime::Tokio1)).unwrap();
+    Redis::from_deadpool(pool, &settings(port)).await.unwrap()
+}
+
+fn limiter(redis: &Redis) -> Limiter {
     let local = MemoryRateLimiter::new(Timeline::steady(&SystemClock), MemoryOptions::default());
     let replicas = NonZeroU32::new(REPLICAS).unwrap();
-    let limiter = FallbackRateLimiter::new(RedisRateLimiter::new(redis.clone()), local, replicas);
-    (redis, limiter)
+    FallbackRateLimiter::new(RedisRateLimiter::new(redis.clone()), local, replicas)
 }
 
 /// Sixty-four clients check again and again, all under one key, until each has seen enough; how many were allowed.
@@ -54,10 +66,10 @@ async fn come(limiter: &Limiter, policy: &Policy, key: &Key, enough: impl Fn(usi
     wait::end_of("the clients", clients).await.into_iter().sum()
 }
 
-async fn survives(port: u16, algorithm: Algorithm, harm: impl FnOnce(), heal: impl FnOnce()) {
+async fn survives(redis: Redis, algorithm: Algorithm, harm: impl FnOnce(), heal: impl FnOnce()) {
     let events = Events::default();
     let _listening = events.listen();
-    let (redis, limiter) = limiter(port).await;
+    let limiter = limiter(&redis);
     let status = limiter.status();
     let policy = Policy::new("faults", algorithm, [Quota::per_day(LIMIT)]).unwrap();
     let a_round = |checks: usize| checks == ROUND;
@@ -86,24 +98,31 @@ async fn survives(port: u16, algorithm: Algorithm, harm: impl FnOnce(), heal: im
 
 #[tokio::test]
 async fn a_killed_redis() {
-    let server = std::cell::RefCell::new(Server::start().unwrap());
-    let port = server.borrow().port();
-    let (harm, heal) = (|| server.borrow().kill().unwrap(), || server.borrow_mut().restart().unwrap());
-    survives(port, Algorithm::TokenBucket, harm, heal).await;
+    for pooled in [false, true] {
+        let server = std::cell::RefCell::new(Server::start().unwrap());
+        let port = server.borrow().port();
+        let redis = if pooled { connect_pooled(port).await } else { connect(port).await };
+        let (harm, heal) = (|| server.borrow().kill().unwrap(), || server.borrow_mut().restart().unwrap());
+        survives(redis, Algorithm::TokenBucket, harm, heal).await;
+    }
 }
 
 #[tokio::test]
 async fn a_frozen_redis() {
-    let server = Server::start().unwrap();
-    survives(server.port(), Algorithm::SlidingWindow, || server.freeze().unwrap(), || server.thaw().unwrap())
-        .await;
+    for pooled in [false, true] {
+        let server = Server::start().unwrap();
+        let port = server.port();
+        let redis = if pooled { connect_pooled(port).await } else { connect(port).await };
+        survives(redis, Algorithm::SlidingWindow, || server.freeze().unwrap(), || server.thaw().unwrap())
+            .await;
+    }
 }
 
 async fn a_network_that(mode: Mode) {
     let server = Server::start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();
     let (harm, heal) = (|| proxy.set(mode).unwrap(), || proxy.set(Mode::Pass).unwrap());
-    survives(proxy.port(), Algorithm::TokenBucket, harm, heal).await;
+    survives(connect(proxy.port()).await, Algorithm::TokenBucket, harm, heal).await;
 }
 
 #[tokio::test]

@@ -30,6 +30,16 @@ async fn passes_the_suite() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn passes_the_suite_over_a_pool() {
+    let pool = deadpool_redis::Config::from_url(redis_url());
+    let pool = pool.create_pool(Some(deadpool_redis::Runtime::Tokio1)).unwrap();
+    let settings = Settings { timeout_ms: 10_000, connect_timeout_ms: 10_000, ..Settings::default() };
+    let redis = Redis::from_deadpool(pool, &settings).await.unwrap();
+    let limiter = RedisRateLimiter::with_prefix(redis, "pooled:");
+    conformance::rate_limiter(Arc::new(limiter), Time::Real).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn passes_the_suite_on_a_cluster() {
     let server = Server::start_cluster().unwrap();
     let limiter = RedisRateLimiter::new(connect(server.url()).await);

@@ -3,5 +3,7 @@
 
 mod commands;
 mod faults;
+#[cfg(feature = "deadpool")]
+mod pooled;
 mod refusing;
 mod support;

@@ -222,7 +222,7 @@ mod tests {
             answer(404),
             answer(503),
             Err(Error::TimedOut),
-            Err(Error::Unreachable { source: "x".into() }),
+            Err(Error::Unreachable { source: std::sync::Arc::new(std::io::Error::other("x")) }),
             Err(Error::TooLarge { limit: 1 }),
             Err(Error::Refused(super::super::Refusal::Scheme)),
             Err(Error::Open { retry_after: Duration::ZERO }),

@@ -1,6 +1,6 @@
 //! What can go wrong in asking another service.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use palisade_core::Kind;
 use reqwest::StatusCode;
@@ -8,14 +8,15 @@ use reqwest::StatusCode;
 use super::{refusal::Refusal, resolver::refusal};
 
 /// Why there is no answer. No text of it holds a path, a query, a header or a body: those carry secrets.
-#[derive(Debug, thiserror::Error)]
+/// Cloning it is cheap: those who wait for one answer share its failure.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The address cannot be read.
     #[error("the address of the request cannot be read")]
     InvalidUrl {
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// The request may not go there, or not on to where a redirect leads.
     #[error("the request is not sent there")]
@@ -43,7 +44,7 @@ pub enum Error {
     Unreachable {
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// An answer that the caller takes for a failure: see [`Response::success`](super::Response::success).
     #[error("the upstream answered {0}")]
@@ -57,9 +58,9 @@ impl From<reqwest::Error> for Error {
         } else if error.is_timeout() {
             Self::TimedOut
         } else if error.is_builder() {
-            Self::InvalidUrl { source: error.without_url().into() }
+            Self::InvalidUrl { source: Arc::new(error.without_url()) }
         } else {
-            Self::Unreachable { source: error.without_url().into() }
+            Self::Unreachable { source: Arc::new(error.without_url()) }
         }
     }
 }
@@ -100,10 +101,10 @@ mod tests {
 
     #[test]
     fn each_failure_has_its_status_and_hides_its_cause() {
-        let unreachable = Error::Unreachable { source: "10.0.0.7 refused".into() };
+        let unreachable = Error::Unreachable { source: Arc::new(std::io::Error::other("10.0.0.7 refused")) };
         let open = Error::Open { retry_after: Duration::from_secs(9) };
         for (error, status) in [
-            (Error::InvalidUrl { source: "x".into() }, 500),
+            (Error::InvalidUrl { source: Arc::new(std::io::Error::other("x")) }, 500),
             (Error::Refused(Refusal::Scheme), 502),
             (open, 503),
             (Error::Full, 503),

@@ -1,6 +1,6 @@
 //! What is asked.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use palisade_core::{Parse, RequestContext, RequestId, TraceContext, TraceState};
@@ -27,7 +27,7 @@ impl Request {
     /// # Errors
     /// [`Error::InvalidUrl`] when the address cannot be read.
     pub fn new(method: Method, url: &str) -> Result<Self, Error> {
-        let mut url = Url::parse(url).map_err(|source| Error::InvalidUrl { source: source.into() })?;
+        let mut url = Url::parse(url).map_err(|source| Error::InvalidUrl { source: Arc::new(source) })?;
         url.set_fragment(None);
         Ok(Self { method, url, headers: HeaderMap::new(), body: Bytes::new() })
     }
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn the_names_of_request_and_trace_go_with_it() {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        let ids = Ids::new(std::sync::Arc::new(SystemClock), std::sync::Arc::new(SeededRandom::new(1)));
+        let ids = Ids::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1)));
         let request_id = RequestId::generate(&ids);
         let trace = Some(TraceContext::parse(parent).unwrap());
         let state = TraceState::parse("congo=t61rcWkgMzE").unwrap();

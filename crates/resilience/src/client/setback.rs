@@ -99,7 +99,10 @@ mod tests {
             assert_eq!(verdict(answer(status, None)), Some(Verdict::FAILURE), "{status}");
         }
         assert_eq!(verdict(Err(Error::TimedOut)), Some(Verdict::TRANSIENT));
-        assert_eq!(verdict(Err(Error::Unreachable { source: "x".into() })), Some(Verdict::TRANSIENT));
+        assert_eq!(
+            verdict(Err(Error::Unreachable { source: std::sync::Arc::new(std::io::Error::other("x")) })),
+            Some(Verdict::TRANSIENT)
+        );
         assert_eq!(verdict(Err(Error::Refused(Refusal::Scheme))), Some(Verdict::NOT_ASKED));
         assert_eq!(verdict(Err(Error::TooLarge { limit: 1 })), Some(Verdict::ANSWER));
     }

@@ -3,33 +3,33 @@
 use std::{net::IpAddr, time::Duration};
 
 use ipnet::IpNet;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Guard, Limits, UpstreamOptions};
 use crate::{BulkheadBounds, CircuitBreakerSettings, RetrySettings};
 
 /// How one service outside is asked.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct UpstreamSettings {
     /// How long it may take to connect, in milliseconds.
-    #[schemars(range(min = 1, max = 600_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 600_000)))]
     pub connect_timeout_ms: u32,
     /// How long one attempt may take to the last byte of its answer, in milliseconds.
-    #[schemars(range(min = 1, max = 600_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 600_000)))]
     pub attempt_timeout_ms: u32,
     /// How long all attempts may take with the waits between them, in milliseconds.
-    #[schemars(range(min = 1, max = 600_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 600_000)))]
     pub total_timeout_ms: u32,
     /// How long the body of an answer may be, in bytes.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1)))]
     pub max_response_bytes: u32,
     /// How many redirects are followed; 0: a redirect is an answer like others.
-    #[schemars(range(max = 20))]
+    #[cfg_attr(feature = "settings", schemars(range(max = 20)))]
     pub max_redirects: u8,
     /// How many requests may be under way at once.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1)))]
     pub max_concurrent: u32,
     /// How many more may wait for one of them to end, for a second.
     pub max_waiting: u32,

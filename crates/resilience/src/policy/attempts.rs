@@ -2,13 +2,14 @@
 
 use std::{
     future::Future,
+    pin::pin,
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use tokio::time::sleep;
 
 use super::Policy;
-use crate::{Again, Callee, Error, Verdict, retry::Next, timeout::Deadline};
+use crate::{Again, Callee, Error, Verdict, guard::Outcome, retry::Next, timeout::Deadline};
 
 /// How many attempts of a call were begun, told even when the call is cut off.
 #[derive(Debug, Default)]
@@ -39,15 +40,16 @@ impl<E, R: Into<Error<E>>> From<R> for Miss<E> {
 }
 
 impl Policy {
-    pub(super) async fn attempts<T, E, F>(
+    pub(super) async fn attempts<R, F>(
         &self,
         deadline: Option<Deadline>,
         begun: &Begun,
         mut call: impl FnMut() -> F,
-        classify: impl Fn(&E) -> Verdict,
-    ) -> Result<T, Error<E>>
+        classify: impl Fn(&R::Failure) -> Verdict,
+    ) -> Result<R::Value, Error<R::Failure>>
     where
-        F: Future<Output = Result<T, E>>,
+        R: Outcome,
+        F: Future<Output = R>,
     {
         let tallies = &self.0.tallies;
         let mut course = self.0.retry.as_ref().map(|retry| retry.begin(deadline));
@@ -81,15 +83,16 @@ impl Policy {
         }
     }
 
-    async fn attempt<T, E, F>(
+    async fn attempt<R, F>(
         &self,
         deadline: Option<Deadline>,
         begun: &Begun,
         call: &mut impl FnMut() -> F,
-        classify: &impl Fn(&E) -> Verdict,
-    ) -> Result<T, Miss<E>>
+        classify: &impl Fn(&R::Failure) -> Verdict,
+    ) -> Result<R::Value, Miss<R::Failure>>
     where
-        F: Future<Output = Result<T, E>>,
+        R: Outcome,
+        F: Future<Output = R>,
     {
         // Dropped on any way out that gives no verdict, which gives a probe's place back.
         let permit = self.0.breaker.as_ref().map(|breaker| breaker.acquire()).transpose()?;
@@ -104,7 +107,11 @@ impl Policy {
             retry.call_begins();
         }
         self.0.tallies.attempt();
-        let (outcome, callee) = match self.0.timeout.attempt(deadline, call()).await {
+        let answer = {
+            let call = pin!(call());
+            self.0.timeout.attempt(deadline, call).await
+        };
+        let (outcome, callee) = match answer.map(Outcome::into_result) {
             Ok(Ok(answer)) => (Ok(answer), Callee::Well),
             Ok(Err(error)) => {
                 let Verdict { callee, again } = classify(&error);

@@ -248,3 +248,14 @@ fn a_call_can_move_between_threads() {
     let policy = Policy::builder("send").retry(Retry::new(waits())).breaker(breaker(1)).build();
     is_send(&policy.call(|| async { Ok::<_, Lost>(7) }));
 }
+
+#[test]
+fn a_policy_stores_its_call_once() {
+    async fn large() -> Result<u8, Lost> {
+        let bytes = [7; 8_192];
+        tokio::task::yield_now().await;
+        Ok(bytes.last().copied().unwrap_or_default())
+    }
+    let policy = Policy::builder("large").timeout(Timeout::none()).retry(Retry::new(waits())).build();
+    assert!(size_of_val(&policy.call(large)) < size_of_val(&large()) + 1_024);
+}
