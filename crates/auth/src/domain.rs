@@ -94,7 +94,7 @@ fn key(foundation: &Foundation, settings: &Settings) -> Result<Key, Failure> {
 
 /// What the domains of the program grant to roles.
 fn permissions(foundation: &Foundation) -> Permissions {
-    let grants = foundation.program().grants();
+    let grants = foundation.facts().grants();
     grants.fold(Permissions::none(), |permissions, (role, granted)| {
         permissions.grant(role, granted.iter().copied())
     })

@@ -1,31 +1,22 @@
-//! What is known from the program and its settings alone, before anything outside is asked.
+//! What is known of a program and its settings before anything outside is asked.
 
 use std::sync::Arc;
 
-use palisade_core::{Clock, Ids, Random};
 use palisade_health::Lifecycle;
 use palisade_http::metrics::RequestMetrics;
 use utoipa::openapi::OpenApi;
 
 use crate::{
-    edge::Edge, failure::Failure, management, observability::Observability, program::Program,
+    edge::Edge, failure::Failure, ground::Ground, management, observability::Observability, program::Program,
     settings::Settings,
 };
 
-/// What is known from the program and its settings alone. A server answers with it while the rest is still being made.
+/// What is known of a program and its settings. A server answers with it while the rest is still being made.
 pub(crate) struct Base {
     /// What is served.
     pub(crate) program: Arc<Program>,
-    /// The settings.
-    pub(crate) settings: Settings,
-    /// Where measurements go.
-    pub(crate) observability: Observability,
-    /// The time.
-    pub(crate) clock: Arc<dyn Clock>,
-    /// Randomness fit for secrets.
-    pub(crate) random: Arc<dyn Random>,
-    /// Makes ids.
-    pub(crate) ids: Ids,
+    /// What everything stands on.
+    pub(crate) ground: Arc<Ground>,
     /// Where the program stands between its start and its end.
     pub(crate) lifecycle: Lifecycle,
     /// Every route of the first version of the API.
@@ -48,22 +39,22 @@ impl Base {
         settings: Settings,
         observability: Observability,
     ) -> Result<Self, Failure> {
-        let (clock, random) = (Arc::clone(&program.clock), Arc::clone(&program.random));
         let openapi = program.openapi(&settings);
+        let telemetry = &observability.telemetry;
         Ok(Self {
-            ids: Ids::new(Arc::clone(&clock), Arc::clone(&random)),
-            clock,
-            random,
             lifecycle: Lifecycle::starting(),
-            edge: Edge::new(&settings, &openapi, &observability.telemetry)?,
+            edge: Edge::new(&settings, &openapi, telemetry)?,
             openapi,
             request_metrics: settings
                 .measures()
-                .then(|| RequestMetrics::new(&observability.telemetry, settings.telemetry.slow_request())),
+                .then(|| RequestMetrics::new(telemetry, settings.telemetry.slow_request())),
             management_guard: management::Guard::new(&settings.management).map_err(anyhow::Error::from)?,
-            settings,
-            observability,
+            ground: Arc::new(Ground::new(Arc::clone(&program.facts), settings, observability)),
             program,
         })
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.ground.settings
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the parts of a server fit together.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use actix_web::http::Method;
 use palisade_config::Layout;
@@ -8,12 +8,13 @@ use palisade_http::routes::{Access, RouteTable};
 use palisade_telemetry::metrics::Declaration;
 
 use crate::{
-    builtin, cli, document,
-    domain::{ApiVersion, Domain},
+    builtin, document,
+    domain::{ApiVersion, COMMANDS, Domain},
+    facts::Facts,
     failure::Failure,
     program::{Program, duplicates},
+    provider::{self, Provider},
     server::Server,
-    services::{self, Provider},
     settings::Settings,
 };
 
@@ -44,7 +45,17 @@ impl From<BuildError> for Failure {
     }
 }
 
-pub(crate) fn build(server: Server) -> Result<Program, BuildError> {
+impl Server {
+    /// Checks that everything fits together.
+    ///
+    /// # Errors
+    /// Every collision and every gap, each with the names of those who are part of it.
+    pub fn build(self) -> Result<Arc<Program>, BuildError> {
+        program(self).map(Arc::new)
+    }
+}
+
+fn program(server: Server) -> Result<Program, BuildError> {
     let mut problems = Vec::new();
     let domains: Vec<Domain> = builtin::domains().into_iter().chain(server.domains).collect();
     check_names(&domains, &mut problems);
@@ -58,17 +69,24 @@ pub(crate) fn build(server: Server) -> Result<Program, BuildError> {
     if !problems.is_empty() {
         return Err(BuildError(problems));
     }
-    Ok(Program {
+    let facts = Facts {
         name: server.name,
         version: server.version,
-        about: server.about,
         license: server.license,
-        domains,
-        providers,
-        layout,
+        permissions: domains.iter().flat_map(|domain| domain.permissions.iter().copied()).collect(),
+        grants: domains.iter().flat_map(|domain| domain.grants.iter().cloned()).collect(),
+        metrics: metrics(&domains),
+        receivers: server.receivers,
         clock: server.clock,
         random: server.random,
-        receivers: server.receivers,
+    };
+    Ok(Program {
+        facts: Arc::new(facts),
+        about: server.about,
+        domains,
+        own: builtin::COUNT,
+        providers,
+        layout,
         sources: server.sources,
         error_body: server.error_body,
         layers: server.layers,
@@ -120,8 +138,19 @@ fn check_metrics(domains: &[Domain], problems: &mut Vec<String>) {
     }
 }
 
+/// Each metric once.
+fn metrics(domains: &[Domain]) -> Vec<Declaration> {
+    let mut metrics: Vec<Declaration> = Vec::new();
+    for metric in domains.iter().flat_map(|domain| &domain.metrics) {
+        if metrics.iter().all(|known| known.name != metric.name) {
+            metrics.push(*metric);
+        }
+    }
+    metrics
+}
+
 fn check_commands(domains: &[Domain], problems: &mut Vec<String>) {
-    let own = cli::COMMANDS.iter().map(|name| (*name, "server"));
+    let own = COMMANDS.iter().map(|name| (*name, "server"));
     let theirs =
         domains.iter().flat_map(|domain| domain.commands.iter().map(|command| (command.name, domain.name)));
     for (command, first, second) in duplicates(own.chain(theirs)) {
@@ -229,7 +258,7 @@ fn providers(domains: &[Domain], replacements: Vec<Provider>, problems: &mut Vec
             None => providers.push(("the program", replacement)),
         }
     }
-    match services::order(&providers) {
+    match provider::order(&providers) {
         Ok(order) => order
             .into_iter()
             .filter_map(|index| providers.get(index))

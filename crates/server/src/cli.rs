@@ -8,15 +8,11 @@ mod migrate;
 mod routes;
 mod serve;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{fmt::Write as _, process::ExitCode, sync::Arc};
 
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::{exit::Exit, failure::Failure, program::Program};
-
-/// The names of the commands below, which no domain can have.
-pub(crate) const COMMANDS: [&str; 8] =
-    ["serve", "migrate", "cache", "config", "routes", "health", "docs", "help"];
+use crate::{commands, exit::Exit, failure::Failure, program::Program, server::Server, settings::Loaded};
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -54,14 +50,20 @@ enum Command {
     Docs(docs::Arguments),
 }
 
-/// Runs the command line of this process.
-pub(crate) fn main(program: &Arc<Program>) -> ExitCode {
-    match run(program, &described(program).get_matches()) {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.report();
-            failure.exit().into()
-        }
+impl Server {
+    /// Runs the command line of this process.
+    #[must_use]
+    pub fn main(self) -> ExitCode {
+        let ended = self.build().map_err(Failure::from).and_then(|program| {
+            let matches = described(&program).get_matches();
+            run(&program, &matches)
+        });
+        ended
+            .unwrap_or_else(|failure| {
+                failure.report();
+                failure.exit()
+            })
+            .into()
     }
 }
 
@@ -69,9 +71,9 @@ pub(crate) fn main(program: &Arc<Program>) -> ExitCode {
 fn described(program: &Program) -> clap::Command {
     let commands = program.commands().map(|command| (command.describe)(command.name, command.about));
     Arguments::command()
-        .name(program.name)
-        .bin_name(program.name)
-        .version(program.version)
+        .name(program.facts.name)
+        .bin_name(program.facts.name)
+        .version(program.facts.version)
         .about(program.about)
         .max_term_width(100)
         .subcommands(commands)
@@ -83,8 +85,9 @@ fn run(program: &Arc<Program>, matches: &ArgMatches) -> Result<Exit, Failure> {
     {
         let overrides = parsed(Shared::from_arg_matches(matches))?.set;
         let loaded = program.load_settings(&overrides)?;
-        let outcome = (command.run)(program, loaded.settings.clone(), theirs);
-        return outcome.map_err(|failure| failure.with_origin(&loaded));
+        let context = commands::context(program, loaded.settings.clone());
+        let outcome = (command.run)(context, theirs);
+        return outcome.map_err(|failure| with_origin(failure, &loaded));
     }
     let Arguments { shared, command } = parsed(Arguments::from_arg_matches(matches))?;
     let overrides = shared.set;
@@ -107,9 +110,24 @@ fn with_settings(program: &Arc<Program>, command: Command, overrides: Vec<String
         Command::Health => health::run(&settings),
         Command::Docs(_) | Command::Config(_) => Ok(Exit::Clean),
     };
-    outcome.map_err(|failure| failure.with_origin(&loaded))
+    outcome.map_err(|failure| with_origin(failure, &loaded))
 }
 
 fn parsed<T>(read: Result<T, clap::Error>) -> Result<T, Failure> {
     read.map_err(|error| Failure::Configuration(error.to_string()))
+}
+
+/// The failure, in which a setting is named with where its value comes from.
+fn with_origin(failure: Failure, loaded: &Loaded) -> Failure {
+    match failure {
+        Failure::Setting { key, message } => Failure::Configuration(loaded.reject(key, message).to_string()),
+        Failure::NotThere { key, mut message } => {
+            if let (Some(setting), Some(origin)) = (loaded.schema().find(key), loaded.origin(key)) {
+                // Writing to a string cannot fail.
+                let _ = write!(message, "\n  {} is set by: {origin}", setting.variable);
+            }
+            Failure::NotThere { key, message }
+        }
+        other => other,
+    }
 }

@@ -16,18 +16,30 @@ use crate::{
     settings::Settings,
 };
 
+impl Program {
+    /// The API document of the first version, for these settings.
+    #[must_use]
+    pub fn openapi(&self, settings: &Settings) -> OpenApi {
+        openapi(self, ApiVersion::FIRST, settings)
+    }
+
+    /// The API document of a version, for these settings.
+    #[must_use]
+    pub fn openapi_of(&self, version: ApiVersion, settings: &Settings) -> OpenApi {
+        openapi(self, version, settings)
+    }
+}
+
 /// The document of a version.
-pub(crate) fn openapi(program: &Program, version: ApiVersion, settings: &Settings) -> OpenApi {
-    // The program's own domains come first: they are what people look for.
-    let (own, programs) = program.domains.split_at(crate::builtin::COUNT.min(program.domains.len()));
-    let domains: Vec<&Domain> = programs.iter().chain(own).collect();
+fn openapi(program: &Program, version: ApiVersion, settings: &Settings) -> OpenApi {
+    let domains: Vec<&Domain> = program.programs_first().collect();
     let prefix = version.prefix(&settings.app.api_prefix);
     let sign_in = format!("{prefix}{}", program.sign_in().unwrap_or_default());
     let about = About {
         title: &settings.app.name,
-        version: program.version,
+        version: program.facts.version,
         environment: settings.app.environment.as_str(),
-        license: program.license,
+        license: program.facts.license,
         tags: &program.tags(),
         reasons: &program.reasons(),
         login: &sign_in,

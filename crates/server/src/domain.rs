@@ -15,13 +15,15 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    factory::{Factory, Missing},
+    factory::Factory,
     failure::Failure,
     foundation::Foundation,
-    services::{Provider, Services},
+    provider::Provider,
+    services::{Missing, Services},
     settings::Settings,
 };
-pub use command::Command;
+pub(crate) use command::{COMMANDS, Opened};
+pub use command::{Command, CommandContext};
 pub use version::ApiVersion;
 
 /// Adds routes to an application.

@@ -1,10 +1,14 @@
 //! Functions that make something out of the foundation and of services.
 
-use std::{any::TypeId, any::type_name, future::Future, sync::Arc};
+use std::{future::Future, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
-use crate::{failure::Failure, foundation::Foundation, services::Services};
+use crate::{
+    failure::Failure,
+    foundation::Foundation,
+    services::{Missing, Need, Services},
+};
 
 /// A function that makes a `Output`, given the [`Foundation`] and the services that its other arguments name.
 ///
@@ -27,30 +31,6 @@ pub trait Factory<Needs>: Send + Sync + 'static {
         foundation: Arc<Foundation>,
         services: &Services,
     ) -> Result<BoxFuture<'static, Result<Self::Output, Failure>>, Missing>;
-}
-
-/// A service that a function asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Need {
-    pub(crate) id: TypeId,
-    pub(crate) name: &'static str,
-}
-
-impl Need {
-    pub(crate) fn of<T: 'static>() -> Self {
-        Self { id: TypeId::of::<T>(), name: type_name::<T>() }
-    }
-}
-
-/// A service that nobody provides. The build of a server finds these before anything is made.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("no domain provides the service `{0}`")]
-pub struct Missing(pub(crate) &'static str);
-
-impl From<Missing> for Failure {
-    fn from(missing: Missing) -> Self {
-        Self::Other(missing.into())
-    }
 }
 
 macro_rules! factories {

@@ -2,7 +2,6 @@
 
 use std::{
     error::Error,
-    fmt::Write as _,
     io::{self, ErrorKind, Write as _},
     iter::successors,
 };
@@ -10,7 +9,7 @@ use std::{
 use palisade_database::Pending;
 use palisade_http::server::StartError;
 
-use crate::{exit::Exit, settings::Loaded};
+use crate::{exit::Exit, services::Missing};
 
 /// A command's failure. Each maps to one exit code.
 #[derive(Debug, thiserror::Error)]
@@ -72,25 +71,16 @@ impl Failure {
         }
     }
 
-    /// The same, in which a setting is told with where its value comes from.
-    pub(crate) fn with_origin(self, loaded: &Loaded) -> Self {
-        match self {
-            Self::Setting { key, message } => Self::Configuration(loaded.reject(key, message).to_string()),
-            Self::NotThere { key, mut message } => {
-                if let (Some(setting), Some(origin)) = (loaded.schema().find(key), loaded.origin(key)) {
-                    // Writing to a string cannot fail.
-                    let _ = write!(message, "\n  {} is set by: {origin}", setting.variable);
-                }
-                Self::NotThere { key, message }
-            }
-            other => other,
-        }
-    }
-
     /// Tells the user on standard error.
     pub(crate) fn report(&self) {
         // Nobody is left to tell when standard error itself is gone.
         let _ = writeln!(io::stderr().lock(), "error: {self}");
+    }
+}
+
+impl From<Missing> for Failure {
+    fn from(missing: Missing) -> Self {
+        Self::Other(missing.into())
     }
 }
 

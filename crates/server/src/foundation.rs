@@ -10,18 +10,18 @@ use palisade_resilience::Breaker;
 use palisade_telemetry::metrics::Telemetry;
 
 use crate::{
-    base::Base,
+    facts::Facts,
     failure::Failure,
+    ground::Ground,
     local_secret,
     observability::Observability,
-    program::Program,
     security_alerts::{AlertSender, Webhook},
     settings::{Settings, missing_secret},
 };
 
 /// What services are built on.
 pub struct Foundation {
-    pub(crate) base: Arc<Base>,
+    ground: Arc<Ground>,
     database: Database,
     redis: Option<Redis>,
     root_secret: Secret,
@@ -30,30 +30,35 @@ pub struct Foundation {
 
 impl Foundation {
     /// Reads or makes the root secret and connects to the database, for which `startup` waits, and to Redis.
+    /// `domains_secret` is the one that a domain has in its settings.
     ///
     /// # Errors
     /// When a setting can never work, or the database is not there in time.
-    pub(crate) async fn connect(base: Arc<Base>, startup: &mut Startup) -> Result<Self, Failure> {
-        let root_secret = root_secret(&base.program, &base.settings)?;
-        let telemetry = &base.observability.telemetry;
-        let database = connect(&base.settings, Arc::clone(&base.clock), startup).await?;
+    pub(crate) async fn connect(
+        ground: Arc<Ground>,
+        domains_secret: Option<Secret>,
+        startup: &mut Startup,
+    ) -> Result<Self, Failure> {
+        let root_secret = root_secret(&ground, domains_secret)?;
+        let telemetry = &ground.observability.telemetry;
+        let database = connect(&ground.settings, Arc::clone(&ground.clock), startup).await?;
         database.measure(telemetry);
-        let redis = connect_to_redis(&base.settings).await?;
+        let redis = connect_to_redis(&ground.settings).await?;
         redis.iter().for_each(|redis| redis.measure(telemetry));
-        let alerts = alert_sender(&base, &root_secret)?;
-        Ok(Self { base, database, redis, root_secret, alerts })
+        let alerts = alert_sender(&ground, &root_secret)?;
+        Ok(Self { ground, database, redis, root_secret, alerts })
     }
 
-    /// The program that is served.
+    /// What is known of the program: its version, what roles are granted.
     #[must_use]
-    pub fn program(&self) -> &Program {
-        &self.base.program
+    pub fn facts(&self) -> &Facts {
+        &self.ground.facts
     }
 
     /// The settings of the server.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.base.settings
+        &self.ground.settings
     }
 
     /// The settings section of this type.
@@ -67,25 +72,25 @@ impl Foundation {
     /// The time.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.base.clock
+        &self.ground.clock
     }
 
     /// Randomness fit for secrets.
     #[must_use]
     pub fn random(&self) -> &Arc<dyn Random> {
-        &self.base.random
+        &self.ground.random
     }
 
     /// Makes ids.
     #[must_use]
     pub fn ids(&self) -> &Ids {
-        &self.base.ids
+        &self.ground.ids
     }
 
     /// Where measurements go.
     #[must_use]
     pub fn telemetry(&self) -> &Arc<dyn Telemetry> {
-        &self.base.observability.telemetry
+        &self.ground.observability.telemetry
     }
 
     /// The database.
@@ -107,7 +112,7 @@ impl Foundation {
     }
 
     pub(crate) fn observability(&self) -> &Observability {
-        &self.base.observability
+        &self.ground.observability
     }
 
     /// Sends security alerts to a webhook, where there is one.
@@ -124,16 +129,16 @@ impl Foundation {
 
 impl std::fmt::Debug for Foundation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Foundation").field("program", &self.base.program.name).finish_non_exhaustive()
+        f.debug_struct("Foundation").field("facts", &self.ground.facts).finish_non_exhaustive()
     }
 }
 
 /// What sends alerts to the webhook of the settings, where they name one.
-fn alert_sender(base: &Base, root_secret: &Secret) -> Result<Option<AlertSender>, Failure> {
-    let (settings, observability) = (&base.settings, &base.observability);
+fn alert_sender(ground: &Ground, root_secret: &Secret) -> Result<Option<AlertSender>, Failure> {
+    let (settings, observability) = (&ground.settings, &ground.observability);
     let alerts = observability.alerts.as_ref().and_then(|alerts| alerts.take_alerts());
     let (Some(url), Some(alerts)) = (&settings.security.alert_webhook_url, alerts) else { return Ok(None) };
-    let made_by = (&base.clock, &base.ids);
+    let made_by = (&ground.clock, &ground.ids);
     let webhook = Webhook::new(url.expose(), settings, root_secret, made_by, &observability.telemetry);
     let webhook = webhook.map_err(|error| Failure::Setting {
         key: "security.alert_webhook_url",
@@ -143,17 +148,15 @@ fn alert_sender(base: &Base, root_secret: &Secret) -> Result<Option<AlertSender>
 }
 
 /// The secret of the settings, or in development that of this machine.
-fn root_secret(program: &Program, settings: &Settings) -> Result<Secret, Failure> {
-    let environment = settings.app.environment;
-    let theirs =
-        || program.domains.iter().find_map(|domain| domain.root_secret.and_then(|secret| secret(settings)));
-    if let Some(secret) = settings.app.secret.as_ref().or_else(theirs) {
-        return Ok(secret.clone());
+fn root_secret(ground: &Ground, domains_secret: Option<Secret>) -> Result<Secret, Failure> {
+    let app = &ground.settings.app;
+    if let Some(secret) = app.secret.clone().or(domains_secret) {
+        return Ok(secret);
     }
-    if !environment.is_development() {
-        return Err(Failure::Setting { key: "app.secret", message: missing_secret(environment) });
+    if !app.environment.is_development() {
+        return Err(Failure::Setting { key: "app.secret", message: missing_secret(app.environment) });
     }
-    local_secret::read_or_make(&settings.app.data_dir, &*program.random)
+    local_secret::read_or_make(&app.data_dir, &*ground.random)
         .map_err(|error| Failure::unusable("app.data_dir", error.to_string(), &error))
 }
 

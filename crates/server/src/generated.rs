@@ -22,11 +22,17 @@ pub struct Document {
     pub text: String,
 }
 
-/// Every generated file.
-///
-/// # Errors
-/// When the API document cannot be written as JSON.
-pub(crate) fn documents(program: &Program) -> Result<Vec<Document>, Failure> {
+impl Program {
+    /// Every document that is made from the code: settings, errors, metrics, routes, the API document.
+    ///
+    /// # Errors
+    /// When the API document cannot be written as JSON.
+    pub fn documents(&self) -> Result<Vec<Document>, Failure> {
+        documents(self)
+    }
+}
+
+fn documents(program: &Program) -> Result<Vec<Document>, Failure> {
     let (schema, settings) = (program.layout.schema(), program.default_settings()?);
     let openapi = program.openapi(&settings);
     let mut json = openapi.to_pretty_json().map_err(anyhow::Error::from)?;
@@ -37,7 +43,7 @@ pub(crate) fn documents(program: &Program) -> Result<Vec<Document>, Failure> {
         Document { path: "docs/palisade.schema.json", text: docs::json_schema(&schema) },
         Document { path: "docs/errors.md", text: errors_markdown(&program.reasons()) },
         Document { path: "docs/masking.md", text: forms::markdown() },
-        Document { path: "docs/metrics.md", text: metrics::markdown(&program.metrics()) },
+        Document { path: "docs/metrics.md", text: metrics::markdown(program.metrics()) },
         Document { path: "docs/routes.md", text: routes_markdown(program, &openapi, &settings)? },
         Document { path: "docs/openapi.json", text: json },
     ])

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{parts::Parts, settings::Settings};
+use crate::{foundation::Foundation, settings::Settings};
 
 /// What the group of the route is for, by its name in the API document.
 pub(crate) const TAGS: &[(&str, &str)] =
@@ -86,6 +86,6 @@ impl Meta {
     responses((status = 200, description = "Name, version, environment and links", body = Meta))
 )]
 #[get("/meta")]
-async fn meta(parts: Data<Parts>) -> Json<Meta> {
-    Json(Meta::of(&parts.base.settings, parts.base.program.version))
+async fn meta(foundation: Data<Foundation>) -> Json<Meta> {
+    Json(Meta::of(foundation.settings(), foundation.facts().version()))
 }

@@ -1,15 +1,16 @@
 //! Migrations at the start.
 
-use palisade_database::Startup;
+use palisade_database::{Migrator, Startup};
 
 use crate::{failure::Failure, foundation};
 
 /// Applies pending migrations where the settings say so, and refuses to serve with pending ones elsewhere.
 pub(crate) async fn migrate(
     foundation: &foundation::Foundation,
+    migrator: &Migrator,
     startup: &mut Startup,
 ) -> Result<(), Failure> {
-    let (database, migrator) = (foundation.database(), foundation.program().migrator());
+    let database = foundation.database();
     if foundation.settings().migrate_on_start() {
         let applied = startup.attempt(async || migrator.run(database).await).await;
         for step in applied.map_err(not_migrated)? {

@@ -12,7 +12,7 @@ use palisade_telemetry::{
     sentry::Sentry,
 };
 
-use crate::{failure::Failure, program::Program, security_alerts::SecurityAlerts, settings::Settings};
+use crate::{facts::Facts, failure::Failure, security_alerts::SecurityAlerts, settings::Settings};
 
 /// How long the last spans, log records and measurements may take to be sent, and the last lines to be written.
 const CLOSE_LIMIT: Duration = Duration::from_secs(3);
@@ -57,24 +57,24 @@ impl Observability {
 
     /// Measures as the settings say, and installs nothing: for programs that install their own logs.
     #[must_use]
-    pub fn measuring(program: &Program, settings: &Settings) -> Self {
+    pub fn measuring(facts: &Facts, settings: &Settings) -> Self {
         let registry = settings.reads_metrics().then(|| Arc::new(Registry::new()));
         if let Some(registry) = &registry {
-            registry.declare(&program.metrics());
+            registry.declare(facts.metrics());
         }
         let mut receivers: Vec<Arc<dyn Telemetry>> = Vec::new();
-        receivers.extend(program.receivers.iter().cloned());
+        receivers.extend(facts.receivers.iter().cloned());
         receivers.extend(registry.clone().map(|registry| registry as Arc<dyn Telemetry>));
         if settings.telemetry.has(Mode::Log) {
             receivers.push(Arc::new(LogTelemetry::new(Sampler::new(settings.telemetry.sample_rate))));
         }
-        let alerts = SecurityAlerts::new(&settings.security, Timeline::steady(&*program.clock)).map(Arc::new);
+        let alerts = SecurityAlerts::new(&settings.security, Timeline::steady(&*facts.clock)).map(Arc::new);
         receivers.extend(alerts.clone().map(|alerts| alerts as Arc<dyn Telemetry>));
         let telemetry: Arc<dyn Telemetry> = match receivers.len() {
             0 | 1 => receivers.pop().unwrap_or_else(|| Arc::new(Off)),
             _ => Arc::new(Several(receivers)),
         };
-        process::measure(&telemetry, program.version);
+        process::measure(&telemetry, facts.version);
         Self { telemetry, registry, alerts, ..Self::off() }
     }
 
@@ -83,11 +83,11 @@ impl Observability {
     ///
     /// # Errors
     /// When the logs or the export do not start.
-    pub fn install(program: &Program, settings: &Settings) -> Result<Self, Failure> {
-        let measuring = Self::measuring(program, settings);
+    pub fn install(facts: &Facts, settings: &Settings) -> Result<Self, Failure> {
+        let measuring = Self::measuring(facts, settings);
         let masker = Masker::new(&settings.log.masking()).context("what is to be masked cannot be read")?;
-        let otlp = otlp(program, settings, &masker)?;
-        let (environment, version) = (settings.app.environment.as_str(), program.version);
+        let otlp = otlp(facts, settings, &masker)?;
+        let (environment, version) = (settings.app.environment.as_str(), facts.version);
         let sentry = Sentry::start(&settings.sentry, environment, version, None, &masker)
             .context("the export to Sentry does not start")?;
         let mut also = Also::nobody();
@@ -128,11 +128,11 @@ impl Observability {
 }
 
 /// The export to a collector, where the settings want it.
-fn otlp(program: &Program, settings: &Settings, masker: &Masker) -> Result<Option<Otlp>, Failure> {
+fn otlp(facts: &Facts, settings: &Settings, masker: &Masker) -> Result<Option<Otlp>, Failure> {
     if !settings.telemetry.has(Mode::Otlp) {
         return Ok(None);
     }
-    let otlp = Otlp::start(&settings.otel, &settings.app.name, program.version, masker);
+    let otlp = Otlp::start(&settings.otel, &settings.app.name, facts.version, masker);
     Ok(Some(otlp.context("the export does not start")?))
 }
 

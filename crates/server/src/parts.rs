@@ -28,6 +28,7 @@ use crate::{
     foundation::Foundation,
     idempotency, limits,
     no_callers::NoCallers,
+    provider,
     services::Services,
 };
 
@@ -86,7 +87,7 @@ impl Parts {
     /// # Errors
     /// When a setting can never work, or something outside is not there in time.
     pub(crate) async fn start(base: Arc<Base>, startup: &mut Startup) -> Result<Self, Failure> {
-        let (settings, openapi, program) = (&base.settings, &base.openapi, &base.program);
+        let (settings, openapi, program) = (base.settings(), &base.openapi, &base.program);
         let documents = document::documents(program, settings, openapi).map_err(anyhow::Error::from)?;
         let routes = Arc::new(document::public_routes(program, settings, openapi));
         let countries = Countries::open(&settings.geoip, Vital::from_openapi(openapi)).await?;
@@ -94,9 +95,10 @@ impl Parts {
         let front_page = FrontPage::new(&settings.app.name, documents.is_some());
         let content = settings.security.content().map_err(anyhow::Error::from)?;
         let api_limit = limits::api_limit(settings, &routes)?;
-        let foundation = Arc::new(Foundation::connect(Arc::clone(&base), startup).await?);
-        let services = Services::start(program.providers.iter(), &foundation).await?;
-        let health = Arc::new(health(&foundation, &services).await?);
+        let secret = program.domains_secret(settings);
+        let foundation = Arc::new(Foundation::connect(Arc::clone(&base.ground), secret, startup).await?);
+        let services = provider::start(program.providers.iter(), &foundation).await?;
+        let health = Arc::new(health(&base, &foundation, &services).await?);
         let authenticator = services.find::<Arc<dyn Authenticator>>().ok().cloned();
         let limiter = services.find::<Arc<dyn RateLimiter>>()?.clone();
         let (limits, limiter_upkeep) = limits::limits(&foundation, limiter, authenticator.clone());
@@ -128,9 +130,8 @@ impl Parts {
     }
 }
 
-async fn health(foundation: &Arc<Foundation>, services: &Services) -> Result<Health, Failure> {
-    let base = &foundation.base;
-    let mut registry = Registry::new(Arc::clone(&base.clock), CHECK_TIMEOUT, CHECK_CACHED_FOR);
+async fn health(base: &Base, foundation: &Arc<Foundation>, services: &Services) -> Result<Health, Failure> {
+    let mut registry = Registry::new(Arc::clone(foundation.clock()), CHECK_TIMEOUT, CHECK_CACHED_FOR);
     registry.register(Arc::new(DatabaseCheck::new(foundation.database().clone())));
     if let Some(redis) = foundation.redis() {
         registry.register(Arc::new(RedisCheck::new(redis.clone())));
@@ -142,7 +143,7 @@ async fn health(foundation: &Arc<Foundation>, services: &Services) -> Result<Hea
     Ok(Health {
         registry,
         lifecycle: base.lifecycle.clone(),
-        version: base.program.version,
-        environment: base.settings.app.environment,
+        version: foundation.facts().version(),
+        environment: base.settings().app.environment,
     })
 }

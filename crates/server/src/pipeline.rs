@@ -1,5 +1,6 @@
 //! The layer stack, and the routes inside it: how a request passes through the server, in one place.
 
+mod stacks;
 mod starting;
 
 use std::{sync::Arc, time::Duration};
@@ -16,26 +17,18 @@ use palisade_http::{
     compression::Compression,
     cors::Cors,
     decompression::Decompression,
-    deprecation::Announcer,
     fallback,
     head::Head,
     hooks,
     layer::{Groups, optional},
     layers,
-    log::RequestLog,
-    metrics::RequestMetrics,
     panic_guard::PanicGuard,
-    process_time::ProcessTime,
-    renderer::Renderer,
-    request_id::RequestIds,
     request_logging::RequestLogging,
-    routes::RouteTable,
     timeout::Timeout,
-    trace::Trace,
 };
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
-use crate::{base::Base, management, parts::Parts, server::Position};
+use crate::{management, parts::Parts, position::Position};
 pub(crate) use starting::{create_starting_app, create_starting_management_app};
 
 /// The public API: its layers around its routes.
@@ -45,7 +38,7 @@ pub(crate) fn create_app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
     + use<>,
 > {
-    let (program, first) = (&parts.base.program, &parts.base.settings.app.api_prefix);
+    let (program, first) = (&parts.base.program, &parts.base.settings().app.api_prefix);
     let mut app = App::new()
         .into_utoipa_app()
         .configure(|config| provide(parts, config))
@@ -78,16 +71,7 @@ pub(crate) fn create_management_app(
         .configure(management::routes)
         .into_app()
         .default_service(fallback::service(Arc::clone(&parts.management_routes)))
-        .wrap(management_layers(&parts.base, &parts.management_routes).layered())
-}
-
-/// The layers of the management listener.
-fn management_layers(base: &Base, routes: &Arc<RouteTable>) -> impl Layer + use<> {
-    let client_address = base.settings.layers.client_address.then(|| base.edge.client_address.clone());
-    layers![
-        outer_layers(base, routes, None, None),
-        hooks![client_address, base.management_guard.clone(), Head]
-    ]
+        .wrap(stacks::management(&parts.base, &parts.management_routes).layered())
 }
 
 /// The layers of the public API in the order in which a request meets them. The order is a security property:
@@ -95,7 +79,7 @@ fn management_layers(base: &Base, routes: &Arc<RouteTable>) -> impl Layer + use<
 ///
 /// The program's own layers stand between the groups.
 fn public_layers(parts: &Parts) -> Groups<impl Layer + use<>, impl Layer + use<>, impl Layer + use<>> {
-    let settings = &parts.base.settings;
+    let settings = parts.base.settings();
     let (on, server, edge) = (&settings.layers, &settings.server, &parts.base.edge);
     let cors = edge.cors.as_ref().filter(|_| on.cors);
     let acquire_timeout = Duration::from_millis(settings.database.acquire_timeout_ms);
@@ -104,7 +88,7 @@ fn public_layers(parts: &Parts) -> Groups<impl Layer + use<>, impl Layer + use<>
     let body_limit = settings.security.body_limit(&settings.app.api_prefix);
     let compression = Compression::new(edge.coders.clone()).min_size(settings.compression.min_size_bytes);
     let deprecation = on.deprecation.then(|| edge.deprecation.clone()).flatten();
-    let observing = outer_layers(&parts.base, &parts.routes, parts.request_metrics.as_ref(), deprecation);
+    let observing = stacks::outer(&parts.base, &parts.routes, parts.request_metrics.as_ref(), deprecation);
     let refusing = layers![
         hooks![
             // Outside of all that refuses: a script may read why it was refused.
@@ -146,7 +130,7 @@ fn public_layers(parts: &Parts) -> Groups<impl Layer + use<>, impl Layer + use<>
 
 /// Requests and responses in the log, whole, where that is asked for.
 fn request_logging(parts: &Parts) -> Option<RequestLogging> {
-    let (settings, observability) = (&parts.base.settings, &parts.base.observability);
+    let (settings, observability) = (parts.base.settings(), &parts.base.ground.observability);
     let wanted = &settings.request_logging;
     let probes = ["/health", "/ready", "/live"].map(str::to_owned);
     let health = [&probes[..], &[format!("{}/health", settings.app.api_prefix)]].concat();
@@ -157,44 +141,10 @@ fn request_logging(parts: &Parts) -> Option<RequestLogging> {
     })
 }
 
-/// The layers that every listener has: those that tell what happened, whatever it was. What is deprecated stands
-/// among them, so that an answer tells of it which a refusal or a panic has made.
-fn outer_layers(
-    base: &Base,
-    routes: &Arc<RouteTable>,
-    metrics: Option<&RequestMetrics>,
-    deprecations: Option<Announcer>,
-) -> impl Layer + use<> {
-    let settings = &base.settings;
-    let on = &settings.layers;
-    let renderer = Renderer::new(settings.errors.format, Arc::clone(&base.clock))
-        .show_causes(settings.debug())
-        .with_body(base.program.error_body.clone())
-        .with_routes(Arc::clone(routes));
-    layers![
-        hooks![
-            on.request_id
-                .then(|| { RequestIds::new(base.ids.clone()).tracing(base.observability.tracer.clone()) }),
-            on.process_time.then_some(ProcessTime),
-            on.request_log.then(|| {
-                RequestLog::default()
-                    .with_routes(Arc::clone(routes))
-                    .slow_after(settings.telemetry.slow_request())
-            }),
-            metrics.map(RequestMetrics::layer),
-            on.renderer.then_some(renderer),
-            deprecations,
-        ],
-        optional(on.request_id.then_some(Trace)),
-        optional(on.panic_guard.then_some(PanicGuard)),
-        on.security_headers.then(|| base.edge.security_headers.clone()),
-    ]
-}
-
 fn provide(parts: &Arc<Parts>, config: &mut ServiceConfig<'_>) {
     config
         .app_data(parts.limits.clone())
-        .app_data(Data::from(Arc::clone(parts)))
+        .app_data(Data::from(Arc::clone(&parts.foundation)))
         .app_data(Data::from(Arc::clone(&parts.health)))
         .app_data(Data::new(parts.error_pages.clone()));
     parts.services.hand_out(config);

@@ -3,73 +3,46 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use palisade_config::Layout;
-use palisade_core::{Clock, Random, error::Reason};
+use palisade_core::{Secret, error::Reason};
 use palisade_database::{Migrations, Migrator};
-use palisade_http::{
-    error::ErrorBody,
-    layer::Foreign,
-    server::{Ending, Signals},
-};
-use palisade_telemetry::metrics::{Declaration, Telemetry};
+use palisade_http::{error::ErrorBody, layer::Foreign};
+use palisade_telemetry::metrics::Declaration;
 use serde_json::{Map, Value};
-use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     domain::{ApiVersion, Command, Domain},
+    facts::Facts,
     failure::Failure,
-    generated::{self, Document},
-    observability::Observability,
-    reload::Configuration,
-    serve::{self, Ready},
-    server::Position,
-    services::Provider,
+    position::Position,
+    provider::Provider,
     settings::{self, Loaded, Settings, SettingsSource},
 };
 
 /// A server whose parts fit together. It is made by [`Server::build`](crate::Server::build).
 pub struct Program {
-    pub(crate) name: &'static str,
-    pub(crate) version: &'static str,
+    pub(crate) facts: Arc<Facts>,
     pub(crate) about: &'static str,
-    pub(crate) license: &'static str,
     /// The server's own domains first, then those of the program.
     pub(crate) domains: Vec<Domain>,
+    /// How many of them are the server's own.
+    pub(crate) own: usize,
     /// In the order in which they are made.
     pub(crate) providers: Vec<Provider>,
     pub(crate) layout: Layout<Settings>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) random: Arc<dyn Random>,
-    pub(crate) receivers: Vec<Arc<dyn Telemetry>>,
     pub(crate) sources: Vec<SettingsSource>,
     pub(crate) error_body: Option<Arc<dyn ErrorBody>>,
     pub(crate) layers: Vec<(Position, Foreign)>,
 }
 
 impl Program {
-    /// Serves until `signals` says to stop, measuring into `observability`. The listeners accept at once and answer that
-    /// the program is starting; `ready` is called when it has started.
-    ///
-    /// # Errors
-    /// When the start fails: a listener cannot bind, a setting can never work, something outside is not there in time,
-    /// migrations are pending.
-    pub async fn serve(
-        self: &Arc<Self>,
-        configuration: impl Into<Configuration>,
-        observability: Observability,
-        signals: Signals,
-        ready: impl FnOnce(Ready) + Send + 'static,
-    ) -> Result<Ending, Failure> {
-        serve::serve(Arc::clone(self), configuration, observability, signals, ready).await
-    }
-
     /// Loads the settings of this process: its environment, the files in its working directory, the program's own sources,
     /// and `overrides` (`key=value`) from the command line.
     ///
     /// # Errors
     /// The report of every problem found.
     pub fn load_settings(&self, overrides: &[String]) -> Result<Loaded, Failure> {
-        settings::load(self, overrides)
+        settings::load(&self.layout, &self.sources, overrides)
     }
 
     /// The settings where nobody sets anything.
@@ -97,10 +70,16 @@ impl Program {
         &self.layout
     }
 
+    /// What is known of the program that its parts need.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
     /// The program's version.
     #[must_use]
-    pub const fn version(&self) -> &'static str {
-        self.version
+    pub fn version(&self) -> &'static str {
+        self.facts.version
     }
 
     /// The migrator over every domain.
@@ -117,39 +96,8 @@ impl Program {
 
     /// Everything that is measured.
     #[must_use]
-    pub fn metrics(&self) -> Vec<Declaration> {
-        let mut metrics: Vec<Declaration> = Vec::new();
-        for metric in self.domains.iter().flat_map(|domain| &domain.metrics) {
-            if metrics.iter().all(|known| known.name != metric.name) {
-                metrics.push(*metric);
-            }
-        }
-        metrics
-    }
-
-    /// Every permission, with what it allows.
-    pub fn permissions(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.domains.iter().flat_map(|domain| domain.permissions.iter().copied())
-    }
-
-    /// What roles are granted: each with its permissions. A role may come several times.
-    pub fn grants(&self) -> impl Iterator<Item = (&'static str, &[&'static str])> {
-        self.domains
-            .iter()
-            .flat_map(|domain| &domain.grants)
-            .map(|(role, permissions)| (*role, &**permissions))
-    }
-
-    /// The API document of the first version, for these settings.
-    #[must_use]
-    pub fn openapi(&self, settings: &Settings) -> OpenApi {
-        crate::document::openapi(self, ApiVersion::FIRST, settings)
-    }
-
-    /// The API document of a version, for these settings.
-    #[must_use]
-    pub fn openapi_of(&self, version: ApiVersion, settings: &Settings) -> OpenApi {
-        crate::document::openapi(self, version, settings)
+    pub fn metrics(&self) -> &[Declaration] {
+        self.facts.metrics()
     }
 
     /// The versions of the API, the first one first.
@@ -161,14 +109,6 @@ impl Program {
         versions.sort_unstable();
         versions.dedup();
         versions
-    }
-
-    /// Every document that is made from the code: settings, errors, metrics, routes, the API document.
-    ///
-    /// # Errors
-    /// When the API document cannot be written as JSON.
-    pub fn documents(&self) -> Result<Vec<Document>, Failure> {
-        generated::documents(self)
     }
 
     pub(crate) fn migrations(&self) -> Vec<&'static Migrations> {
@@ -215,9 +155,14 @@ impl Program {
         here.map(|(_, layer)| layer.clone()).collect()
     }
 
-    /// The program's domains, then the server's own.
-    fn programs_first(&self) -> impl Iterator<Item = &Domain> {
-        let (own, programs) = self.domains.split_at(crate::builtin::COUNT.min(self.domains.len()));
+    /// The secret in a domain's settings that stands for `app.secret`.
+    pub(crate) fn domains_secret(&self, settings: &Settings) -> Option<Secret> {
+        self.domains.iter().find_map(|domain| domain.root_secret?(settings)).cloned()
+    }
+
+    /// The program's domains, then the server's own: what people look for first comes first.
+    pub(crate) fn programs_first(&self) -> impl Iterator<Item = &Domain> {
+        let (own, programs) = self.domains.split_at(self.own.min(self.domains.len()));
         programs.iter().chain(own)
     }
 }
@@ -225,7 +170,7 @@ impl Program {
 impl std::fmt::Debug for Program {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Program")
-            .field("name", &self.name)
+            .field("facts", &self.facts)
             .field("domains", &self.domains)
             .finish_non_exhaustive()
     }

@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     log_level,
     program::Program,
-    settings::{self, Loaded, Settings},
+    settings::{Loaded, Settings},
 };
 
 /// The setting that is put in force without a restart.
@@ -37,7 +37,7 @@ impl Configuration {
     #[must_use]
     pub fn reloadable(program: Arc<Program>, loaded: Loaded, overrides: Vec<String>) -> Self {
         let settings = loaded.settings.clone();
-        let read = Arc::new(move || settings::load(&program, &overrides));
+        let read = Arc::new(move || program.load_settings(&overrides));
         Self { settings, source: Some(Source { started_with: loaded, read }) }
     }
 }

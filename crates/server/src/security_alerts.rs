@@ -5,6 +5,7 @@
 //! the same window the same alert is not made again.
 
 mod tally;
+pub(crate) mod url;
 mod webhook;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::settings::SecuritySettings;
 use tally::Tally;
-pub(crate) use webhook::{AlertSender, METRICS, Webhook, check_url};
+pub(crate) use webhook::{AlertSender, METRICS, Webhook};
 
 /// How many alerts may wait for the webhook. There are two kinds, and one of each per window.
 const WAITING: usize = 16;

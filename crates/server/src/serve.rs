@@ -37,8 +37,25 @@ pub struct Ready {
     pub notices: Vec<Notice>,
 }
 
-/// Serves `program`, as [`Program::serve`] says.
-pub(crate) async fn serve(
+impl Program {
+    /// Serves until `signals` says to stop, measuring into `observability`. The listeners accept at once and answer that
+    /// the program is starting; `ready` is called when it has started.
+    ///
+    /// # Errors
+    /// When the start fails: a listener cannot bind, a setting can never work, something outside is not there in time,
+    /// migrations are pending.
+    pub async fn serve(
+        self: &Arc<Self>,
+        configuration: impl Into<Configuration>,
+        observability: Observability,
+        signals: Signals,
+        ready: impl FnOnce(Ready) + Send + 'static,
+    ) -> Result<Ending, Failure> {
+        serve(Arc::clone(self), configuration, observability, signals, ready).await
+    }
+}
+
+async fn serve(
     program: Arc<Program>,
     configuration: impl Into<Configuration>,
     observability: Observability,
@@ -50,7 +67,7 @@ pub(crate) async fn serve(
     let binding = Arc::clone(&base);
     // A look-up of the host's name may take its time.
     let listeners = tokio::select! {
-        listeners = spawn_blocking(move || Listeners::bind(&binding.settings)) => listeners,
+        listeners = spawn_blocking(move || Listeners::bind(binding.settings())) => listeners,
         signal = signals.stop() => {
             tracing::info!(signal, starting = true, "server.stopping");
             return Ok(Ending::Abandoned);
@@ -68,7 +85,7 @@ fn server(
     listeners: Listeners,
     applications: &Deferred<Arc<Parts>>,
 ) -> std::io::Result<Listening> {
-    let settings = &base.settings;
+    let settings = base.settings();
     let options = Options {
         keep_alive: Duration::from_secs(settings.server.keep_alive_seconds),
         head_timeout: Duration::from_secs(settings.server.header_timeout_seconds),
@@ -80,7 +97,7 @@ fn server(
     };
     let starting = Arc::clone(base);
     let api = applications.application(move || create_starting_app(&starting), create_app);
-    let server = Listening::new(options, Arc::clone(&base.clock), base.ids.clone())
+    let server = Listening::new(options, Arc::clone(&base.ground.clock), base.ground.ids.clone())
         .error_format(settings.errors.format)
         .error_headers(base.edge.security_headers.iter().filter(|_| settings.layers.security_headers));
     let server = match &base.request_metrics {
@@ -102,10 +119,10 @@ async fn start(
     source: Option<Source>,
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Result<Hooks, Failure> {
-    let mut startup = Startup::new(&base.settings.database);
+    let mut startup = Startup::new(&base.settings().database);
     let parts = Arc::new(Parts::start(base, &mut startup).await?);
     let (program, foundation) = (&parts.base.program, &parts.foundation);
-    migrate(foundation, &mut startup).await?;
+    migrate(foundation, &program.migrator(), &mut startup).await?;
     let mut notices = Vec::new();
     for step in program.domains.iter().flat_map(|domain| &domain.starts) {
         notices.extend(step(Arc::clone(foundation), &parts.services)?.await?);

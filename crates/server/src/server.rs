@@ -1,6 +1,6 @@
 //! What a server is made of.
 
-use std::{process::ExitCode, sync::Arc};
+use std::sync::Arc;
 
 use palisade_cache::Cache;
 use palisade_config::figment::Provider as SettingsProvider;
@@ -15,15 +15,8 @@ use palisade_ratelimit::RateLimiter;
 use palisade_telemetry::metrics::Telemetry;
 
 use crate::{
-    build::{self, BuildError},
-    cli,
-    domain::Domain,
-    factory::Factory,
-    failure::Failure,
-    foundation::Foundation,
-    program::Program,
-    services::Provider,
-    settings::SettingsSource,
+    domain::Domain, factory::Factory, failure::Failure, foundation::Foundation, position::Position,
+    provider::Provider, settings::SettingsSource,
 };
 
 /// What a server is made of: domains, and replacements for its defaults. It becomes a command line by [`main`](Self::main)
@@ -49,18 +42,6 @@ pub struct Server {
     pub(crate) sources: Vec<SettingsSource>,
     pub(crate) error_body: Option<Arc<dyn ErrorBody>>,
     pub(crate) layers: Vec<(Position, Foreign)>,
-}
-
-/// Where a layer of the program's own stands among those of the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Position {
-    /// Inside of the layers that observe (request id, log, metrics, error renderer), outside of all that refuse.
-    Edge,
-    /// Inside of the layers that bound requests (hosts, CORS, load, time, bodies), outside of the rate limit and of
-    /// access control.
-    BeforeAccess,
-    /// Around the handlers. The caller is known.
-    Handlers,
 }
 
 impl Server {
@@ -200,27 +181,6 @@ impl Server {
     ) -> Self {
         self.layers.push((position, Foreign::new(make)));
         self
-    }
-
-    /// Checks that everything fits together.
-    ///
-    /// # Errors
-    /// Every collision and every gap, each with the names of those who are part of it.
-    pub fn build(self) -> Result<Arc<Program>, BuildError> {
-        build::build(self).map(Arc::new)
-    }
-
-    /// Runs the command line of this process.
-    #[must_use]
-    pub fn main(self) -> ExitCode {
-        match self.build() {
-            Ok(program) => cli::main(&program),
-            Err(error) => {
-                let failure = Failure::from(error);
-                failure.report();
-                failure.exit().into()
-            }
-        }
     }
 }
 

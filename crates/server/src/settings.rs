@@ -8,7 +8,7 @@ mod rules;
 mod security;
 mod source;
 
-use palisade_config::{Capture, SectionSettings, Sections, Sources};
+use palisade_config::{Capture, Layout, SectionSettings, Sections, Sources};
 use palisade_http::settings::{
     CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings,
     RequestLoggingSettings, ServerSettings,
@@ -18,7 +18,7 @@ use palisade_telemetry::{Mode, TelemetrySettings, otlp::OtlpSettings, sentry::Se
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{failure::Failure, program::Program};
+use crate::failure::Failure;
 pub use app::AppSettings;
 pub use layers::LayersSettings;
 pub use rules::missing_secret;
@@ -133,13 +133,17 @@ impl Settings {
 /// Settings as loaded, with where each came from.
 pub type Loaded = palisade_config::Loaded<Settings>;
 
-/// Loads the settings of this process, as [`Program::load_settings`] says.
-pub(crate) fn load(program: &Program, overrides: &[String]) -> Result<Loaded, Failure> {
-    let sources = Sources::new(Capture::from_process()).in_directory(".");
-    let sources = program.sources.iter().fold(sources, |sources, source| source.add_to(sources));
-    let sources = overrides.iter().fold(sources, |sources, assignment| sources.set(assignment));
-    let mut loaded =
-        program.layout.load(&sources).map_err(|report| Failure::Configuration(report.to_string()))?;
+/// Loads the settings of this process: its environment, the files in its working directory, `sources` of the program's own,
+/// and `overrides` (`key=value`) from the command line.
+pub(crate) fn load(
+    layout: &Layout<Settings>,
+    sources: &[SettingsSource],
+    overrides: &[String],
+) -> Result<Loaded, Failure> {
+    let all = Sources::new(Capture::from_process()).in_directory(".");
+    let all = sources.iter().fold(all, |all, source| source.add_to(all));
+    let all = overrides.iter().fold(all, |all, assignment| all.set(assignment));
+    let mut loaded = layout.load(&all).map_err(|report| Failure::Configuration(report.to_string()))?;
     loaded.settings = loaded.settings.with_sections(loaded.sections.clone());
     Ok(loaded)
 }

@@ -1,13 +1,10 @@
 //! The command `users`.
 
-use std::{
-    io::{BufRead as _, IsTerminal as _},
-    sync::Arc,
-};
+use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, anyhow};
 use palisade_core::{Fields, Role};
-use palisade_server::{Command, Exit, Failure, Program, Settings, print, run_with_services};
+use palisade_server::{Command, CommandContext, Exit, Failure, print};
 use serde_json::{Map, Value};
 
 use crate::{NewUser, Users};
@@ -41,10 +38,10 @@ struct Create {
     admin: bool,
 }
 
-fn run(program: &Arc<Program>, settings: Settings, command: UsersCommand) -> Result<Exit, Failure> {
+fn run(context: CommandContext, command: UsersCommand) -> Result<Exit, Failure> {
     let UsersCommand::Create(create) = command;
     let user: NewUser = Fields::read(body(&create, password()?)).map_err(|error| anyhow!(explain(&error)))?;
-    run_with_services(program, settings, async |services| {
+    context.with_services(async |services| {
         let users = services.find::<Users>()?;
         let added = users.create_with_roles(user).await.map_err(|error| anyhow!(explain(&error.into())))?;
         let roles: Vec<_> = added.roles.iter().map(Role::as_str).collect();

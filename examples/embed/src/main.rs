@@ -14,7 +14,7 @@ fn main() -> anyhow::Result<()> {
     // Settings from files and variables, as the command line reads them. `settings_from` takes them from code.
     let mut settings = program.load_settings(&[])?.settings;
     settings.update_section::<palisade_auth::Settings>(|auth| auth.registration_enabled = false);
-    let observability = Observability::install(&program, &settings)?;
+    let observability = Observability::install(program.facts(), &settings)?;
     // The program ends the server when it likes; `Signals::from_system` takes SIGTERM and SIGINT instead.
     let (stop, signals) = Signals::from_handle();
     let serving = program.serve(settings, observability.clone(), signals, move |ready| {

@@ -6,17 +6,11 @@ use anyhow::{Context as _, anyhow};
 use palisade_cache::{Cache, Key, Pattern};
 use palisade_database::Startup;
 
+use crate::print::print;
+use crate::runtime::runtime;
 use crate::{
-    base::Base,
-    commands::{print, runtime},
-    exit::Exit,
-    factory::Need,
-    failure::Failure,
-    foundation::Foundation,
-    observability::Observability,
-    program::Program,
-    services::Services,
-    settings::Settings,
+    exit::Exit, failure::Failure, foundation::Foundation, ground::Ground, observability::Observability,
+    program::Program, provider, services::Need, settings::Settings,
 };
 
 /// What to do with the cache that the servers share.
@@ -63,10 +57,11 @@ pub(super) fn run(program: &Arc<Program>, command: &Command, settings: &Settings
 }
 
 async fn open(program: &Arc<Program>, settings: &Settings) -> Result<Arc<dyn Cache>, Failure> {
-    let base = Base::new(Arc::clone(program), settings.clone(), Observability::off())?;
-    let foundation = Foundation::connect(Arc::new(base), &mut Startup::without_waiting()).await?;
+    let ground = Arc::new(Ground::new(Arc::clone(&program.facts), settings.clone(), Observability::off()));
+    let secret = program.domains_secret(settings);
+    let foundation = Foundation::connect(ground, secret, &mut Startup::without_waiting()).await?;
     let cache = program.providers.iter().filter(|provider| provider.provides == Need::of::<Arc<dyn Cache>>());
-    Ok(Services::start(cache, &Arc::new(foundation)).await?.find::<Arc<dyn Cache>>()?.clone())
+    Ok(provider::start(cache, &Arc::new(foundation)).await?.find::<Arc<dyn Cache>>()?.clone())
 }
 
 async fn act(command: &Command, settings: &Settings, cache: &dyn Cache) -> Result<Exit, Failure> {

@@ -1,6 +1,7 @@
 //! `api config`: what the settings are, where each comes from, what is wrong with them.
 
-use crate::{commands::print, exit::Exit, failure::Failure, program::Program};
+use crate::print::print;
+use crate::{exit::Exit, failure::Failure, program::Program};
 
 /// What to do with the settings.
 #[derive(Debug, clap::Subcommand)]

@@ -4,7 +4,8 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context as _;
 
-use crate::{commands::print, exit::Exit, failure::Failure, generated, program::Program};
+use crate::print::print;
+use crate::{exit::Exit, failure::Failure, program::Program};
 
 /// Which of the two: write or check.
 #[derive(Debug, clap::Args)]
@@ -19,7 +20,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<Exit, Failure> {
     let mut stale = Vec::new();
-    for document in generated::documents(program)? {
+    for document in program.documents()? {
         let path = arguments.root.join(document.path);
         if fs::read_to_string(&path).is_ok_and(|present| present == document.text) {
             continue;

@@ -9,12 +9,9 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    commands::{print, runtime},
-    exit::Exit,
-    failure::Failure,
-    settings::Settings,
-};
+use crate::print::print;
+use crate::runtime::runtime;
+use crate::{exit::Exit, failure::Failure, settings::Settings};
 
 /// Longer than any check behind the readiness answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -5,13 +5,8 @@ use std::sync::Arc;
 use palisade_database::Startup;
 
 use crate::{
-    commands::{print, runtime},
-    exit::Exit,
-    failure::Failure,
-    foundation,
-    migration::not_migrated,
-    program::Program,
-    settings::Settings,
+    exit::Exit, failure::Failure, foundation, migration::not_migrated, print::print, program::Program,
+    runtime::runtime, settings::Settings,
 };
 
 /// Apply or only look.
@@ -32,7 +27,7 @@ enum Action {
 pub(super) fn run(program: &Program, arguments: &Arguments, settings: &Settings) -> Result<Exit, Failure> {
     runtime()?.block_on(async {
         let database =
-            foundation::connect(settings, Arc::clone(&program.clock), &mut Startup::without_waiting())
+            foundation::connect(settings, Arc::clone(&program.facts.clock), &mut Startup::without_waiting())
                 .await?;
         let migrator = program.migrator();
         let exit = match arguments.action {

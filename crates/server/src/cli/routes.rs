@@ -2,8 +2,8 @@
 
 use palisade_http::settings::ManagementSettings;
 
+use crate::print::print;
 use crate::{
-    commands::print,
     document,
     exit::Exit,
     failure::Failure,

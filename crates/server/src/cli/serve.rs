@@ -24,7 +24,7 @@ pub(super) fn run(program: &Arc<Program>, loaded: &Loaded, overrides: Vec<String
     // Before anything that takes time, so that no signal ends the process by itself.
     let signals = system.block_on(async { Signals::from_system() });
     let signals = signals.context("the operating system gives no signals")?;
-    let observability = Observability::install(program, settings)?;
+    let observability = Observability::install(program.facts(), settings)?;
     for note in &loaded.notes {
         tracing::warn!(note, "config.note");
     }

@@ -3,10 +3,17 @@
 use std::sync::Arc;
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
+use futures_util::future::LocalBoxFuture;
 
-use crate::{exit::Exit, failure::Failure, program::Program, settings::Settings};
+use crate::{exit::Exit, failure::Failure, runtime::runtime, services::Services, settings::Settings};
 
-type Run = Arc<dyn Fn(&Arc<Program>, Settings, &ArgMatches) -> Result<Exit, Failure> + Send + Sync>;
+type Run = Arc<dyn Fn(CommandContext, &ArgMatches) -> Result<Exit, Failure> + Send + Sync>;
+/// Makes the services of the program.
+type Open = Box<dyn FnOnce(Settings) -> LocalBoxFuture<'static, Result<Opened, Failure>>>;
+
+/// The names of the server's own commands, which no domain can have.
+pub(crate) const COMMANDS: [&str; 8] =
+    ["serve", "migrate", "cache", "config", "routes", "health", "docs", "help"];
 
 /// A command: `api NAME …`.
 #[derive(Clone)]
@@ -23,13 +30,13 @@ impl Command {
     pub fn new<A: Args>(
         name: &'static str,
         about: &'static str,
-        run: impl Fn(&Arc<Program>, Settings, A) -> Result<Exit, Failure> + Send + Sync + 'static,
+        run: impl Fn(CommandContext, A) -> Result<Exit, Failure> + Send + Sync + 'static,
     ) -> Self {
         Self {
             name,
             about,
             describe: |name, about| A::augment_args(clap::Command::new(name).about(about)),
-            run: Arc::new(move |program, settings, matches| run(program, settings, read::<A>(matches)?)),
+            run: Arc::new(move |context, matches| run(context, read::<A>(matches)?)),
         }
     }
 
@@ -38,7 +45,7 @@ impl Command {
     pub fn group<C: Subcommand>(
         name: &'static str,
         about: &'static str,
-        run: impl Fn(&Arc<Program>, Settings, C) -> Result<Exit, Failure> + Send + Sync + 'static,
+        run: impl Fn(CommandContext, C) -> Result<Exit, Failure> + Send + Sync + 'static,
     ) -> Self {
         Self {
             name,
@@ -50,11 +57,51 @@ impl Command {
                     .arg_required_else_help(true);
                 C::augment_subcommands(command)
             },
-            run: Arc::new(move |program, settings, matches| run(program, settings, read::<C>(matches)?)),
+            run: Arc::new(move |context, matches| run(context, read::<C>(matches)?)),
         }
     }
 }
 
 fn read<T: FromArgMatches>(matches: &ArgMatches) -> Result<T, Failure> {
     T::from_arg_matches(matches).map_err(|error| Failure::Configuration(error.to_string()))
+}
+
+/// What a command can use.
+pub struct CommandContext {
+    settings: Settings,
+    open: Open,
+}
+
+/// Services, and how to close what they stand on.
+pub(crate) struct Opened {
+    pub(crate) services: Services,
+    pub(crate) close: LocalBoxFuture<'static, ()>,
+}
+
+impl CommandContext {
+    pub(crate) fn new(settings: Settings, open: Open) -> Self {
+        Self { settings, open }
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Runs `command` with the program's services, on a database that has all migrations.
+    ///
+    /// # Errors
+    /// When the services cannot be made, migrations are pending, or the command fails.
+    pub fn with_services(
+        self,
+        command: impl AsyncFnOnce(&Services) -> Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        runtime()?.block_on(async {
+            let Opened { services, close } = (self.open)(self.settings).await?;
+            let outcome = command(&services).await;
+            close.await;
+            outcome
+        })
+    }
 }

@@ -10,7 +10,7 @@ use palisade_resilience::Breaker;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::parts::Parts;
+use crate::foundation::Foundation;
 
 /// A circuit breaker and what it has seen since the start.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,8 +53,8 @@ impl BreakerState {
     responses((status = 200, description = "Each breaker with its state", body = Vec<BreakerState>))
 )]
 #[get("/breakers")]
-pub(super) async fn breakers(parts: Data<Parts>) -> Json<Vec<BreakerState>> {
-    Json(parts.foundation.breakers().map(BreakerState::of).collect())
+pub(super) async fn breakers(foundation: Data<Foundation>) -> Json<Vec<BreakerState>> {
+    Json(foundation.breakers().map(BreakerState::of).collect())
 }
 
 /// Closes a breaker: the next call is made again. If what it guards is still lost, it opens again.
@@ -66,9 +66,9 @@ pub(super) async fn breakers(parts: Data<Parts>) -> Json<Vec<BreakerState>> {
     responses((status = 204, description = "The breaker is closed"))
 )]
 #[post("/breakers/{name}/reset")]
-pub(super) async fn reset(parts: Data<Parts>, name: Path<String>) -> Result<HttpResponse> {
+pub(super) async fn reset(foundation: Data<Foundation>, name: Path<String>) -> Result<HttpResponse> {
     let name = name.into_inner();
-    let Some(breaker) = parts.foundation.breakers().find(|breaker| breaker.name() == name) else {
+    let Some(breaker) = foundation.breakers().find(|breaker| breaker.name() == name) else {
         return Err(Error::not_found("No circuit breaker has this name").into());
     };
     breaker.reset();

@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::parts::Parts;
+use crate::foundation::Foundation;
 
 /// Which program this is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,11 +30,11 @@ pub(super) struct Build {
     responses((status = 200, description = "Name, version and environment", body = Build))
 )]
 #[get("/build")]
-pub(super) async fn build(parts: Data<Parts>) -> Json<Build> {
-    let app = &parts.base.settings.app;
+pub(super) async fn build(foundation: Data<Foundation>) -> Json<Build> {
+    let app = &foundation.settings().app;
     Json(Build {
         name: app.name.clone(),
-        version: parts.base.program.version,
+        version: foundation.facts().version(),
         environment: app.environment.as_str(),
         profile: if cfg!(debug_assertions) { "debug" } else { "release" },
     })

@@ -10,7 +10,7 @@ use palisade_telemetry::{LogHandle, check_level};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{log_level::change, parts::Parts};
+use crate::{foundation::Foundation, log_level::change};
 
 /// The least level that is logged, or filter directives.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,8 +48,8 @@ impl Parse for Directives {
     responses((status = 200, description = "The present level", body = LogLevel))
 )]
 #[get("/log-level")]
-pub(super) async fn log_level(parts: Data<Parts>) -> Result<Json<LogLevel>> {
-    Ok(Json(LogLevel { level: logs(&parts)?.level() }))
+pub(super) async fn log_level(foundation: Data<Foundation>) -> Result<Json<LogLevel>> {
+    Ok(Json(LogLevel { level: logs(&foundation)?.level() }))
 }
 
 /// Changes what is logged, from the next event on and until the program ends or reloads its settings.
@@ -62,15 +62,15 @@ pub(super) async fn log_level(parts: Data<Parts>) -> Result<Json<LogLevel>> {
 )]
 #[put("/log-level")]
 pub(super) async fn set_log_level(
-    parts: Data<Parts>,
+    foundation: Data<Foundation>,
     Body(wanted): Body<NewLogLevel>,
 ) -> Result<Json<LogLevel>> {
-    let (logs, Directives(wanted)) = (logs(&parts)?, wanted.level);
+    let (logs, Directives(wanted)) = (logs(&foundation)?, wanted.level);
     change(logs, &wanted).map_err(Error::internal)?;
     Ok(Json(LogLevel { level: logs.level() }))
 }
 
-fn logs(parts: &Parts) -> Result<&LogHandle> {
-    let logs = parts.base.observability.logs.as_ref();
+fn logs(foundation: &Foundation) -> Result<&LogHandle> {
+    let logs = foundation.observability().logs.as_ref();
     Ok(logs.ok_or_else(|| Error::not_found("The program that embeds this server has logs of its own"))?)
 }

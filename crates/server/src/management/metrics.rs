@@ -9,7 +9,7 @@ use palisade_core::Error;
 use palisade_http::Result;
 use palisade_telemetry::{Mode, prometheus::Exposition};
 
-use crate::parts::Parts;
+use crate::foundation::Foundation;
 
 /// Everything that is measured, for Prometheus: OpenMetrics with exemplars for who accepts it, else plain text.
 #[utoipa::path(
@@ -19,9 +19,9 @@ use crate::parts::Parts;
     responses((status = 200, description = "What was measured", content_type = "text/plain", body = String))
 )]
 #[get("/metrics")]
-pub(super) async fn metrics(parts: Data<Parts>, request: HttpRequest) -> Result<HttpResponse> {
-    let registry = parts.base.observability.registry.as_ref();
-    let Some(registry) = registry.filter(|_| parts.base.settings.telemetry.has(Mode::Prometheus)) else {
+pub(super) async fn metrics(foundation: Data<Foundation>, request: HttpRequest) -> Result<HttpResponse> {
+    let registry = foundation.observability().registry.as_ref();
+    let Some(registry) = registry.filter(|_| foundation.settings().telemetry.has(Mode::Prometheus)) else {
         return Err(Error::not_found("Metrics are off: TELEMETRY_MODE does not name `prometheus`").into());
     };
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());

@@ -11,7 +11,7 @@ use palisade_health::routes::{self as health, Health};
 use palisade_http::{Layer, cors::Cors, fallback, head::Head, hooks, layers, routes::RouteTable};
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
-use super::{management_layers, outer_layers};
+use super::stacks;
 use crate::base::Base;
 
 /// The public API while the program is starting.
@@ -21,7 +21,7 @@ pub(crate) fn create_starting_app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
     + use<>,
 > {
-    let prefix = base.settings.app.api_prefix.as_str();
+    let prefix = base.settings().app.api_prefix.as_str();
     starting_app(base, health::configure_root, Some(prefix)).wrap(starting_layers(base).layered())
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn create_starting_management_app(
     + use<>,
 > {
     starting_app(base, health::configure_management, None)
-        .wrap(management_layers(base, &Arc::new(RouteTable::default())).layered())
+        .wrap(stacks::management(base, &Arc::new(RouteTable::default())).layered())
 }
 
 /// An application that answers probes, and 503 to everything else.
@@ -60,10 +60,10 @@ fn starting_app(
 
 /// Those of the public layers that need nothing but the settings, in the same order.
 fn starting_layers(base: &Base) -> impl Layer + use<> {
-    let (on, edge) = (&base.settings.layers, &base.edge);
+    let (on, edge) = (&base.settings().layers, &base.edge);
     let cors = edge.cors.as_ref().filter(|_| on.cors);
     layers![
-        outer_layers(base, &Arc::new(RouteTable::default()), None, None),
+        stacks::outer(base, &Arc::new(RouteTable::default()), None, None),
         hooks![
             cors.map(Cors::headers),
             on.trusted_hosts.then(|| edge.trusted_hosts.clone()),
@@ -74,7 +74,7 @@ fn starting_layers(base: &Base) -> impl Layer + use<> {
 }
 
 fn health_of(base: &Base) -> Data<Health> {
-    let (lifecycle, clock) = (base.lifecycle.clone(), Arc::clone(&base.clock));
-    let environment = base.settings.app.environment;
-    Data::new(Health::of_a_start(lifecycle, base.program.version, environment, clock))
+    let (lifecycle, clock) = (base.lifecycle.clone(), Arc::clone(&base.ground.clock));
+    let environment = base.settings().app.environment;
+    Data::new(Health::of_a_start(lifecycle, base.program.facts.version, environment, clock))
 }

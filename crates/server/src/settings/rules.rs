@@ -18,7 +18,7 @@ use palisade_ratelimit::{Algorithm, Backend};
 use palisade_telemetry::mask;
 
 use super::Settings;
-use crate::security_alerts::check_url;
+use crate::security_alerts::url::check_url;
 
 impl Rules for Settings {
     fn check(&self, environment: Environment, problems: &mut Problems) {

@@ -1,7 +1,5 @@
 //! Commands of domains.
 
-use std::sync::Arc;
-
 use palisade_server::{Command, Domain, Exit};
 
 use crate::notes;
@@ -10,8 +8,8 @@ use crate::notes;
 fn a_command_that_the_server_has_itself_is_refused() {
     #[derive(Debug, clap::Args)]
     struct Nothing {}
-    let clash = Domain::new("ledger")
-        .command(Command::new("serve", "Serve", |_: &Arc<_>, _, _: Nothing| Ok(Exit::Clean)));
+    let clash =
+        Domain::new("ledger").command(Command::new("serve", "Serve", |_, _: Nothing| Ok(Exit::Clean)));
     let found = notes::server().domain(clash).build().unwrap_err();
     assert!(found.to_string().contains("`serve`") && found.to_string().contains("`ledger`"), "{found}");
 }

@@ -134,7 +134,7 @@ fn client() -> Result<reqwest::Client, String> {
 async fn serve(program: Arc<Program>, settings: Settings, tell: Tell, signals: Signals) {
     let tell = Arc::new(Mutex::new(Some(tell)));
     let teller = Arc::clone(&tell);
-    let observability = Observability::measuring(&program, &settings);
+    let observability = Observability::measuring(program.facts(), &settings);
     let serving = program.serve(settings, observability, signals, move |ready| say(&teller, Ok(ready)));
     let served = Box::pin(serving).await;
     if let Err(failure) = served {
