@@ -36,11 +36,21 @@
 //! assert_eq!(fields, ["/title", "/pages", "/colour"]);
 //! ```
 
+mod change;
+mod parsed;
+#[cfg(feature = "validator")]
+mod read;
 mod value;
 
-use serde_json::{Map, Value};
+use serde_json::Map;
+#[doc(hidden)]
+pub use serde_json::Value;
 
 use crate::{Error, FieldError};
+pub use change::{nullable, settable};
+pub use parsed::deserialize;
+#[cfg(feature = "validator")]
+pub use read::{read, read_pairs};
 pub(crate) use value::digits;
 pub use value::{Shape, Source};
 
@@ -69,6 +79,33 @@ pub trait FromValue: Sized {
 pub trait FromFields: Sized {
     /// Takes each member it knows; `None` when one of them was reported as wrong.
     fn from_fields(fields: &mut Fields) -> Option<Self>;
+}
+
+/// What a handler can take as a body, a query or a form: each type with `Deserialize` and `Validate`, and those of
+/// [`input!`](crate::input!).
+pub trait Input: Sized {
+    /// Reads a request body.
+    ///
+    /// # Errors
+    /// 422 with every problem.
+    fn from_body(body: Value) -> Result<Self, Error>;
+
+    /// Reads the pairs of a query string or a form.
+    ///
+    /// # Errors
+    /// 422 with every problem.
+    fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, Error>;
+}
+
+#[cfg(feature = "validator")]
+impl<T: serde::de::DeserializeOwned + validator::Validate> Input for T {
+    fn from_body(body: Value) -> Result<Self, Error> {
+        read(&body)
+    }
+
+    fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, Error> {
+        read_pairs(pairs)
+    }
 }
 
 /// The members of a JSON object or of a query string, and the problems found among them so far.
@@ -196,6 +233,16 @@ macro_rules! input {
             fn from_fields(fields: &mut $crate::Fields) -> Option<Self> {
                 $(let $field = fields.$how::<$type>(stringify!($field));)*
                 Some(Self { $($field: $field?),* })
+            }
+        }
+
+        impl $crate::input::Input for $name {
+            fn from_body(body: $crate::input::Value) -> std::result::Result<Self, $crate::Error> {
+                $crate::Fields::read(body)
+            }
+
+            fn from_pairs(pairs: Vec<(String, String)>) -> std::result::Result<Self, $crate::Error> {
+                $crate::Fields::read_pairs(pairs)
             }
         }
     };

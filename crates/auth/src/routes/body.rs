@@ -2,7 +2,10 @@
 
 use actix_web::{HttpResponse, http::header};
 use chrono::{DateTime, Utc};
-use palisade_core::{FieldError, Fields, FromFields, Parse, Secret, SessionId, input};
+use palisade_core::{
+    Error, FieldError, Fields, FromFields, Parse, Secret, SessionId, input,
+    input::{Input, Value},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,6 +46,16 @@ impl FromFields for Credentials {
         };
         let _ = (grant_type?, scope?, client_id?, client_secret?);
         Some(Self { login, password: password? })
+    }
+}
+
+impl Input for Credentials {
+    fn from_body(body: Value) -> Result<Self, Error> {
+        Fields::read(body)
+    }
+
+    fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, Error> {
+        Fields::read_pairs(pairs)
     }
 }
 

@@ -67,13 +67,19 @@ impl<T: FromValue> FromValue for Vec<T> {
     }
 }
 
+impl Shape {
+    /// What is said of another type.
+    pub(super) fn wrong(self) -> &'static str {
+        match self {
+            Self::String => "must be a string",
+            Self::Integer => "must be a whole number",
+            Self::Boolean => "must be true or false",
+        }
+    }
+}
+
 fn wrong_type(expected: Shape) -> FieldError {
-    let message = match expected {
-        Shape::String => "must be a string",
-        Shape::Integer => "must be a whole number",
-        Shape::Boolean => "must be true or false",
-    };
-    FieldError::unplaced("invalid_type", message)
+    FieldError::unplaced("invalid_type", expected.wrong())
 }
 
 impl Parse for String {

@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use palisade_core::{Error, Fields, FromFields};
+use palisade_core::{Error, input::Input};
 
 use super::{BodyBound, json, media_type::MediaType, pairs, payload};
 use crate::{Rejection, error::wrong_type};
@@ -19,7 +19,7 @@ pub struct FormOrBody<T>(pub T);
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
 
-impl<T: FromFields + 'static> FromRequest for Body<T> {
+impl<T: Input + 'static> FromRequest for Body<T> {
     type Error = Rejection;
     type Future = Reading<Self>;
 
@@ -30,12 +30,12 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
                 return Err(wrong_type(JSON).into());
             }
             let body = payload::read(&request, payload).await?;
-            Ok(Self(Fields::read(json::parse(&body, BodyBound::of(&request).json_depth)?)?))
+            Ok(Self(T::from_body(json::parse(&body, BodyBound::of(&request).json_depth)?)?))
         })
     }
 }
 
-impl<T: FromFields + 'static> FromRequest for FormOrBody<T> {
+impl<T: Input + 'static> FromRequest for FormOrBody<T> {
     type Error = Rejection;
     type Future = Reading<Self>;
 
@@ -45,8 +45,8 @@ impl<T: FromFields + 'static> FromRequest for FormOrBody<T> {
             let media_type = MediaType::of(request.headers(), JSON_OR_FORM)?;
             let body = payload::read(&request, payload).await?;
             Ok(Self(match media_type {
-                MediaType::Json => Fields::read(json::parse(&body, BodyBound::of(&request).json_depth)?)?,
-                MediaType::Form => Fields::read_pairs(form(&body)?)?,
+                MediaType::Json => T::from_body(json::parse(&body, BodyBound::of(&request).json_depth)?)?,
+                MediaType::Form => T::from_pairs(form(&body)?)?,
             }))
         })
     }
