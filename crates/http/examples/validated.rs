@@ -13,7 +13,7 @@ use palisade_http::{
     renderer::Renderer,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::{OpenApi, ToSchema};
 use validator::{Validate, ValidationError};
 
 /// The body of `POST /books`. Unknown members are refused without another word.
@@ -51,14 +51,12 @@ struct Author {
     died: Option<u16>,
 }
 
-/// A rule of several members. The parameter `field` says which of them is to change.
+/// A rule of several members, told of the first that it names.
 fn lived(author: &Author) -> Result<(), ValidationError> {
     if author.died.is_none() || author.born <= author.died {
         return Ok(());
     }
-    let mut error = ValidationError::new("before_birth").with_message("must not be before born".into());
-    error.add_param("field".into(), &"died");
-    Err(error)
+    Err(input::broken(&["died", "born"], "before_birth", "must not be before born"))
 }
 
 /// An ISBN: thirteen digits.
@@ -91,7 +89,7 @@ struct BookChange {
 }
 
 /// What the list may be asked for.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[derive(Debug, Deserialize, Validate, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListBooks {
     /// Given once for each tag.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use palisade_core::{Fields, Role};
+use palisade_core::{Role, input};
 use palisade_database::Startup;
 use palisade_users::NewUser;
 use serde_json::{Map, Value};
@@ -41,7 +41,7 @@ pub(super) struct Create {
 
 pub(super) fn run(command: &Command, settings: Settings) -> Result<Exit, Failure> {
     let Command::Create(create) = command;
-    let user: NewUser = Fields::read(body(create, password()?)).map_err(|error| anyhow!(explain(&error)))?;
+    let user: NewUser = input::read(&body(create, password()?)).map_err(|error| anyhow!(explain(&error)))?;
     super::runtime()?.block_on(async {
         let base = Arc::new(Base::new(settings, Observability::off())?);
         let parts = compose::compose(base, &mut Startup::without_waiting()).await?;

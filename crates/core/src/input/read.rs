@@ -14,21 +14,30 @@ mod node;
 mod pass;
 mod refused;
 mod rules;
+mod strict;
 mod variant;
 
 use std::{cell::Cell, marker::PhantomData};
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map::Entry};
 use validator::Validate;
 
+pub use self::rules::broken;
 use self::{
     marks::Mark,
     node::Node,
-    pass::{Names, Pass},
+    pass::{Names, Pass, Source},
 };
-use super::Source;
 use crate::{Error, FieldError};
+
+/// Reads a `T` from JSON text that nothing is wrong with: none where it is no JSON, has a problem that [`read`] would
+/// tell, a member twice, or more than `depth` arrays and objects within each other. It makes no tree of values, and so
+/// takes half of the time.
+#[must_use]
+pub fn read_text<T: DeserializeOwned + Validate>(text: &str, depth: usize) -> Option<T> {
+    strict::read(text, depth).filter(|read: &T| read.validate().is_ok())
+}
 
 /// Reads a `T` from a request body.
 ///
@@ -47,10 +56,12 @@ pub fn read_pairs<T: DeserializeOwned + Validate>(
 ) -> Result<T, Error> {
     let mut members = Map::new();
     for (name, text) in pairs {
-        match members.get_mut(&name) {
-            None => drop(members.insert(name, Value::String(text))),
-            Some(Value::Array(texts)) => texts.push(Value::String(text)),
-            Some(first) => *first = Value::Array(vec![first.take(), Value::String(text)]),
+        match members.entry(name) {
+            Entry::Vacant(place) => drop(place.insert(Value::String(text))),
+            Entry::Occupied(mut given) => match given.get_mut() {
+                Value::Array(texts) => texts.push(Value::String(text)),
+                first => *first = Value::Array(vec![first.take(), Value::String(text)]),
+            },
         }
     }
     Reading::new(&Value::Object(members), Source::Pairs).checked()

@@ -1,10 +1,10 @@
 //! The members of a map, and of a struct with `flatten`, which serde reads as one.
 
-use std::cell::Cell;
+use std::{cell::Cell, marker::PhantomData};
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, MapAccess, Visitor, value::BorrowedStrDeserializer},
+    de::{DeserializeSeed, Error, MapAccess, Visitor, value::StrDeserializer},
     forward_to_deserialize_any,
 };
 use serde_json::{Map, Value, map::Iter};
@@ -64,7 +64,7 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refused> {
         let Some(name) = self.next() else { return Ok(None) };
         self.last.set(name);
-        seed.deserialize(Key(name)).map(Some).map_err(|refused| match refused {
+        seed.deserialize(Key::new(name)).map(Some).map_err(|refused| match refused {
             Refused::Value(_) | Refused::Variant(_) => {
                 let path = Path { outer: Some(self.node.path), step: Step::Entry(name) };
                 let problem = FieldError::unplaced("invalid_key", "is not a name that is taken here");
@@ -87,21 +87,30 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
 }
 
 /// The name of a member. JSON has no other names than texts; numbers are read from theirs.
-struct Key<'de>(&'de str);
+pub(super) struct Key<'a, E> {
+    name: &'a str,
+    error: PhantomData<fn() -> E>,
+}
+
+impl<'a, E> Key<'a, E> {
+    pub(super) fn new(name: &'a str) -> Self {
+        Self { name, error: PhantomData }
+    }
+}
 
 macro_rules! numbers {
     ($($method:ident $visit:ident;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-            match self.0.parse() {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+            match self.name.parse() {
                 Ok(number) => visitor.$visit(number),
-                Err(_) => Err(Refused::Value(Vec::new())),
+                Err(_) => Err(E::custom("not a number")),
             }
         })*
     };
 }
 
-impl<'de> Deserializer<'de> for Key<'de> {
-    type Error = Refused;
+impl<'de, E: Error> Deserializer<'de> for Key<'_, E> {
+    type Error = E;
 
     numbers! {
         deserialize_i8 visit_i8;
@@ -115,11 +124,11 @@ impl<'de> Deserializer<'de> for Key<'de> {
         deserialize_bool visit_bool;
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        visitor.visit_borrowed_str(self.0)
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_str(self.name)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         visitor.visit_some(self)
     }
 
@@ -127,9 +136,9 @@ impl<'de> Deserializer<'de> for Key<'de> {
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, E> {
         match parsed::shape(name) {
-            Some(_) => visitor.visit_borrowed_str(self.0),
+            Some(_) => visitor.visit_str(self.name),
             None => visitor.visit_newtype_struct(self),
         }
     }
@@ -139,8 +148,8 @@ impl<'de> Deserializer<'de> for Key<'de> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        BorrowedStrDeserializer::new(self.0).deserialize_enum(name, variants, visitor)
+    ) -> Result<V::Value, E> {
+        StrDeserializer::new(self.name).deserialize_enum(name, variants, visitor)
     }
 
     forward_to_deserialize_any! {

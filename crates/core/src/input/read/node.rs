@@ -6,9 +6,8 @@ use serde::de::DeserializeSeed;
 use serde_json::{Map, Value};
 
 use super::{
-    super::Source,
     marks::{Instead, Mark},
-    pass::{Cure, Pass, Path, Refusal, Step},
+    pass::{Cure, Pass, Path, Refusal, Source, Step},
     refused::{Refused, missing, repeated, unknown},
 };
 use crate::FieldError;

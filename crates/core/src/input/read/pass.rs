@@ -5,8 +5,16 @@ use std::{
     collections::BTreeMap,
 };
 
-use super::super::Source;
 use crate::FieldError;
+
+/// Where members come from: a body has JSON types, a query string or form has only text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A JSON body.
+    Body,
+    /// The pairs of a query string or form.
+    Pairs,
+}
 
 /// The names of the members of structs, by the pointers to the structs.
 pub(super) type Names = BTreeMap<String, &'static [&'static str]>;

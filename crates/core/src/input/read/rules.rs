@@ -28,7 +28,7 @@ impl Rules<'_> {
         let names = self.names.get(pointer).copied().unwrap_or_default();
         let mut errors: Vec<_> =
             errors.into_iter().map(|(field, kind)| (place(&field, names), kind)).collect();
-        errors.sort_by(|((left, _), _), ((right, _), _)| left.cmp(right));
+        errors.sort_by_key(|((index, _), _)| *index);
         for ((_, name), kind) in errors {
             match name {
                 Name::Whole => self.kind(pointer, pointer, kind),
@@ -59,8 +59,12 @@ impl Rules<'_> {
             }
             ValidationErrorsKind::Field(errors) => {
                 for error in errors {
-                    if self.is_certain(object, pointer, &error.code) {
-                        let field = placed(object, pointer, &error);
+                    let mut members = if pointer == object { members(object, &error) } else { Vec::new() };
+                    if members.is_empty() {
+                        members.push(pointer.to_owned());
+                    }
+                    if members.iter().all(|pointer| self.is_certain(object, pointer, &error.code)) {
+                        let field = members.swap_remove(0);
                         let (code, message) = told(error);
                         self.broken.push(FieldError { field, code, message });
                     }
@@ -118,12 +122,43 @@ fn token(name: &str) -> String {
     FieldError::new(name, "", "").field
 }
 
-/// A rule of the whole may name the member that is to change, in the parameter `field`.
-fn placed(object: &str, pointer: &str, error: &ValidationError) -> String {
-    match error.params.get("field") {
-        Some(Value::String(name)) if pointer == object => format!("{object}{}", token(name)),
-        _ => pointer.to_owned(),
-    }
+/// The parameter in which a rule of a whole object names the members that it looks at.
+const MEMBERS: &str = "members";
+
+/// A rule of several members that is broken: what a function of `#[validate(schema(function = …))]` returns. It is told of
+/// the first of the members, and only if all of them could be read.
+///
+/// ```
+/// # use palisade_core::input;
+/// # use validator::{Validate, ValidationError};
+/// #[derive(serde::Deserialize, Validate)]
+/// #[validate(schema(function = "in_order", skip_on_field_errors = false))]
+/// struct Span {
+///     first: u32,
+///     last: u32,
+/// }
+///
+/// fn in_order(span: &Span) -> Result<(), ValidationError> {
+///     if span.first <= span.last {
+///         return Ok(());
+///     }
+///     Err(input::broken(&["last", "first"], "out_of_order", "must not be before first"))
+/// }
+///
+/// let error = input::read::<Span>(&serde_json::json!({"first": 2, "last": 1})).err().unwrap();
+/// assert_eq!(error.fields()[0].field, "/last");
+/// ```
+#[must_use]
+pub fn broken(members: &[&str], code: &'static str, message: &'static str) -> ValidationError {
+    let mut error = ValidationError::new(code).with_message(message.into());
+    error.params.insert(MEMBERS.into(), members.into());
+    error
+}
+
+/// The pointers to the members that a rule of a whole object names.
+fn members(object: &str, error: &ValidationError) -> Vec<String> {
+    let names = error.params.get(MEMBERS).and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).map(|name| format!("{object}{}", token(name))).collect()
 }
 
 type Text = Cow<'static, str>;

@@ -129,9 +129,7 @@ fn in_order(account: &Account) -> Result<(), ValidationError> {
     if account.first <= account.last {
         return Ok(());
     }
-    let mut error = ValidationError::new("out_of_order").with_message("must not be before first".into());
-    error.add_param("field".into(), &"last");
-    Err(error)
+    Err(input::broken(&["last", "first"], "out_of_order", "must not be before first"))
 }
 
 fn not_empty(line: &Line) -> Result<(), ValidationError> {
@@ -179,7 +177,8 @@ fn rules_are_placed_by_the_names_that_clients_know() {
 fn a_rule_is_silent_where_a_part_could_not_be_read() {
     for (changes, wanted) in [
         (json!({"passWord": 5}), vec!["/passWord invalid_type"]),
-        (json!({"repeated": 5, "first": 3}), vec!["/repeated invalid_type"]),
+        (json!({"repeated": 5, "first": 3}), vec!["/repeated invalid_type", "/last out_of_order"]),
+        (json!({"last": "x", "first": 3}), vec!["/last invalid_type"]),
         (json!({"lines": [{"text": 5}]}), vec!["/lines/0/text invalid_type", "/lines/0/count missing"]),
         (
             json!({"lines": [5, {"text": "aa", "count": 0}]}),
