@@ -50,6 +50,8 @@ impl Parse for Cursor {
     }
 }
 
+crate::parsed! { Cursor, "eyJpZCI6MX0" }
+
 #[cfg(feature = "openapi")]
 crate::text_schema! {
     Cursor as "Cursor", 1..=Cursor::MAX_LENGTH, "^[A-Za-z0-9_-]+$",

@@ -216,8 +216,12 @@ impl From<FieldError> for Error {
     }
 }
 
+/// The alternate form is that of the fields, if there are any.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() && !self.0.fields.is_empty() {
+            return self.0.fields.iter().try_for_each(|field| write!(f, "{field:#}"));
+        }
         write!(f, "{}: {}", self.0.kind, self.0.message)
     }
 }

@@ -94,7 +94,7 @@ impl<Of> Serialize for Id<Of> {
 
 impl<'de, Of> Deserialize<'de> for Id<Of> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Uuid::deserialize(deserializer).map(Self::from_uuid)
+        crate::input::deserialize(deserializer, "00000000-0000-7000-8000-000000000000")
     }
 }
 

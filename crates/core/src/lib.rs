@@ -44,7 +44,7 @@ pub use environment::Environment;
 pub use error::{Error, FieldError, Kind};
 pub use forget::ForgetUser;
 pub use id::{Id, Ids, SessionId, UserId};
-pub use input::{Fields, FromFields, Parse};
+pub use input::Parse;
 pub use page::{Limit, Page};
 pub use principal::{Principal, Role, Subject};
 #[cfg(feature = "testing")]

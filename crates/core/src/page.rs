@@ -133,6 +133,8 @@ impl Parse for Limit {
     }
 }
 
+crate::parsed! { Limit, "50" }
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{Error, FieldError, Parse, SessionId, UserId};
 
@@ -93,7 +93,7 @@ impl Principal {
 }
 
 /// The name of a role: 1 to 50 lower-case letters, digits, `_` and `-`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Role(String);
 
@@ -132,6 +132,8 @@ impl Parse for Role {
         Ok(Self(text.to_owned()))
     }
 }
+
+crate::parsed! { Role, "user" }
 
 #[cfg(feature = "openapi")]
 crate::text_schema! {

@@ -65,6 +65,14 @@ impl From<String> for Secret {
     }
 }
 
+/// A secret's length may be ruled, in Unicode code points.
+#[cfg(feature = "validator")]
+impl validator::ValidateLength<u64> for Secret {
+    fn length(&self) -> Option<u64> {
+        u64::try_from(self.0.chars().count()).ok()
+    }
+}
+
 #[cfg(feature = "settings")]
 impl schemars::JsonSchema for Secret {
     fn schema_name() -> std::borrow::Cow<'static, str> {

@@ -15,8 +15,13 @@ use palisade_core::Error;
 #[cfg(any(feature = "log", feature = "renderer"))]
 use palisade_core::Kind;
 
+#[cfg(any(feature = "idempotency", feature = "validator"))]
+pub(crate) use actix::payload as payload_error;
+#[cfg(any(feature = "idempotency", feature = "limits", feature = "validator"))]
+pub(crate) use actix::too_large;
+#[cfg(feature = "validator")]
+pub(crate) use actix::wrong_type;
 pub use actix::{from_actix, from_status};
-pub(crate) use actix::{payload as payload_error, too_large, wrong_type};
 pub use body::{Details, Envelope, EnvelopeError, ErrorBody, Facts, Occurrence, Problem, Rendered, render};
 pub use format::ErrorFormat;
 pub use instance::instance;

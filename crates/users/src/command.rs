@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, anyhow};
-use palisade_core::{Fields, Role};
+use palisade_core::{Role, input};
 use palisade_server::{Command, CommandContext, Exit, Failure, print};
 use serde_json::{Map, Value};
 
@@ -40,7 +40,7 @@ struct Create {
 
 fn run(context: CommandContext, command: UsersCommand) -> Result<Exit, Failure> {
     let UsersCommand::Create(create) = command;
-    let user: NewUser = Fields::read(body(&create, password()?)).map_err(|error| anyhow!(explain(&error)))?;
+    let user: NewUser = input::read(&body(&create, password()?)).map_err(|error| anyhow!(explain(&error)))?;
     context.with_services(async |services| {
         let users = services.find::<Users>()?;
         let added = users.create_with_roles(user).await.map_err(|error| anyhow!(explain(&error.into())))?;

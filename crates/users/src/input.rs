@@ -3,78 +3,76 @@
 
 use std::collections::BTreeSet;
 
-use palisade_core::{
-    FieldError, Role, Secret, input,
-    input::{FromValue, Source},
-};
+use palisade_core::{FieldError, Role, Secret, input};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use validator::Validate;
 
 use crate::{Email, Name, Status, Username};
 
-input! {
-    /// Someone signs up.
-    #[derive(Debug)]
-    #[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({
-        "email": "ann@example.com", "username": "ann_lee", "name": "Ann Lee", "password": "seven green herons wade",
-    }))))]
-    pub struct SignUp {
-        /// No other user may have it.
-        required email: Email,
-        /// No other user may have it, in whatever case.
-        required username: Username,
-        /// What the person is called in full.
-        optional name: Name,
-        /// It must be hard to guess and hold neither the name nor the address.
-        #[cfg_attr(feature = "http", schema(value_type = palisade_auth::http::NewPassword))]
-        required password: Secret,
-    }
+/// Someone signs up.
+#[derive(Debug, Deserialize, Validate)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({
+    "email": "ann@example.com", "username": "ann_lee", "name": "Ann Lee", "password": "seven green herons wade",
+}))))]
+pub struct SignUp {
+    /// No other user may have it.
+    pub email: Email,
+    /// No other user may have it, in whatever case.
+    pub username: Username,
+    /// What the person is called in full.
+    pub name: Option<Name>,
+    /// It must be hard to guess and hold neither the name nor the address.
+    #[cfg_attr(feature = "http", schema(value_type = palisade_auth::http::NewPassword))]
+    pub password: Secret,
 }
 
-input! {
-    /// An administrator adds someone.
-    #[derive(Debug)]
-    #[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({
-        "email": "bob@example.com", "username": "bob", "name": "Bob Ray", "password": "nine brown otters sail",
-        "roles": ["user"],
-    }))))]
-    pub struct NewUser {
-        /// No other user may have it.
-        required email: Email,
-        /// No other user may have it, in whatever case.
-        required username: Username,
-        /// What the person is called in full.
-        optional name: Name,
-        /// Left out: the person cannot sign in until a password is set. Rules as in registration.
-        #[cfg_attr(feature = "http", schema(value_type = Option<palisade_auth::http::NewPassword>))]
-        optional password: Secret,
-        /// Left out: `user`.
-        #[cfg_attr(feature = "http", schema(value_type = Option<Vec<Role>>, max_items = 16))]
-        optional roles: Roles,
-        /// Left out: `active`.
-        optional status: Status,
-    }
+/// An administrator adds someone.
+#[derive(Debug, Deserialize, Validate)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({
+    "email": "bob@example.com", "username": "bob", "name": "Bob Ray", "password": "nine brown otters sail",
+    "roles": ["user"],
+}))))]
+pub struct NewUser {
+    /// No other user may have it.
+    pub email: Email,
+    /// No other user may have it, in whatever case.
+    pub username: Username,
+    /// What the person is called in full.
+    pub name: Option<Name>,
+    /// Left out: the person cannot sign in until a password is set. Rules as in registration.
+    #[cfg_attr(feature = "http", schema(value_type = Option<palisade_auth::http::NewPassword>))]
+    pub password: Option<Secret>,
+    /// Left out: `user`.
+    #[cfg_attr(feature = "http", schema(value_type = Option<Vec<Role>>, max_items = 16))]
+    pub roles: Option<Roles>,
+    /// Left out: `active`.
+    pub status: Option<Status>,
 }
 
-input! {
-    /// What is to become different about a user. A field that is left out stays as it is.
-    #[derive(Debug, Clone, Default)]
-    #[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({"name": "Ann Lee-Smith"}))))]
-    pub struct UserChange {
-        /// No other user may have it.
-        #[cfg_attr(feature = "http", schema(nullable = false))]
-        settable email: Email,
-        /// No other user may have it, in whatever case.
-        #[cfg_attr(feature = "http", schema(nullable = false))]
-        settable username: Username,
-        /// Null takes it away.
-        #[cfg_attr(feature = "http", schema(value_type = Option<Name>))]
-        nullable name: Name,
-        /// All roles the user has from now on. Only an administrator may set this.
-        #[cfg_attr(feature = "http", schema(value_type = Vec<Role>, required = false, max_items = 16))]
-        settable roles: Roles,
-        /// `disabled` ends every session at once. Only an administrator may set this.
-        #[cfg_attr(feature = "http", schema(nullable = false))]
-        settable status: Status,
-    }
+/// What is to become different about a user. A field that is left out stays as it is.
+#[derive(Debug, Clone, Default, Deserialize, Validate)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(examples(json!({"name": "Ann Lee-Smith"}))))]
+pub struct UserChange {
+    /// No other user may have it.
+    #[cfg_attr(feature = "http", schema(nullable = false))]
+    #[serde(default, deserialize_with = "input::settable")]
+    pub email: Option<Email>,
+    /// No other user may have it, in whatever case.
+    #[cfg_attr(feature = "http", schema(nullable = false))]
+    #[serde(default, deserialize_with = "input::settable")]
+    pub username: Option<Username>,
+    /// Null takes it away.
+    #[cfg_attr(feature = "http", schema(value_type = Option<Name>))]
+    #[serde(default, deserialize_with = "input::nullable")]
+    pub name: Option<Option<Name>>,
+    /// All roles the user has from now on. Only an administrator may set this.
+    #[cfg_attr(feature = "http", schema(value_type = Vec<Role>, required = false, max_items = 16))]
+    #[serde(default, deserialize_with = "input::settable")]
+    pub roles: Option<Roles>,
+    /// `disabled` ends every session at once. Only an administrator may set this.
+    #[cfg_attr(feature = "http", schema(nullable = false))]
+    #[serde(default, deserialize_with = "input::settable")]
+    pub status: Option<Status>,
 }
 
 /// At most 16 roles, each once.
@@ -86,11 +84,11 @@ impl Roles {
     pub const MAX: usize = 16;
 }
 
-impl FromValue for Roles {
-    fn from_value(value: serde_json::Value, source: Source) -> Result<Self, Vec<FieldError>> {
-        let roles = Vec::<Role>::from_value(value, source)?;
+impl<'de> Deserialize<'de> for Roles {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let roles = Vec::<Role>::deserialize(deserializer)?;
         if roles.len() > Self::MAX {
-            return Err(vec![FieldError::unplaced("too_many", "must hold at most 16 roles")]);
+            return Err(D::Error::custom(FieldError::unplaced("too_many", "must hold at most 16 roles")));
         }
         Ok(Self(roles.into_iter().collect()))
     }
@@ -98,13 +96,13 @@ impl FromValue for Roles {
 
 #[cfg(test)]
 mod tests {
-    use palisade_core::{Fields, FromFields};
+    use serde::de::DeserializeOwned;
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn problems<T: FromFields + std::fmt::Debug>(body: Value) -> Vec<String> {
-        let error = Fields::read::<T>(body).unwrap_err();
+    fn problems<T: DeserializeOwned + Validate + std::fmt::Debug>(body: Value) -> Vec<String> {
+        let error = input::read::<T>(&body).unwrap_err();
         error.fields().iter().map(|field| format!("{} {}", field.field, field.code)).collect()
     }
 
@@ -112,12 +110,12 @@ mod tests {
     fn nobody_signs_up_as_an_admin() {
         let body =
             json!({"email": "a@b.co", "username": "ann", "password": "p", "roles": ["admin"], "id": 1});
-        assert_eq!(problems::<SignUp>(body), ["/id unknown_field", "/roles unknown_field"]);
+        assert_eq!(problems::<SignUp>(body), ["/roles unknown_field", "/id unknown_field"]);
     }
 
     #[test]
     fn a_change_takes_the_name_away_and_nothing_else() {
-        let change: UserChange = Fields::read(json!({"name": null})).unwrap();
+        let change: UserChange = input::read(&json!({"name": null})).unwrap();
         assert_eq!(change.name, Some(None));
         let body = json!({"email": null, "username": null, "roles": null, "status": null});
         assert_eq!(
@@ -135,7 +133,7 @@ mod tests {
     #[test]
     fn roles_are_a_short_list_of_names() {
         let body = |roles: Value| json!({"roles": roles});
-        let change: UserChange = Fields::read(body(json!(["b", "a", "b"]))).unwrap();
+        let change: UserChange = input::read(&body(json!(["b", "a", "b"]))).unwrap();
         assert_eq!(change.roles.unwrap().0.len(), 2);
         assert_eq!(problems::<UserChange>(body(json!("admin"))), ["/roles invalid_type"]);
         assert_eq!(

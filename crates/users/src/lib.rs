@@ -7,7 +7,7 @@
 //! ```
 //! # use std::sync::Arc;
 //! # use palisade_auth::{Argon2Hasher, Auth, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings};
-//! # use palisade_core::{Fields, Ids, Role, Secret, SystemClock, SystemRandom};
+//! # use palisade_core::{Ids, Role, input, Secret, SystemClock, SystemRandom};
 //! # use palisade_users::{MemoryUserStore, Parts, Registration, UserCache, UserIdentities, Users};
 //! # fn auth(identities: UserIdentities, passwords: Passwords) -> Auth {
 //! #     Auth::new(palisade_auth::Parts {
@@ -36,7 +36,7 @@
 //!     clock: Arc::new(SystemClock),
 //! });
 //! let body = r#"{"email": "Ann@Example.com", "username": "ann", "password": "seven green herons wade"}"#;
-//! let ann = users.register(Fields::read(serde_json::from_str(body)?)?).await?;
+//! let ann = users.register(input::read(&serde_json::from_str(body)?)?).await?;
 //! assert_eq!(ann.email.as_str(), "ann@example.com");
 //! assert_eq!(ann.roles, [Role::user()].into());
 //! # Ok(())
@@ -56,12 +56,12 @@
 //!    `[workspace.dependencies]` of the root manifest. `src/identities.rs` is what sign-in needs of users: drop it.
 //! 2. **The types**, `src/user.rs` and its folder: one struct, and a type for each field that has a rule. Implement
 //!    `palisade_core::Parse` for it, name the standard the rule is from, and hold it with a property test. Limits
-//!    count code points; they are constants, of which `palisade_core::text_schema!` makes the API document. No
-//!    `#[derive(Deserialize)]`: what comes from outside is parsed.
+//!    count code points; they are constants, of which `palisade_core::text_schema!` makes the API document.
+//!    `palisade_core::parsed!` makes its `Deserialize`, so that what comes from outside is parsed.
 //! 3. **The errors**, `src/error.rs`: at most eight facts in the domain's words, each with its row of the catalogue
 //!    and its dotted reason in `REASONS`.
-//! 4. **What callers ask for**, `src/input.rs`: a body per request, by `palisade_core::input!`. A field that is not
-//!    in it cannot be set. Its example in the API document can be sent as it is.
+//! 4. **What callers ask for**, `src/input.rs`: a body per request, with `Deserialize`, `Validate` and `ToSchema`. A
+//!    field that is not in it cannot be set. Its example in the API document can be sent as it is.
 //! 5. **Lists**, `src/listing.rs` and its folder: filters, orders (each with an index), and the position a cursor
 //!    stands for. The key in a cursor is parsed like any other text from outside.
 //! 6. **The tables**, `migrations/sqlite/`, `migrations/postgres/` and `migrations/mysql/`: one file in each, with

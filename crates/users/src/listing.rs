@@ -4,37 +4,37 @@ mod cursor;
 mod filter;
 mod sort;
 
-use palisade_core::{Cursor, Limit, Role, input};
+use palisade_core::{Cursor, Limit, Role};
+use serde::Deserialize;
+use validator::Validate;
 
 use crate::{Error, Status};
 pub use cursor::Position;
 pub use filter::{Filter, SearchText};
 pub use sort::{Direction, Key, Sort, SortBy};
 
-input! {
-    /// What the query string of a list of users may say.
-    #[derive(Debug, Default)]
-    #[cfg_attr(feature = "http", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
-    pub struct ListUsers {
-        /// How many users a page may hold.
-        #[cfg_attr(feature = "http", param(inline))]
-        optional limit: Limit,
-        /// The `next_cursor` of the page before, with the same sort and filters.
-        #[cfg_attr(feature = "http", param(inline))]
-        optional cursor: Cursor,
-        /// Only users whose e-mail, username or name contains this text, in whatever case.
-        #[cfg_attr(feature = "http", param(inline))]
-        optional q: SearchText,
-        /// Only users with this role.
-        #[cfg_attr(feature = "http", param(inline))]
-        optional role: Role,
-        /// Only users of this status.
-        #[cfg_attr(feature = "http", param(inline))]
-        optional status: Status,
-        /// The order, `created_at` unless told; a minus turns it around. Users of equal rank follow in order of their ids.
-        #[cfg_attr(feature = "http", param(inline, value_type = Option<sort::SortName>))]
-        optional sort: Sort,
-    }
+/// What the query string of a list of users may say.
+#[derive(Debug, Default, Deserialize, Validate)]
+#[cfg_attr(feature = "http", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+pub struct ListUsers {
+    /// How many users a page may hold.
+    #[cfg_attr(feature = "http", param(inline))]
+    pub limit: Option<Limit>,
+    /// The `next_cursor` of the page before, with the same sort and filters.
+    #[cfg_attr(feature = "http", param(inline))]
+    pub cursor: Option<Cursor>,
+    /// Only users whose e-mail, username or name contains this text, in whatever case.
+    #[cfg_attr(feature = "http", param(inline))]
+    pub q: Option<SearchText>,
+    /// Only users with this role.
+    #[cfg_attr(feature = "http", param(inline))]
+    pub role: Option<Role>,
+    /// Only users of this status.
+    #[cfg_attr(feature = "http", param(inline))]
+    pub status: Option<Status>,
+    /// The order, `created_at` unless told; a minus turns it around. Users of equal rank follow in order of their ids.
+    #[cfg_attr(feature = "http", param(inline, value_type = Option<sort::SortName>))]
+    pub sort: Option<Sort>,
 }
 
 /// Which users a store is to list. The store fetches [`Limit::with_lookahead`] of them.

@@ -2,52 +2,51 @@
 
 use actix_web::{HttpResponse, http::header};
 use chrono::{DateTime, Utc};
-use palisade_core::{FieldError, Fields, FromFields, Parse, Secret, SessionId, input};
-use serde::Serialize;
+use palisade_core::{FieldError, Parse, Secret, SessionId, input::broken};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
 
 use super::documented::{AccessToken, LoginName, NewPassword, RefreshTokenText, ShownPassword};
 use crate::{Session, Tokens};
 
 /// Who wants to sign in: what JSON and form are read into.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Validate)]
+#[validate(schema(function = "one_login", skip_on_field_errors = false))]
 pub(super) struct Credentials {
-    /// E-mail address or username.
-    pub(super) login: String,
-    pub(super) password: Secret,
+    email: Option<String>,
+    username: Option<String>,
+    password: Secret,
+    /// What else the form of RFC 6749 §4.3.2 may carry; a client secret means nothing here.
+    #[serde(default, rename = "grant_type")]
+    _grant_type: Option<PasswordGrant>,
+    #[serde(default, rename = "scope")]
+    _scope: Option<Ignored>,
+    #[serde(default, rename = "client_id")]
+    _client_id: Option<Ignored>,
+    #[serde(default, rename = "client_secret")]
+    _client_secret: Option<Ignored>,
 }
 
-impl FromFields for Credentials {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let (email, username) = (fields.optional::<String>("email"), fields.optional::<String>("username"));
-        let password = fields.required("password");
-        // What else the form of RFC 6749 §4.3.2 may carry; a client secret means nothing here.
-        let grant_type = fields.optional::<PasswordGrant>("grant_type");
-        let scope = fields.optional::<Ignored>("scope");
-        let client_id = fields.optional::<Ignored>("client_id");
-        let client_secret = fields.optional::<Ignored>("client_secret");
-        let login = match (email?, username?) {
-            (Some(login), None) | (None, Some(login)) => login,
-            (None, None) => {
-                fields.report(FieldError::new("email", "missing", "is required, or username instead"));
-                return None;
-            }
-            (Some(_), Some(_)) => {
-                fields.report(FieldError::new(
-                    "username",
-                    "ambiguous",
-                    "must not be given together with email",
-                ));
-                return None;
-            }
-        };
-        let _ = (grant_type?, scope?, client_id?, client_secret?);
-        Some(Self { login, password: password? })
+impl Credentials {
+    /// E-mail address or username, and the password.
+    pub(super) fn into_parts(self) -> (String, Secret) {
+        (self.email.or(self.username).unwrap_or_default(), self.password)
+    }
+}
+
+fn one_login(credentials: &Credentials) -> Result<(), ValidationError> {
+    match (&credentials.email, &credentials.username) {
+        (None, None) => Err(broken(&["email", "username"], "missing", "is required, or username instead")),
+        (Some(_), Some(_)) => {
+            Err(broken(&["username", "email"], "ambiguous", "must not be given together with email"))
+        }
+        _ => Ok(()),
     }
 }
 
 /// The one grant that the form takes.
-#[derive(ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(as = PasswordGrant, rename_all = "snake_case")]
 enum PasswordGrant {
     Password,
@@ -62,7 +61,10 @@ impl Parse for PasswordGrant {
     }
 }
 
+palisade_core::parsed! { PasswordGrant, "password" }
+
 /// What OAuth 2.0 clients send and nobody reads.
+#[derive(Debug)]
 struct Ignored;
 
 impl Ignored {
@@ -77,6 +79,8 @@ impl Parse for Ignored {
         }
     }
 }
+
+palisade_core::parsed! { Ignored, "any" }
 
 palisade_core::text_schema! {
     Ignored as "IgnoredText", 0..=Ignored::MAX_LENGTH, r"^[^\x00]*$", "A text that nobody reads.", "any",
@@ -145,31 +149,27 @@ pub(super) struct LoginForm {
     client_secret: Option<String>,
 }
 
-input! {
-    /// The body of `POST /auth/refresh`.
-    #[derive(Debug, ToSchema)]
-    #[schema(examples(json!({"refresh_token": "prt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})))]
-    pub(super) struct RefreshBody {
-        /// The latest refresh token.
-        #[schema(value_type = RefreshTokenText)]
-        required refresh_token: Secret,
-    }
+/// The body of `POST /auth/refresh`.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(examples(json!({"refresh_token": "prt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})))]
+pub(super) struct RefreshBody {
+    /// The latest refresh token.
+    #[schema(value_type = RefreshTokenText)]
+    pub(super) refresh_token: Secret,
 }
 
-input! {
-    /// The body of `POST /auth/password/change`.
-    #[derive(Debug, ToSchema)]
-    #[schema(examples(json!({
-        "current_password": "seven green herons wade", "new_password": "nine brown otters sail",
-    })))]
-    pub(super) struct PasswordChange {
-        /// The present password.
-        #[schema(value_type = ShownPassword)]
-        required current_password: Secret,
-        /// It must be hard to guess and hold neither your name nor your e-mail address.
-        #[schema(value_type = NewPassword)]
-        required new_password: Secret,
-    }
+/// The body of `POST /auth/password/change`.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(examples(json!({
+    "current_password": "seven green herons wade", "new_password": "nine brown otters sail",
+})))]
+pub(super) struct PasswordChange {
+    /// The present password.
+    #[schema(value_type = ShownPassword)]
+    pub(super) current_password: Secret,
+    /// It must be hard to guess and hold neither your name nor your e-mail address.
+    #[schema(value_type = NewPassword)]
+    pub(super) new_password: Secret,
 }
 
 /// What a client gets when it signs in or renews (RFC 6749 §5.1).

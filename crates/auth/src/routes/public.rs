@@ -67,5 +67,6 @@ pub(super) async fn sign_in(
     let user_agent = request.headers().get(USER_AGENT);
     let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
     let client = ClientInfo::new(user_agent.as_deref(), Some(ClientIp::of(request).0));
-    Ok(token_response(&auth.login(&credentials.login, credentials.password, client).await?))
+    let (name, password) = credentials.into_parts();
+    Ok(token_response(&auth.login(&name, password, client).await?))
 }

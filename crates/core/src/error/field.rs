@@ -1,6 +1,6 @@
 //! What is wrong with one field of a request.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use serde::Serialize;
 
@@ -54,6 +54,32 @@ impl FieldError {
         let rest = if shown.len() < name.len() { "…" } else { "" };
         self.field = format!("/{token}{rest}{}", self.field);
         self
+    }
+}
+
+/// The message. The alternate form (`{:#}`) holds field and code, too: so a type can refuse a value by
+/// [`serde::de::Error::custom`] of a `FieldError`, and whoever reads a request tells the client all of it.
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, code, message } = self;
+        if f.alternate() { write!(f, "\0{field}\0{code}\0{message}") } else { f.write_str(message) }
+    }
+}
+
+#[cfg(feature = "validator")]
+impl FieldError {
+    /// The errors whose alternate forms make up the text; none when it is another text. No value that is read holds NUL,
+    /// so that no client can write such a text.
+    pub(crate) fn read_alternate(text: &str) -> Vec<Self> {
+        let mut parts = text.split('\0');
+        if parts.next() != Some("") {
+            return Vec::new();
+        }
+        let next = || {
+            let (field, code, message) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(Self { field: field.to_owned(), ..Self::unplaced(code.to_owned(), message.to_owned()) })
+        };
+        std::iter::from_fn(next).collect()
     }
 }
 

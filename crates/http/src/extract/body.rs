@@ -3,7 +3,9 @@
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use palisade_core::{Error, Fields, FromFields};
+use palisade_core::{Error, input};
+use serde::de::DeserializeOwned;
+use validator::Validate;
 
 use super::{BodyBound, json, media_type::MediaType, pairs, payload};
 use crate::{Rejection, error::wrong_type};
@@ -19,7 +21,7 @@ pub struct FormOrBody<T>(pub T);
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
 
-impl<T: FromFields + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = Rejection;
     type Future = Reading<Self>;
 
@@ -30,12 +32,12 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
                 return Err(wrong_type(JSON).into());
             }
             let body = payload::read(&request, payload).await?;
-            Ok(Self(Fields::read(json::parse(&body, BodyBound::of(&request).json_depth)?)?))
+            Ok(Self(from_json(&body, &request)?))
         })
     }
 }
 
-impl<T: FromFields + 'static> FromRequest for FormOrBody<T> {
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for FormOrBody<T> {
     type Error = Rejection;
     type Future = Reading<Self>;
 
@@ -45,8 +47,8 @@ impl<T: FromFields + 'static> FromRequest for FormOrBody<T> {
             let media_type = MediaType::of(request.headers(), JSON_OR_FORM)?;
             let body = payload::read(&request, payload).await?;
             Ok(Self(match media_type {
-                MediaType::Json => Fields::read(json::parse(&body, BodyBound::of(&request).json_depth)?)?,
-                MediaType::Form => Fields::read_pairs(form(&body)?)?,
+                MediaType::Json => from_json(&body, &request)?,
+                MediaType::Form => input::read_pairs(form(&body)?)?,
             }))
         })
     }
@@ -54,6 +56,13 @@ impl<T: FromFields + 'static> FromRequest for FormOrBody<T> {
 
 const JSON: &str = "application/json";
 const JSON_OR_FORM: &str = "application/json, application/x-www-form-urlencoded";
+
+fn from_json<T: DeserializeOwned + Validate>(body: &[u8], request: &HttpRequest) -> Result<T, Error> {
+    let depth = BodyBound::of(request).json_depth;
+    let read = std::str::from_utf8(body).ok().and_then(|text| input::read_text(text, depth));
+    // Only what is wrong is read once more, to tell all of it.
+    read.map_or_else(|| input::read(&json::parse(body, depth)?), Ok)
+}
 
 fn form(body: &[u8]) -> Result<Vec<(String, String)>, Error> {
     let text = std::str::from_utf8(body).map_err(|_| Error::bad_request("The body is not valid UTF-8"))?;

@@ -13,10 +13,12 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 ///
 /// ```
 /// use actix_web::{HttpResponse, web::Path};
-/// use palisade_core::{Error, FromFields};
+/// use palisade_core::Error;
 /// use palisade_http::{Result, extract::{Body, Later}};
+/// use serde::de::DeserializeOwned;
+/// use validator::Validate;
 ///
-/// async fn make<T: FromFields + 'static>(token: Path<String>, body: Later<Body<T>>) -> Result<HttpResponse> {
+/// async fn make<T: DeserializeOwned + Validate + 'static>(token: Path<String>, body: Later<Body<T>>) -> Result<HttpResponse> {
 ///     if *token != "secret" {
 ///         return Err(Error::not_found("There is no such link").into());
 ///     }

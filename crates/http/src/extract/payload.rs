@@ -2,40 +2,13 @@
 
 use std::pin::pin;
 
-use actix_web::{HttpMessage, HttpRequest, dev::Payload, http::header::CONTENT_LENGTH};
+use actix_web::{HttpRequest, dev::Payload, http::header::CONTENT_LENGTH};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use palisade_core::Error;
 
+use super::BodyBound;
 use crate::error::{payload_error, too_large};
-
-/// The most bytes of a body where nothing else is said.
-pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
-
-/// The most arrays and objects within each other in a JSON body where nothing else is said.
-pub const DEFAULT_JSON_DEPTH: usize = 32;
-
-/// How large this request's body may be. The extractors find it in the request's extensions, where the
-/// body-limit layer puts it.
-#[derive(Debug, Clone, Copy)]
-pub struct BodyBound {
-    /// The most bytes.
-    pub bytes: usize,
-    /// The most arrays and objects within each other, if it is JSON.
-    pub json_depth: usize,
-}
-
-impl Default for BodyBound {
-    fn default() -> Self {
-        Self { bytes: DEFAULT_BODY_LIMIT, json_depth: DEFAULT_JSON_DEPTH }
-    }
-}
-
-impl BodyBound {
-    pub(super) fn of(request: &HttpRequest) -> Self {
-        request.extensions().get().copied().unwrap_or_default()
-    }
-}
 
 /// The whole body.
 ///

@@ -3,7 +3,9 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use palisade_core::{Fields, FromFields};
+use palisade_core::input;
+use serde::de::DeserializeOwned;
+use validator::Validate;
 
 use super::pairs;
 use crate::Rejection;
@@ -13,12 +15,12 @@ use crate::Rejection;
 #[derive(Debug, Clone)]
 pub struct Query<T>(pub T);
 
-impl<T: FromFields> FromRequest for Query<T> {
+impl<T: DeserializeOwned + Validate> FromRequest for Query<T> {
     type Error = Rejection;
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let pairs = pairs::parse(request.query_string(), "The query string");
-        ready(pairs.and_then(Fields::read_pairs).map(Self).map_err(Rejection::from))
+        ready(pairs.and_then(input::read_pairs).map(Self).map_err(Rejection::from))
     }
 }

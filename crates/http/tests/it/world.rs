@@ -15,7 +15,7 @@ use actix_web::{
     web::{self, Bytes},
 };
 use futures_util::{FutureExt as _, stream};
-use palisade_core::{Error as CoreError, FieldError, Ids, Kind, SystemClock, SystemRandom, UserId, input};
+use palisade_core::{Error as CoreError, FieldError, Ids, Kind, Secret, SystemClock, SystemRandom, UserId};
 use palisade_http::{
     ErrorFormat, KeepBody, Layer as _, Rejection,
     body_limit::BodyLimit,
@@ -36,14 +36,18 @@ use palisade_http::{
 use palisade_telemetry::metrics::{Registry, Telemetry};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use validator::Validate;
 
-input! {
-    /// What the routes take.
-    #[derive(Debug)]
-    pub(crate) struct Book {
-        required title: String,
-        optional pages: u32,
-    }
+/// What the routes take.
+#[derive(Debug, Deserialize, Validate)]
+pub(crate) struct Book {
+    #[validate(length(max = 20))]
+    title: String,
+    pages: Option<u32>,
+    secret: Option<Secret>,
+    #[serde(default)]
+    #[validate(length(max = 2))]
+    tags: Vec<String>,
 }
 
 /// What differs between the tests.
@@ -213,7 +217,9 @@ async fn ok() -> HttpResponse {
 }
 
 fn shown(book: &Book) -> HttpResponse {
-    HttpResponse::Ok().json(json!({"title": book.title, "pages": book.pages}))
+    let secret = book.secret.as_ref().map(Secret::expose);
+    HttpResponse::Ok()
+        .json(json!({"title": book.title, "pages": book.pages, "tags": book.tags, "secret": secret}))
 }
 
 async fn thing(PathId(id): PathId<palisade_core::id::User>, held: IfNoneMatch) -> HttpResponse {

@@ -4,11 +4,12 @@ use actix_web::{
     get, put,
     web::{Data, Json},
 };
-use palisade_core::{Error, FieldError, Parse, input};
+use palisade_core::{Error, FieldError, Parse};
 use palisade_http::{Result, extract::Body};
 use palisade_telemetry::{LogHandle, check_level};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::Validate;
 
 use crate::{foundation::Foundation, log_level::change};
 
@@ -20,14 +21,12 @@ pub(super) struct LogLevel {
     level: String,
 }
 
-input! {
-    /// What is to be logged from now on.
-    #[derive(Debug, ToSchema)]
-    pub(super) struct NewLogLevel {
-        /// `error`, `warn`, `info`, `debug`, `trace`, `off`, or filter directives such as `info,palisade_auth=debug`.
-        #[schema(value_type = String, example = "debug")]
-        required level: Directives,
-    }
+/// What is to be logged from now on.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+pub(super) struct NewLogLevel {
+    /// `error`, `warn`, `info`, `debug`, `trace`, `off`, or filter directives such as `info,palisade_auth=debug`.
+    #[schema(value_type = String, example = "debug")]
+    level: Directives,
 }
 
 #[derive(Debug)]
@@ -39,6 +38,8 @@ impl Parse for Directives {
         Ok(Self(text.to_owned()))
     }
 }
+
+palisade_core::parsed! { Directives, "info" }
 
 /// What is logged at present.
 #[utoipa::path(

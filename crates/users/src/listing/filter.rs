@@ -58,6 +58,8 @@ impl Parse for SearchText {
     }
 }
 
+palisade_core::parsed! { SearchText, "ann" }
+
 #[cfg(test)]
 mod tests {
     use super::*;

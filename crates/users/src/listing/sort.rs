@@ -86,6 +86,8 @@ impl Parse for Sort {
     }
 }
 
+palisade_core::parsed! { Sort, "created_at" }
+
 impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.direction == Direction::Descending { "-" } else { "" };

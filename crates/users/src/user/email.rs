@@ -45,6 +45,8 @@ impl Parse for Email {
     }
 }
 
+palisade_core::parsed! { Email, "ann@example.com" }
+
 fn is_local(text: &str) -> bool {
     let is_atom = |atom: &str| !atom.is_empty() && atom.bytes().all(is_atom_byte);
     text.len() <= Email::MAX_LOCAL && text.split('.').all(is_atom)

@@ -39,6 +39,8 @@ impl Parse for Name {
     }
 }
 
+palisade_core::parsed! { Name, "Ann Lee" }
+
 /// Control characters, line and paragraph separators, and the embeddings, overrides and isolates of the
 /// bidirectional algorithm (UAX #9 §2), with which a name rearranges the line it is shown in.
 fn breaks_the_line(character: char) -> bool {

@@ -37,6 +37,8 @@ impl Parse for Status {
     }
 }
 
+palisade_core::parsed! { Status, "active" }
+
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

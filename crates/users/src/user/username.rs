@@ -48,6 +48,8 @@ impl Parse for Username {
     }
 }
 
+palisade_core::parsed! { Username, "ann_lee" }
+
 #[cfg(feature = "http")]
 palisade_core::text_schema! {
     Username as "Username", Username::MIN_LENGTH..=Username::MAX_LENGTH, "^[A-Za-z0-9_]+$",

@@ -116,12 +116,23 @@ fn the_errors_are_few_and_their_reasons_begin_with_the_domain() {
 }
 
 #[test]
-fn nothing_from_outside_is_deserialised() {
-    for path in ["src/user.rs", "src/input.rs", "src/listing.rs"] {
-        assert!(!read(path).contains("Deserialize"), "{path}");
-    }
+fn what_has_a_rule_parses_itself() {
+    assert!(!read("src/user.rs").contains("Deserialize"));
+    let mut parsed = 0;
     for file in names_in("src/user") {
-        assert!(!read(&format!("src/user/{file}")).contains("Deserialize"), "{file}");
+        let text = read(&format!("src/user/{file}"));
+        assert!(!text.contains("Deserialize"), "{file}");
+        parsed += text.matches("palisade_core::parsed!").count();
+    }
+    assert_eq!(parsed, 4, "email, username, name and status");
+    for path in ["src/input.rs", "src/listing.rs"] {
+        let text = read(path);
+        let derived =
+            text.lines().filter(|line| line.starts_with("#[derive(") && line.contains("Deserialize"));
+        assert!(
+            derived.clone().count() > 0 && derived.clone().all(|line| line.contains("Validate")),
+            "{path}"
+        );
     }
 }
 

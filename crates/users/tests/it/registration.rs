@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use palisade_core::{Fields, Secret};
+use palisade_core::{Secret, input};
 use palisade_users::{MemoryUserStore, Registration, SignUp, Status};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -26,7 +26,7 @@ async fn an_address_or_a_name_that_is_taken_is_refused_in_any_case() {
     world.sign_up("ann").await;
     let again = |email: &str, username: &str| {
         let body = json!({"email": email, "username": username, "password": "nine brown otters drift"});
-        Fields::read::<SignUp>(body).unwrap()
+        input::read::<SignUp>(&body).unwrap()
     };
     let same_email = world.users.register(again("ANN@Example.COM", "other")).await;
     assert_eq!(refusal(same_email), refused(409, "users.email_taken"));

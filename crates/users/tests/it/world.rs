@@ -6,8 +6,8 @@ use palisade_auth::{
     Argon2Hasher, Auth, ClientInfo, Hasher, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings,
 };
 use palisade_core::{
-    Fields, ForgetUser, FromFields, Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId,
-    forget::Forgetting,
+    ForgetUser, Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId, forget::Forgetting,
+    input,
 };
 use palisade_users::{
     ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserCache, UserChange,
@@ -103,7 +103,7 @@ impl World {
 
     pub(crate) async fn usernames(&self, query: &[(&str, &str)]) -> Vec<String> {
         let pairs = query.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        let asked: ListUsers = Fields::read_pairs(pairs).unwrap();
+        let asked: ListUsers = input::read_pairs(pairs).unwrap();
         let page = self.users.list(asked).await.unwrap();
         page.items.iter().map(|user| user.username.to_string()).collect()
     }
@@ -138,6 +138,6 @@ pub(crate) fn refused(status: u16, reason: &str) -> (u16, Option<String>) {
     (status, Some(reason.to_owned()))
 }
 
-fn read<T: FromFields>(body: Value) -> T {
-    Fields::read(body).unwrap()
+fn read<T: serde::de::DeserializeOwned + validator::Validate>(body: Value) -> T {
+    input::read(&body).unwrap()
 }

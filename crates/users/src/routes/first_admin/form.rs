@@ -3,8 +3,10 @@
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use palisade_core::{Error, FieldError, Fields, Secret, input};
+use palisade_core::{Error, FieldError, Secret, input};
 use palisade_http::{Rejection, accept::prefers_html, extract::FormOrBody};
+use serde::Deserialize;
+use validator::Validate;
 
 use crate::SignUp;
 
@@ -16,16 +18,14 @@ pub(super) enum Entry {
     Program(SignUp),
 }
 
-input! {
-    /// The form as it was filled in.
-    #[derive(Debug, Default)]
-    pub(super) struct Typed {
-        optional email: String,
-        optional username: String,
-        optional name: String,
-        optional password: Secret,
-        optional password_confirm: Secret,
-    }
+/// The form as it was filled in.
+#[derive(Debug, Default, Deserialize, Validate)]
+pub(super) struct Typed {
+    pub(super) email: Option<String>,
+    pub(super) username: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) password: Option<Secret>,
+    pub(super) password_confirm: Option<Secret>,
 }
 
 impl FromRequest for Entry {
@@ -60,7 +60,7 @@ impl Typed {
             ("password", password),
         ];
         let pairs = values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        let read = Fields::read_pairs(pairs);
+        let read = input::read_pairs(pairs);
         if !differ {
             return read;
         }
