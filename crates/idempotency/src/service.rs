@@ -14,7 +14,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use palisade_core::{Clock, ForgetUser, Principal, Random, UserId, forget::Forgetting};
-use palisade_telemetry::metrics::Attached;
+use palisade_telemetry::metrics::{Attached, Telemetry};
 
 use crate::{
     Answer, Caller, Claim, Claimed, Error, FingerprintKey, IdempotencyKey, IdempotencyStore, Owner, Record,
@@ -100,12 +100,13 @@ impl Idempotency {
     /// the store fails with: a request that asks for this guarantee is not carried out without it.
     pub async fn begin(&self, request: &Request<'_>) -> Result<Begun> {
         let result = self.try_begin(request).await;
-        self.0.metrics.get().begun(&result);
+        self.0.metrics.get().requests.with([outcome(&result)]).increment();
         result
     }
 
-    pub(crate) fn metrics(&self) -> &Attached<Metrics> {
-        &self.0.metrics
+    /// Has requests with a key measured from now on.
+    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+        self.0.metrics.attach(Metrics::new(telemetry));
     }
 
     async fn try_begin(&self, request: &Request<'_>) -> Result<Begun> {
@@ -167,6 +168,17 @@ impl Inner {
         if let Err(error) = self.parts.store.purge_expired(now).await {
             tracing::warn!(%error, "idempotency.not_purged");
         }
+    }
+}
+
+/// How it is counted.
+const fn outcome(result: &Result<Begun>) -> &'static str {
+    match result {
+        Ok(Begun::First(_)) => "first",
+        Ok(Begun::Again(_)) => "replayed",
+        Err(Error::InProgress) => "in_progress",
+        Err(Error::KeyReused) => "conflict",
+        Err(_) => "error",
     }
 }
 

@@ -3,8 +3,10 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use palisade_resilience::Breaker;
-use palisade_telemetry::metrics::Attached;
-use palisade_telemetry::trace_span;
+use palisade_telemetry::{
+    metrics::{Attached, Telemetry},
+    trace_span,
+};
 use redis::{Arg, Cmd, FromRedisValue, Pipeline, Value, cmd};
 use tokio::{
     sync::watch,
@@ -184,8 +186,15 @@ impl Redis {
         self.0.shared.close();
     }
 
-    pub(crate) fn attach(&self, metrics: Metrics) -> bool {
-        self.0.metrics.attach(metrics)
+    /// Has its calls and its circuit breaker measured from now on.
+    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+        let metrics = Metrics::new(telemetry);
+        self.breaker().measure(telemetry);
+        let (connected, breaker) = (metrics.connected.with([]), self.breaker().clone());
+        if self.0.metrics.attach(metrics) {
+            let is_up = move || breaker.state() == palisade_resilience::State::Closed;
+            telemetry.before_reading(Box::new(move || connected.set_flag(is_up())));
+        }
     }
 
     /// One time limit around all that a call does, and the verdict on the server afterwards.

@@ -1,10 +1,8 @@
 //! What the handle measures.
 
-use std::sync::Arc;
+use palisade_telemetry::metrics::Declaration;
 
-use palisade_telemetry::metrics::{Declaration, Telemetry};
-
-use crate::{Error, Redis};
+use crate::Error;
 
 palisade_telemetry::metrics! {
     /// What is measured of Redis.
@@ -21,19 +19,6 @@ palisade_telemetry::metrics! {
 
 /// What this crate measures.
 pub const METRICS: &[&[Declaration]] = &[Metrics::DECLARED];
-
-impl Redis {
-    /// Has its calls and its circuit breaker measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let metrics = Metrics::new(telemetry);
-        self.breaker().measure(telemetry);
-        let (connected, breaker) = (metrics.connected.with([]), self.breaker().clone());
-        if self.attach(metrics) {
-            let is_up = move || breaker.state() == palisade_resilience::State::Closed;
-            telemetry.before_reading(Box::new(move || connected.set_flag(is_up())));
-        }
-    }
-}
 
 impl Metrics {
     pub(crate) fn called<T>(&self, answer: &Result<T, Error>) {

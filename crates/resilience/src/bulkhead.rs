@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::Error;
+use crate::{Error, Full};
 
 /// A bound on how many calls are under way at once, so that one slow callee does not take up everything (Nygard,
 /// "Release It!", chapter 5).
@@ -42,11 +42,6 @@ pub struct BulkheadBounds {
     /// How long a call stays in line.
     pub max_wait: Duration,
 }
-
-/// There was no slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many calls are under way")]
-pub struct Full;
 
 /// How full a bulkhead is, and how often it was too full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use palisade_core::{Kind, error::Reason};
 
-use crate::{Full, Open, TimedOut};
+use crate::{Open, TimedOut};
 
 /// Why a guarded call has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,11 @@ pub enum Error<E> {
         attempts: u32,
     },
 }
+
+/// There was no slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many calls are under way")]
+pub struct Full;
 
 impl<E> Error<E> {
     /// How often the call was begun.

@@ -34,6 +34,7 @@ pub mod client;
 mod error;
 mod guard;
 mod metrics;
+mod outcome;
 mod policy;
 mod retry;
 mod settings;
@@ -44,8 +45,8 @@ mod verdict;
 pub use admission::{AdmissionPermit, AdmissionQueue, QueueBounds, QueueCounters, QueueRefusal, Turn};
 pub use backoff::{Backoff, InvalidBackoff};
 pub use breaker::{Breaker, BreakerCounters, BreakerPolicy, Open, Permit, State, Trip};
-pub use bulkhead::{Bulkhead, BulkheadBounds, BulkheadCounters, Full, Slot};
-pub use error::{Error, REASONS};
+pub use bulkhead::{Bulkhead, BulkheadBounds, BulkheadCounters, Slot};
+pub use error::{Error, Full, REASONS};
 pub use metrics::METRICS;
 #[cfg(feature = "macros")]
 pub use palisade_resilience_macros::guarded;
@@ -58,5 +59,5 @@ pub use verdict::{Again, Callee, Verdict};
 /// For the code that `#[guarded]` writes; anything here may change.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::guard::{Outcome, guard};
+    pub use crate::{guard::guard, outcome::Outcome};
 }

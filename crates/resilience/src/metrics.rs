@@ -1,10 +1,10 @@
-//! What breakers, policies and upstreams measure.
+//! What breakers measure, and the list of all that this crate does.
 
 use std::sync::Arc;
 
 use palisade_telemetry::metrics::{Declaration, Telemetry};
 
-use crate::{Breaker, State};
+use crate::{Breaker, State, policy::PolicyMetrics};
 
 palisade_telemetry::metrics! {
     /// What is measured of each breaker.
@@ -19,21 +19,6 @@ palisade_telemetry::metrics! {
         rejections: Counter["breaker"] = "circuit_breaker_rejections_total",
         /// Changes of state, by the new one: `closed`, `half_open`, `open`.
         changes: Counter["breaker", "to"] = "circuit_breaker_state_changes_total",
-    }
-}
-
-palisade_telemetry::metrics! {
-    /// What is measured of each policy.
-    pub(crate) struct PolicyMetrics {
-        /// Attempts that came after a failed one.
-        pub(crate) attempts: Counter["policy"] = "retry_attempts_total",
-        /// Calls that were given up after a failed attempt, because they had had their `attempts` or their time, or the
-        /// retry `budget` was spent.
-        pub(crate) exhausted: Counter["policy", "reason"] = "retry_exhausted_total",
-        /// Calls that succeeded after a failed attempt.
-        pub(crate) recovered: Counter["policy"] = "retry_success_after_failure_total",
-        /// Waits between two attempts, in seconds.
-        pub(crate) delay: Histogram["policy"] = "retry_delay_seconds",
     }
 }
 

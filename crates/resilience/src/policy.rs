@@ -3,14 +3,17 @@
 mod attempts;
 mod builder;
 mod counters;
+mod metrics;
 
 use std::{fmt, future::Future, pin::pin, sync::Arc};
 
-use self::{attempts::Begun, counters::Tallies};
-pub use self::{builder::PolicyBuilder, counters::PolicyCounters};
 use palisade_telemetry::metrics::Telemetry;
 
-use crate::{Breaker, Bulkhead, Error, Retry, Timeout, Verdict, guard::Outcome, metrics::PolicyMetrics};
+pub(crate) use self::metrics::PolicyMetrics;
+use self::{attempts::Begun, counters::Tallies};
+pub use self::{builder::PolicyBuilder, counters::PolicyCounters};
+
+use crate::{Breaker, Bulkhead, Error, Retry, Timeout, Verdict, outcome::Outcome};
 
 /// Everything between a caller and one callee, in the order that is right:
 ///

@@ -1,9 +1,6 @@
 //! The headers that announce a deprecation.
 
-use actix_web::http::{
-    Method,
-    header::{HeaderValue, LINK},
-};
+use actix_web::http::header::{HeaderValue, LINK};
 use chrono::{NaiveDate, NaiveTime};
 
 use super::{DEPRECATION, Deprecation, SUNSET};
@@ -18,7 +15,7 @@ pub struct InvalidDeprecation {
 
 impl InvalidDeprecation {
     #[cfg(feature = "openapi")]
-    pub(super) fn of(method: &Method, pattern: &str, problem: String) -> Self {
+    pub(super) fn of(method: &actix_web::http::Method, pattern: &str, problem: String) -> Self {
         Self { place: format!(" of {method} {pattern}"), problem }
     }
 }

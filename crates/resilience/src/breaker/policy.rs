@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::tally::MOST;
+/// The most that one part of a [`Tally`](super::tally::Tally) counts to. It fits the twelve bits that
+/// [`Word`](super::word::Word) has for it.
+pub(super) const MOST: u16 = 4_000;
 
 /// When a breaker opens and how it closes again.
 ///

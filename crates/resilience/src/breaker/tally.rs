@@ -2,10 +2,6 @@
 
 use super::policy::{Condition, Trip};
 
-/// The most that one part of a [`Tally`] counts to. It fits the twelve bits that [`Word`](super::word::Word) has for
-/// it.
-pub(super) const MOST: u16 = 4_000;
-
 /// How calls have gone. Under [`Trip::consecutive`] `failures` alone is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Tally {

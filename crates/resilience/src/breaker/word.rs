@@ -93,7 +93,7 @@ fn pack(phase: Phase) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{super::tally::MOST, *};
+    use super::{super::policy::MOST, *};
 
     fn phases() -> impl Strategy<Value = Phase> {
         let count = || 0..=MOST;

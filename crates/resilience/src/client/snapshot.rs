@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Calls, Upstream};
+use super::Calls;
 use crate::State;
 
 /// How an upstream has been doing since it was made, and how it is now.
@@ -23,19 +23,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn of(upstream: &Upstream) -> Self {
-        let inner = &upstream.0;
-        let (repeating, once) = (inner.repeating.counters(), inner.once.counters());
-        Self {
-            upstream: Arc::clone(&inner.name),
-            calls: inner.counters.read(),
-            attempts: repeating.attempts + once.attempts,
-            retries: repeating.retries + once.retries,
-            in_flight: inner.once.bulkhead().map_or(0, |bulkhead| bulkhead.counters().in_flight),
-            state: inner.once.breaker().map_or(State::Closed, |breaker| breaker.state()),
-        }
-    }
-
     /// Whether the upstream is believed to be there: its breaker is closed. While it is half-open, that is being found
     /// out.
     #[must_use]

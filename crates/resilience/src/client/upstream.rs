@@ -15,7 +15,7 @@ use super::{
     response::Response,
     setback::Setback,
 };
-use crate::{Breaker, Policy};
+use crate::{Breaker, Policy, State};
 
 /// One service that is asked, with its own connections, policy and counters: what happens to one upstream is not felt
 /// by the callers of another. Cloning is cheap; all clones are one upstream.
@@ -83,7 +83,16 @@ impl Upstream {
     /// How it has been doing.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::of(self)
+        let inner = &self.0;
+        let (repeating, once) = (inner.repeating.counters(), inner.once.counters());
+        Snapshot {
+            upstream: Arc::clone(&inner.name),
+            calls: inner.counters.read(),
+            attempts: repeating.attempts + once.attempts,
+            retries: repeating.retries + once.retries,
+            in_flight: inner.once.bulkhead().map_or(0, |bulkhead| bulkhead.counters().in_flight),
+            state: inner.once.breaker().map_or(State::Closed, |breaker| breaker.state()),
+        }
     }
 
     async fn call(&self, request: Request) -> Result<Response, Error> {

@@ -9,7 +9,7 @@ use std::{
 use tokio::time::sleep;
 
 use super::Policy;
-use crate::{Again, Callee, Error, Verdict, guard::Outcome, retry::Next, timeout::Deadline};
+use crate::{Again, Callee, Error, Verdict, outcome::Outcome, retry::Next, timeout::Deadline};
 
 /// How many attempts of a call were begun, told even when the call is cut off.
 #[derive(Debug, Default)]
