@@ -193,20 +193,21 @@ def operator(hour, block):
 
 
 def read(_hour, _block):
-    """Whose commands are the justfile's, or others run."""
+    """Whose commands are the justfile's or an example's, or others run."""
 
 
-# How the blocks of each document are run, in their order.
 def beside(hour, block):
     """A folder beside the clone. The drill `outside` builds what the page puts into it."""
     hour.run(f"cd .. && {block}")
 
 
+# How the blocks of each document are run, in their order.
 PLAN = {
     "README.md": [each, tour, databases],
     "CONTRIBUTING.md": [read],
     "docs/cache.md": [cache],
     "docs/embed.md": [beside],
+    "docs/input.md": [read],
     "docs/operations.md": [each, new_admin],
     "docs/retries.md": [again],
     "docs/runbooks.md": [operator],

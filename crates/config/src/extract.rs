@@ -19,7 +19,7 @@ pub(crate) fn extract<T>(
     base: Figment,
     schema: &Schema,
     problems: &mut Problems,
-    read: impl Fn(&Figment) -> figment::Result<T>,
+    read: impl Fn(&Figment) -> Result<T, Box<figment::Error>>,
 ) -> Option<T> {
     let mut refused = BTreeSet::new();
     loop {
@@ -30,7 +30,7 @@ pub(crate) fn extract<T>(
             Err(error) => error,
         };
         let before = refused.len();
-        for error in error {
+        for error in *error {
             let key = error.path.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(".");
             let winner = assignments.iter().rfind(|given| given.key == key);
             let origin = winner.map_or(Origin::Default, |given| given.origin.clone());

@@ -51,13 +51,16 @@ pub struct Layout<T> {
     base: PhantomData<fn() -> T>,
 }
 
+/// Reads a section of this name.
+type ReadSection = fn(&Figment, &str) -> Result<Arc<dyn AnySection>, Box<figment::Error>>;
+
 /// What is known of an added section.
 #[derive(Clone, Copy)]
 struct Added {
     name: &'static str,
     type_name: &'static str,
     schema: fn(&mut SchemaGenerator) -> schemars::Schema,
-    read: fn(&Figment, &str) -> figment::Result<Arc<dyn AnySection>>,
+    read: ReadSection,
 }
 
 /// Two sections that cannot stand in one program.
@@ -103,7 +106,7 @@ where
             name,
             type_name: type_name::<S>(),
             schema: |generator| generator.subschema_for::<S>(),
-            read: |figment, name| Ok(Arc::new(figment.extract_inner::<S>(name)?)),
+            read: |figment, name| Ok(Arc::new(figment.extract_inner::<S>(name).map_err(Box::new)?)),
         });
         self
     }
@@ -195,7 +198,7 @@ where
     ///
     /// # Errors
     /// Every value that cannot be read, and every section that is not known.
-    pub fn from_values(&self, values: &Map<String, Value>) -> Result<(T, Sections), Report> {
+    pub fn read_values(&self, values: &Map<String, Value>) -> Result<(T, Sections), Report> {
         let schema = self.schema();
         let mut problems = Problems::of(&schema);
         let mut assignments = Vec::new();
@@ -221,7 +224,9 @@ where
             .iter()
             .filter(|given| !self.added.iter().any(|added| is_of(given, added.name)))
             .collect();
-        let settings = extract(&own, Figment::new(), schema, problems, |figment| figment.extract::<T>());
+        let settings = extract(&own, Figment::new(), schema, problems, |figment| {
+            figment.extract::<T>().map_err(Box::new)
+        });
         let mut sections = Sections::default();
         for added in &self.added {
             let given: Vec<_> = assignments.iter().filter(|given| is_of(given, added.name)).collect();

@@ -59,7 +59,7 @@ impl Program {
     /// # Errors
     /// Every value that cannot be read, and every setting that is not known.
     pub fn settings_from(&self, values: &Map<String, Value>) -> Result<Settings, Failure> {
-        let read = self.layout.from_values(values);
+        let read = self.layout.read_values(values);
         let (settings, sections) = read.map_err(|report| Failure::Configuration(report.to_string()))?;
         Ok(settings.with_sections(sections))
     }

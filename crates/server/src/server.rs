@@ -161,7 +161,7 @@ impl Server {
         name: &'static str,
         source: impl Fn() -> P + Send + Sync + 'static,
     ) -> Self {
-        self.sources.push(SettingsSource::new(name, move || source().data()));
+        self.sources.push(SettingsSource::new(name, move || source().data().map_err(Box::new)));
         self
     }
 

@@ -11,10 +11,12 @@ use actix_web::{
 };
 use palisade_config::{Problems, Rules};
 use palisade_core::{Environment, Error, Kind, error::Reason};
-use palisade_http::access::Caller;
+use palisade_http::{access::Caller, extract::Body};
 use palisade_server::{Domain, Failure, Foundation, Server};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
 
 /// The settings section `quotes`: `QUOTES_LIMIT`, or `limit` under `[quotes]` in `palisade.toml`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -68,16 +70,29 @@ async fn list(quotes: Data<Arc<Quotes>>) -> Json<Vec<String>> {
     Json(quotes.texts.lock().unwrap_or_else(PoisonError::into_inner).clone())
 }
 
+/// The body of `POST /quotes`. Whatever is wrong with it is answered at once, by 422.
+#[derive(Deserialize, Validate, ToSchema)]
+struct NewQuote {
+    /// What was said.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "Brevity is the soul of wit.")]
+    text: String,
+}
+
 /// Add a quotation
 #[utoipa::path(
     tag = "quotes",
     security(("bearer" = ["quotes:write"])),
-    request_body(content = String, content_type = "text/plain"),
+    request_body = NewQuote,
     responses((status = 204, description = "It is kept"), (status = 409, description = "`quotes.full`"))
 )]
 #[post("/quotes")]
-async fn add(quotes: Data<Arc<Quotes>>, _: Caller, text: String) -> palisade_http::Result<HttpResponse> {
-    quotes.add(text)?;
+async fn add(
+    quotes: Data<Arc<Quotes>>,
+    _: Caller,
+    Body(new): Body<NewQuote>,
+) -> palisade_http::Result<HttpResponse> {
+    quotes.add(new.text)?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -10,7 +10,9 @@ use palisade_config::{
     },
 };
 
-type Read = dyn Fn() -> figment::Result<Map<Profile, Dict>> + Send + Sync;
+/// What a source gives.
+type Given = Result<Map<Profile, Dict>, Box<figment::Error>>;
+type Read = dyn Fn() -> Given + Send + Sync;
 
 /// A source of settings beside files and environment. It is read each time the settings are.
 #[derive(Clone)]
@@ -20,15 +22,12 @@ pub(crate) struct SettingsSource {
 }
 
 impl SettingsSource {
-    pub(crate) fn new(
-        name: &'static str,
-        read: impl Fn() -> figment::Result<Map<Profile, Dict>> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn new(name: &'static str, read: impl Fn() -> Given + Send + Sync + 'static) -> Self {
         Self { name, read: Arc::new(read) }
     }
 
     pub(crate) fn add_to(&self, sources: Sources) -> Sources {
-        sources.provider(self.name, (self.read)())
+        sources.provider(self.name, (self.read)().map_err(|error| *error))
     }
 }
 
