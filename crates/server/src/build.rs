@@ -57,7 +57,8 @@ impl Server {
 
 fn program(server: Server) -> Result<Program, BuildError> {
     let mut problems = Vec::new();
-    let domains: Vec<Domain> = builtin::domains().into_iter().chain(server.domains).collect();
+    let domains: Vec<Domain> =
+        builtin::domains().into_iter().chain(server.domains).chain([server.own]).collect();
     check_names(&domains, &mut problems);
     check_migrations(&domains, &mut problems);
     check_reasons(&domains, &mut problems);

@@ -13,6 +13,7 @@ use palisade_http::{
 use palisade_idempotency::IdempotencyStore;
 use palisade_ratelimit::RateLimiter;
 use palisade_telemetry::metrics::Telemetry;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     domain::Domain, factory::Factory, failure::Failure, foundation::Foundation, position::Position,
@@ -35,6 +36,8 @@ pub struct Server {
     pub(crate) about: &'static str,
     pub(crate) license: &'static str,
     pub(crate) domains: Vec<Domain>,
+    /// What belongs to no other domain.
+    pub(crate) own: Domain,
     pub(crate) replacements: Vec<Provider>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -54,6 +57,7 @@ impl Server {
             about: "A server made with Palisade. Without a command it serves.",
             license: "",
             domains: Vec::new(),
+            own: Domain::new("program"),
             replacements: Vec::new(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -87,6 +91,13 @@ impl Server {
     pub fn domain(mut self, domain: impl Into<Domain>) -> Self {
         self.domains.push(domain.into());
         self
+    }
+
+    /// Adds routes under the API prefix that belong to no other domain. They take part in everything that the routes of
+    /// domains do.
+    #[must_use]
+    pub fn routes(self, routes: impl Fn(&mut ServiceConfig<'_>) + Send + Sync + 'static) -> Self {
+        Self { own: self.own.routes(routes), ..self }
     }
 
     /// Replaces a service of a domain, or of the server itself, by another of the same type: an `Arc<dyn UserStore>` by

@@ -1,6 +1,8 @@
 //! The trait that says who is calling.
 
-use std::future::{Ready, ready};
+use std::future::Ready;
+#[cfg(feature = "rate-limit")]
+use std::future::ready;
 
 use actix_web::dev::ServiceRequest;
 use futures_util::future::{Either, LocalBoxFuture};

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use actix_web::{HttpResponse, get};
 use async_trait::async_trait;
 use palisade_health::{Check, CheckError};
 use palisade_server::{Domain, Failure, Foundation};
@@ -89,6 +90,25 @@ async fn its_health_check_decides_and_its_steps_run_in_order() {
     app.get("/ready").await.expect(503);
     app.stop();
     assert_eq!(steps.load(Ordering::SeqCst), 11);
+}
+
+#[utoipa::path(security(("bearer" = [])), responses((status = 200)))]
+#[get("/mine")]
+async fn mine() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[tokio::test]
+async fn routes_of_the_program_itself_are_guarded_and_documented_like_others() {
+    let server = notes::server().routes(|config| {
+        config.service(mine);
+    });
+    let app = TestApp::builder().server(server).spawn().await;
+    let ann = app.register("ann").await;
+    app.get("/api/v1/mine").await.expect(401);
+    app.get("/api/v1/mine").token(&ann.access_token).await.expect(200);
+    let document = app.get("/openapi.json").await.expect(200).json();
+    assert!(document["paths"]["/api/v1/mine"]["get"].is_object());
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ fn libraries_never_print() {
         except: &[
             ("crates/telemetry/src/logs.rs", "where the program's log lines go is its subject"),
             ("crates/server/src/cli/", "the command line of programs"),
-            ("crates/server/src/commands.rs", "what commands of domains print with"),
+            ("crates/server/src/print.rs", "what commands print with"),
             ("crates/server/src/failure.rs", "tells the user of a command why it failed"),
             ("crates/server/src/observability.rs", "whether logs go to a terminal decides their form"),
         ],
@@ -76,7 +76,8 @@ fn libraries_own_no_runtime() {
         ],
         except: &[
             ("crates/server/src/cli/", "the command line of programs"),
-            ("crates/server/src/commands.rs", "the runtime of a command"),
+            ("crates/server/src/domain/command.rs", "runs a command with the services of the program"),
+            ("crates/server/src/runtime.rs", "the runtime of a command"),
         ],
     });
 }
