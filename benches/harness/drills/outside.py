@@ -42,7 +42,7 @@ def documented():
 
 
 def rust(text):
-    return re.search(r"^```rust\n(.*?)^```", text, re.M | re.S).group(1)
+    return re.search(r"^```rust,no_run\n(.*?)^```", text, re.M | re.S).group(1)
 
 
 def manifest():
