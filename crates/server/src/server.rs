@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What a server is made of: domains, and replacements for its defaults. It becomes a command line by [`main`](Self::main)
-/// or, checked, a [`Program`] that can be served in many ways.
+/// or, checked, a [`Program`](crate::Program) that can be served in many ways.
 ///
 /// ```no_run
 /// use palisade_server::{Domain, Server};
