@@ -180,20 +180,6 @@ where
         }
     }
 
-    /// The settings where no source says anything. Rules are not applied.
-    ///
-    /// # Errors
-    /// When a setting has no default.
-    pub fn defaults(&self) -> Result<(T, Sections), Report> {
-        let schema = self.schema();
-        let mut problems = Problems::of(&schema);
-        let Read { settings, sections } = self.read(&[], &schema, &mut problems);
-        match settings {
-            Some(settings) if problems.is_empty() => Ok((settings, sections)),
-            _ => Err(Report::new(problems.into_found())),
-        }
-    }
-
     /// The settings that a JSON object of sections holds, over the defaults. Rules are not applied.
     ///
     /// # Errors

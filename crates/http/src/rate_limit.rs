@@ -140,7 +140,7 @@ impl RateLimit {
     }
 
     /// The same, for nothing but the routes under `prefix`, and the addresses under it where no route is. For a
-    /// layer that stands around a whole application, outside of what it routes.
+    /// layer that stands around a whole application, outside of what it routes. Each call adds a prefix.
     #[must_use]
     pub fn within(self, prefix: &str) -> Self {
         Self { scope: self.scope.within(prefix), ..self }

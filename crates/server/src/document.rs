@@ -71,14 +71,22 @@ pub(crate) fn routes_of(domains: &[&Domain], version: ApiVersion, settings: &Set
     app.split_for_parts().1
 }
 
+/// The documents of the versions after the first, by name.
+pub(crate) fn further(program: &Program, settings: &Settings) -> Vec<(String, OpenApi)> {
+    let versions = program.versions().into_iter().filter(|version| *version != ApiVersion::FIRST);
+    versions.map(|version| (version.to_string(), openapi(program, version, settings))).collect()
+}
+
 /// Every route of the public listener: those of the API documents, the front page and, where they are on, the pages that
-/// show the document.
-pub(crate) fn public_routes(program: &Program, settings: &Settings, first: &OpenApi) -> RouteTable {
+/// show the documents.
+pub(crate) fn public_routes(
+    settings: &Settings,
+    first: &OpenApi,
+    further: &[(String, OpenApi)],
+) -> RouteTable {
     let mut routes = RouteTable::from_openapi(first);
-    let versions = further_versions(program);
-    for version in versions.iter().copied() {
-        for (method, pattern, access) in RouteTable::from_openapi(&openapi(program, version, settings)).iter()
-        {
+    for (_, document) in further {
+        for (method, pattern, access) in RouteTable::from_openapi(document).iter() {
             routes = routes.with(method.clone(), pattern, access.clone());
         }
     }
@@ -86,28 +94,23 @@ pub(crate) fn public_routes(program: &Program, settings: &Settings, first: &Open
     if !settings.docs_enabled() {
         return routes;
     }
-    let names: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    let names: Vec<String> = further.iter().map(|(name, _)| name.clone()).collect();
     docs::with_versions(docs::with_routes(routes), &names)
 }
 
 /// The documents and their viewers, where the settings want them served.
 pub(crate) fn documents(
-    program: &Program,
     settings: &Settings,
     first: &OpenApi,
+    further: &[(String, OpenApi)],
 ) -> Result<Option<Documents>, Error> {
     if !settings.docs_enabled() {
         return Ok(None);
     }
-    let mut documents = Documents::new(first)?;
-    for version in further_versions(program) {
-        documents = documents.with_version(&version.to_string(), &openapi(program, version, settings))?;
-    }
+    let documents = further.iter().try_fold(Documents::new(first)?, |documents, (name, document)| {
+        documents.with_version(name, document)
+    })?;
     Ok(Some(documents))
-}
-
-fn further_versions(program: &Program) -> Vec<ApiVersion> {
-    program.versions().into_iter().filter(|version| *version != ApiVersion::FIRST).collect()
 }
 
 /// Every route of the management listener, which stand in no public document.

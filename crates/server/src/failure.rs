@@ -78,6 +78,12 @@ impl Failure {
     }
 }
 
+impl From<palisade_core::Error> for Failure {
+    fn from(error: palisade_core::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
 impl From<Missing> for Failure {
     fn from(missing: Missing) -> Self {
         Self::Other(missing.into())

@@ -56,7 +56,9 @@ fn routes_markdown(program: &Program, openapi: &OpenApi, settings: &Settings) ->
                     | method | path | who | deprecated |\n|---|---|---|---|\n"
             .to_owned();
     let deprecations = deprecations(openapi, settings)?;
-    for (method, path, access) in document::public_routes(program, settings, openapi).iter() {
+    for (method, path, access) in
+        document::public_routes(settings, openapi, &document::further(program, settings)).iter()
+    {
         let deprecated = deprecations.get(method, path).map(in_words).unwrap_or_default();
         let _ = writeln!(text, "| {method} | `{path}` | {} | {deprecated} |", who(access));
     }

@@ -58,18 +58,21 @@ pub(crate) fn limits(
     (limits, Some(upkeep))
 }
 
-/// The limit of the whole API, health excepted.
+/// The limit of the whole API in all its versions, health excepted.
 ///
 /// # Errors
 /// When the settings are none a limit can have.
-pub(crate) fn api_limit(settings: &Settings, routes: &Arc<RouteTable>) -> Result<RateLimit, Failure> {
+pub(crate) fn api_limit(
+    program: &Program,
+    settings: &Settings,
+    routes: &Arc<RouteTable>,
+) -> Result<RateLimit, Failure> {
     let policy = settings.rate_limit.policy(NAME).map_err(anyhow::Error::from)?;
-    let prefix = &settings.app.api_prefix;
-    Ok(RateLimit::new(policy)
+    let limit = RateLimit::new(policy)
         .by(settings.rate_limit.key.into())
-        .within(prefix)
-        .except(&health(prefix))
-        .with_routes(Arc::clone(routes)))
+        .except(&health(&settings.app.api_prefix))
+        .with_routes(Arc::clone(routes));
+    Ok(program.prefixes(settings).iter().fold(limit, |limit, prefix| limit.within(prefix)))
 }
 
 /// Whether the requests to a route are counted, for the API document.

@@ -85,7 +85,7 @@ fn public_layers(parts: &Parts) -> Groups<impl Layer + use<>, impl Layer + use<>
     let acquire_timeout = Duration::from_millis(settings.database.acquire_timeout_ms);
     let timeout = Timeout::after(seconds(server.request_timeout_seconds)).waiting_at_most(acquire_timeout);
     // How long a body may take is for the server to see to, whatever layers there are.
-    let body_limit = settings.security.body_limit(&settings.app.api_prefix);
+    let body_limit = settings.security.body_limit(&parts.base.program.prefixes(settings));
     let compression = Compression::new(edge.coders.clone()).min_size(settings.compression.min_size_bytes);
     let deprecation = on.deprecation.then(|| edge.deprecation.clone()).flatten();
     let observing = stacks::outer(&parts.base, &parts.routes, parts.request_metrics.as_ref(), deprecation);

@@ -111,6 +111,12 @@ impl Program {
         versions
     }
 
+    /// Where the versions of the API stand, the first one first.
+    pub(crate) fn prefixes(&self, settings: &Settings) -> Vec<String> {
+        let first = &settings.app.api_prefix;
+        self.versions().into_iter().map(|version| version.prefix(first)).collect()
+    }
+
     pub(crate) fn migrations(&self) -> Vec<&'static Migrations> {
         self.programs_first().flat_map(|domain| &domain.migrations).copied().collect()
     }

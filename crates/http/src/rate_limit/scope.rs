@@ -11,8 +11,8 @@ use crate::routes::{Route, RouteTable, is_at, pattern_of};
 #[derive(Clone, Default)]
 pub(super) struct Scope {
     table: Option<Arc<RouteTable>>,
-    /// Without one, whatever meets the layer.
-    prefix: Option<String>,
+    /// Without any, whatever meets the layer.
+    prefixes: Vec<String>,
     exceptions: Vec<String>,
     costs: HashMap<String, NonZeroU32>,
 }
@@ -22,8 +22,9 @@ impl Scope {
         Self { table: Some(table), ..self }
     }
 
-    pub(super) fn within(self, prefix: &str) -> Self {
-        Self { prefix: Some(prefix.to_owned()), ..self }
+    pub(super) fn within(mut self, prefix: &str) -> Self {
+        self.prefixes.push(prefix.to_owned());
+        self
     }
 
     pub(super) fn except(mut self, pattern: &str) -> Self {
@@ -38,7 +39,7 @@ impl Scope {
 
     /// As how many requests this one counts; `None` when it is not counted.
     pub(super) fn cost(&self, request: &ServiceRequest, usual: NonZeroU32) -> Option<NonZeroU32> {
-        if self.prefix.is_none() && self.exceptions.is_empty() && self.costs.is_empty() {
+        if self.prefixes.is_empty() && self.exceptions.is_empty() && self.costs.is_empty() {
             return Some(usual);
         }
         match self.table.as_ref().map(|table| table.matched(request)) {
@@ -64,6 +65,6 @@ impl Scope {
     }
 
     fn holds(&self, pattern: &str) -> bool {
-        self.prefix.as_ref().is_none_or(|prefix| is_at(prefix, pattern))
+        self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| is_at(prefix, pattern))
     }
 }

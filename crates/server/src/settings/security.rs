@@ -122,14 +122,16 @@ impl Default for SecuritySettings {
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl SecuritySettings {
-    /// The bounds of bodies, of an API under `prefix`.
+    /// The bounds of bodies, of an API whose versions stand under `prefixes`.
     #[must_use]
-    pub fn body_limit(&self, prefix: &str) -> BodyLimit {
-        let limit = BodyLimit::new(self.max_other_size)
-            .under(prefix, self.max_request_size)
-            .under(&format!("{prefix}/imports"), self.max_import_size)
-            .under(&format!("{prefix}/uploads"), self.max_upload_size)
-            .json_depth(self.max_json_depth);
+    pub fn body_limit(&self, prefixes: &[String]) -> BodyLimit {
+        let limit = BodyLimit::new(self.max_other_size).json_depth(self.max_json_depth);
+        let limit = prefixes.iter().fold(limit, |limit, prefix| {
+            limit
+                .under(prefix, self.max_request_size)
+                .under(&format!("{prefix}/imports"), self.max_import_size)
+                .under(&format!("{prefix}/uploads"), self.max_upload_size)
+        });
         self.body_limits.iter().fold(limit, |limit, (path, bytes)| limit.under(path, *bytes))
     }
 
