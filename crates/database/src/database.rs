@@ -99,6 +99,12 @@ impl Database {
         self.0.shared.dialect
     }
 
+    /// Whether both are the same pool.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Runs a statement outside a transaction and gives the number of rows it matched.
     ///
     /// # Errors
