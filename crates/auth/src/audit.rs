@@ -9,12 +9,14 @@
 //! | `session_id` | the session |
 //! | `ip` | the client's address, as `http.request` has it under `client_ip` |
 //! | `reason` | why something was refused |
+//! | `event_id` | the event that the line is about, in lines that may come twice |
 //!
 //! What a client typed is never told: a login may be a password in the wrong field.
 
 use std::net::IpAddr;
 
 use palisade_core::{SessionId, UserId};
+use uuid::Uuid;
 
 use crate::{ClientInfo, TokenError};
 
@@ -71,6 +73,10 @@ pub(crate) fn refresh_refused(session: Option<(UserId, SessionId)>) {
     let user_id = session.map(|(user_id, _)| tracing::field::display(user_id));
     let session_id = session.map(|(_, session_id)| tracing::field::display(session_id));
     tracing::info!(user_id, session_id, "auth.refresh_refused");
+}
+
+pub(crate) fn password_changed(user_id: UserId, event_id: Uuid) {
+    tracing::info!(%event_id, %user_id, "auth.password_changed");
 }
 
 pub(crate) fn sessions_ended(user_id: UserId, count: usize) {

@@ -1,15 +1,17 @@
 //! Signing in, as a server takes it.
 
-use std::{io, sync::Arc};
+use std::{future::ready, io, sync::Arc};
 
 use palisade_config::{Problems, Rules};
 use palisade_core::Environment;
+use palisade_events::{AfterCommit, Delivery};
 use palisade_http::access::Authenticator;
 use palisade_server::{Domain, Failure, Foundation, missing_secret};
 
 use crate::{
-    Argon2Hasher, Auth, Hasher, Identities, Key, KeySet, LiveSessions, METRICS, MIGRATIONS, Parts, Passwords,
-    Permissions, REASONS, SessionStore, Settings, SigningAlgorithm, SqlSessionStore, WeakSecret, http,
+    Argon2Hasher, Auth, Hasher, Identities, Key, KeySet, LiveSessions, METRICS, MIGRATIONS, Parts,
+    PasswordChanged, Passwords, Permissions, REASONS, SessionStore, Settings, SigningAlgorithm,
+    SqlSessionStore, WeakSecret, events, http,
 };
 
 /// Signing in: the `/auth` routes, the settings section `auth`, and the callers of every other domain. It needs a domain that
@@ -42,6 +44,10 @@ pub fn domain() -> Domain {
         .service(auth)
         .service(authenticator)
         .service(live_sessions)
+        .event::<PasswordChanged>("A user has changed the password.")
+        .after_commit("auth.audit_password", |_| ready(Ok::<_, Failure>(events::password_changed)))
+        .after_commit_if_told("auth.user_updated", user_updated)
+        .after_commit_if_told("auth.user_deleted", user_deleted)
 }
 
 async fn hasher(foundation: Arc<Foundation>) -> Result<Arc<dyn Hasher>, Failure> {
@@ -76,6 +82,7 @@ async fn auth(
         sessions,
         passwords,
         permissions: permissions(&foundation),
+        units: foundation.units().clone(),
         clock: Arc::clone(foundation.clock()),
         random: Arc::clone(foundation.random()),
     });
@@ -98,6 +105,20 @@ fn permissions(foundation: &Foundation) -> Permissions {
     grants.fold(Permissions::none(), |permissions, (role, granted)| {
         permissions.grant(role, granted.iter().copied())
     })
+}
+
+async fn user_updated(
+    _: Arc<Foundation>,
+    auth: Auth,
+) -> Result<impl AfterCommit<events::UserUpdated>, Failure> {
+    Ok(move |told: Delivery<events::UserUpdated>| events::user_updated(auth.clone(), told))
+}
+
+async fn user_deleted(
+    _: Arc<Foundation>,
+    auth: Auth,
+) -> Result<impl AfterCommit<events::UserDeleted>, Failure> {
+    Ok(move |told: Delivery<events::UserDeleted>| events::user_deleted(auth.clone(), told))
 }
 
 async fn authenticator(_: Arc<Foundation>, auth: Auth) -> Result<Arc<dyn Authenticator>, Failure> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use palisade_core::{Result, Role, UserId};
+use palisade_events::UnitOfWork;
 
 use crate::PasswordHash;
 
@@ -26,7 +27,7 @@ pub struct Identity {
     pub password_hash: Option<PasswordHash>,
 }
 
-/// Where users are kept. Whatever keeps them implements this.
+/// Where users are kept. Whatever keeps them implements this. What is written with a unit of work happens at its commit.
 #[async_trait]
 pub trait Identities: Send + Sync + 'static {
     /// The user of that id.
@@ -46,7 +47,12 @@ pub trait Identities: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the store fails.
-    async fn set_password_hash(&self, user_id: UserId, hash: PasswordHash) -> Result<()>;
+    async fn set_password_hash(
+        &self,
+        unit: &mut UnitOfWork,
+        user_id: UserId,
+        hash: PasswordHash,
+    ) -> Result<()>;
 
     /// Stores `new` if the present hash is still `old`, in one step; says whether it was. A change of password
     /// and a rehash at sign-in may meet; the one that verified an older hash must lose.
@@ -55,6 +61,7 @@ pub trait Identities: Send + Sync + 'static {
     /// When the store fails.
     async fn replace_password_hash(
         &self,
+        unit: &mut UnitOfWork,
         user_id: UserId,
         old: &PasswordHash,
         new: PasswordHash,

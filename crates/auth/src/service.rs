@@ -8,6 +8,7 @@ mod sessions;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use palisade_core::{Clock, Ids, Principal, Random, Result, Role, Secret, SessionId, UserId};
+use palisade_events::Units;
 
 use palisade_telemetry::metrics::Attached;
 
@@ -34,6 +35,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// What roles permit.
     pub permissions: Permissions,
+    /// Opens units of work.
+    pub units: Units,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness fit for secrets.
@@ -51,7 +54,8 @@ struct Inner {
     identities: Arc<dyn Identities>,
     sessions: Arc<dyn SessionStore>,
     passwords: Passwords,
-    liveness: Liveness,
+    liveness: Arc<Liveness>,
+    units: Units,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     ids: Ids,
@@ -73,7 +77,8 @@ impl Auth {
     /// The service, made of its parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { settings, keys, identities, sessions, passwords, permissions, clock, random } = parts;
+        let Parts { settings, keys, identities, sessions, passwords, permissions, units, clock, random } =
+            parts;
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
         let liveness =
             Liveness::new(Arc::clone(&sessions), Arc::clone(&identities), permissions, Arc::clone(&clock));
@@ -83,7 +88,8 @@ impl Auth {
             identities,
             sessions,
             passwords,
-            liveness,
+            liveness: Arc::new(liveness),
+            units,
             clock,
             random,
             ids,

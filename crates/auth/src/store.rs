@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use palisade_core::{Result, SessionId, UserId};
+use palisade_events::UnitOfWork;
 
 pub use memory::MemorySessionStore;
 #[cfg(feature = "sql")]
@@ -66,12 +67,14 @@ pub trait SessionStore: Send + Sync + 'static {
     /// When the store fails.
     async fn revoke(&self, user_id: UserId, id: SessionId, now: DateTime<Utc>) -> Result<bool>;
 
-    /// Ends the user's sessions except, where given, one; returns the ids of those that were live.
+    /// Ends the user's sessions except, where given, one; returns the ids of those that were live. It happens at the commit
+    /// of `unit`.
     ///
     /// # Errors
     /// When the store fails.
     async fn revoke_all(
         &self,
+        unit: &mut UnitOfWork,
         user_id: UserId,
         except: Option<SessionId>,
         now: DateTime<Utc>,

@@ -13,7 +13,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use palisade_core::{Clock, ForgetUser, Principal, Random, UserId, forget::Forgetting};
+use palisade_core::{Clock, Principal, Random, UserId};
 use palisade_telemetry::metrics::{Attached, Telemetry};
 
 use crate::{
@@ -109,6 +109,14 @@ impl Idempotency {
         self.0.metrics.attach(Metrics::new(telemetry));
     }
 
+    /// Removes what a deleted user was answered, and what shows the user's data.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_user(&self, id: UserId) -> palisade_core::Result<()> {
+        self.0.parts.store.forget(id).await
+    }
+
     async fn try_begin(&self, request: &Request<'_>) -> Result<Begun> {
         let inner = &self.0;
         inner.give_back_abandoned().await;
@@ -141,13 +149,6 @@ impl Idempotency {
             Record { answer: Some(answer), .. } => Ok(Begun::Again(answer)),
             Record { answer: None, .. } => Err(Error::InProgress),
         }
-    }
-}
-
-/// Removes what a deleted user was answered, and what shows the user's data.
-impl ForgetUser for Idempotency {
-    fn forget_user(&self, id: UserId) -> Forgetting<'_> {
-        Box::pin(self.0.parts.store.forget(id))
     }
 }
 

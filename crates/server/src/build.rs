@@ -9,12 +9,13 @@ use palisade_telemetry::metrics::Declaration;
 
 use crate::{
     builtin, document,
-    domain::{ApiVersion, COMMANDS, Domain},
+    domain::{ApiVersion, COMMANDS, Domain, Subscriber},
     facts::Facts,
     failure::Failure,
     program::{Program, duplicates},
     provider::{self, Provider},
     server::Server,
+    services::Need,
     settings::Settings,
 };
 
@@ -64,9 +65,11 @@ fn program(server: Server) -> Result<Program, BuildError> {
     check_reasons(&domains, &mut problems);
     check_metrics(&domains, &mut problems);
     check_commands(&domains, &mut problems);
+    check_events(&domains, &mut problems);
     check_routes(&domains, &mut problems);
     let layout = layout(&domains, &mut problems);
     let providers = providers(&domains, server.replacements, &mut problems);
+    check_subscribers(&domains, &providers, &mut problems);
     if !problems.is_empty() {
         return Err(BuildError(problems));
     }
@@ -156,6 +159,48 @@ fn check_commands(domains: &[Domain], problems: &mut Vec<String>) {
         domains.iter().flat_map(|domain| domain.commands.iter().map(|command| (command.name, domain.name)));
     for (command, first, second) in duplicates(own.chain(theirs)) {
         problems.push(format!("the domains `{first}` and `{second}` both have the command `{command}`"));
+    }
+}
+
+fn check_events(domains: &[Domain], problems: &mut Vec<String>) {
+    let events: Vec<_> = domains
+        .iter()
+        .flat_map(|domain| domain.events.iter().map(|(event, _)| (*event, domain.name)))
+        .collect();
+    for (event, first, second) in duplicates(events.iter().copied()) {
+        problems.push(format!("the domains `{first}` and `{second}` both have the event `{event}`"));
+    }
+    let names = domains.iter().flat_map(|domain| {
+        domain.subscribers.iter().filter_map(|subscriber| Some((subscriber.name?, domain.name)))
+    });
+    for (name, first, second) in duplicates(names) {
+        problems.push(format!("the domains `{first}` and `{second}` both have the subscriber `{name}`"));
+    }
+    for domain in domains {
+        for subscriber in domain.subscribers.iter().filter(|subscriber| !subscriber.is_optional) {
+            let event = subscriber.event;
+            if events.iter().all(|(known, _)| *known != event) {
+                let name = domain.name;
+                problems
+                    .push(format!("the domain `{name}` hears of the event `{event}`, which no domain has"));
+            }
+        }
+    }
+}
+
+/// What subscribers ask for is provided.
+fn check_subscribers(domains: &[Domain], providers: &[Provider], problems: &mut Vec<String>) {
+    for domain in domains {
+        for Subscriber { event, needs, .. } in &domain.subscribers {
+            let is_missing = |need: &&Need| providers.iter().all(|known| known.provides.id != need.id);
+            for need in needs.iter().filter(is_missing) {
+                problems.push(format!(
+                    "a subscriber of the domain `{}` to the event `{event}` needs the service `{}`, which no domain \
+                     provides",
+                    domain.name, need.name
+                ));
+            }
+        }
     }
 }
 

@@ -2,14 +2,14 @@
 
 use palisade_http::docs;
 
-use crate::{caching, domain::Domain, edge, idempotency, limits, meta, security_alerts};
+use crate::{caching, domain::Domain, edge, events, idempotency, limits, meta, security_alerts};
 
 /// How many there are.
-pub(crate) const COUNT: usize = 4;
+pub(crate) const COUNT: usize = 5;
 
 /// They come before those of the program.
 pub(crate) fn domains() -> [Domain; COUNT] {
-    [health(), server(), kept_answers(), errors()]
+    [health(), server(), kept_events(), kept_answers(), errors()]
 }
 
 fn health() -> Domain {
@@ -42,6 +42,14 @@ fn server() -> Domain {
         .service(limits::rate_limiter)
 }
 
+fn kept_events() -> Domain {
+    Domain::new("events")
+        .migrations(&palisade_events::MIGRATIONS)
+        .metrics(palisade_events::METRICS)
+        .service(events::units)
+        .command(events::command())
+}
+
 fn kept_answers() -> Domain {
     Domain::new("idempotency")
         .migrations(&palisade_idempotency::MIGRATIONS)
@@ -49,7 +57,7 @@ fn kept_answers() -> Domain {
         .metrics(palisade_idempotency::METRICS)
         .service(idempotency::store)
         .service(idempotency::service)
-        .service(idempotency::forgetful)
+        .after_commit_if_told("idempotency.forget_user", idempotency::forgetful)
 }
 
 fn errors() -> Domain {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use palisade_config::SectionSettings;
 use palisade_core::{Clock, Ids, Random, Secret};
 use palisade_database::{Database, Startup};
+use palisade_events::{Outbox, Units};
 use palisade_redis::Redis;
 use palisade_resilience::Breaker;
 use palisade_telemetry::metrics::Telemetry;
@@ -23,6 +24,7 @@ use crate::{
 pub struct Foundation {
     ground: Arc<Ground>,
     database: Database,
+    units: Units,
     redis: Option<Redis>,
     root_secret: Secret,
     alerts: Option<AlertSender>,
@@ -43,10 +45,17 @@ impl Foundation {
         let telemetry = &ground.observability.telemetry;
         let database = connect(&ground.settings, Arc::clone(&ground.clock), startup).await?;
         database.measure(telemetry);
+        let units = Units::new(palisade_events::Parts {
+            outbox: Outbox::new(database.clone()),
+            settings: ground.settings.events.clone(),
+            clock: Arc::clone(&ground.clock),
+            ids: ground.ids.clone(),
+            telemetry,
+        });
         let redis = connect_to_redis(&ground.settings).await?;
         redis.iter().for_each(|redis| redis.measure(telemetry));
         let alerts = alert_sender(&ground, &root_secret)?;
-        Ok(Self { ground, database, redis, root_secret, alerts })
+        Ok(Self { ground, database, units, redis, root_secret, alerts })
     }
 
     /// What is known of the program: its version, what roles are granted.
@@ -97,6 +106,12 @@ impl Foundation {
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Opens units of work: writes of several stores, and the events that are recorded in them.
+    #[must_use]
+    pub fn units(&self) -> &Units {
+        &self.units
     }
 
     /// Redis, where the settings name one; it may be lost at any time, at the start too.

@@ -2,12 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_core::ForgetUser;
+use palisade_core::UserId;
+use palisade_events::{AfterCommit, Delivery, Event};
 use palisade_http::idempotency::IdempotencyKeys;
 use palisade_idempotency::{
     Backend, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore, Parts,
     SqlIdempotencyStore,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{failure::Failure, foundation::Foundation, settings::Settings};
 
@@ -47,12 +49,30 @@ pub(crate) async fn service(
     Ok(Some(idempotency))
 }
 
-/// What keeps something of users that must not outlive them.
+/// What is wanted to be known of a user that is gone.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UserDeleted {
+    user_id: UserId,
+}
+
+impl Event for UserDeleted {
+    const NAME: &'static str = "user.deleted";
+}
+
+/// Removes what deleted users were answered.
 pub(crate) async fn forgetful(
     _: Arc<Foundation>,
     answers: Option<Idempotency>,
-) -> Result<Vec<Arc<dyn ForgetUser>>, Failure> {
-    Ok(answers.into_iter().map(|answers| Arc::new(answers) as Arc<dyn ForgetUser>).collect())
+) -> Result<impl AfterCommit<UserDeleted>, Failure> {
+    Ok(move |told: Delivery<UserDeleted>| {
+        let answers = answers.clone();
+        async move {
+            match answers {
+                Some(answers) => answers.forget_user(told.event.user_id).await,
+                None => Ok(()),
+            }
+        }
+    })
 }
 
 /// The layer.

@@ -30,6 +30,7 @@ mod countries;
 mod document;
 mod domain;
 mod edge;
+mod events;
 mod exit;
 mod factory;
 mod facts;

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use palisade_cache::Caching;
 use palisade_database::Startup;
+use palisade_events::Subscriptions;
 use palisade_health::{Registry, Watch, routes::Health};
 use palisade_http::{
     access::Authenticator,
@@ -28,6 +29,7 @@ use crate::{
     foundation::Foundation,
     idempotency, limits,
     no_callers::NoCallers,
+    program::Program,
     provider,
     services::Services,
 };
@@ -99,6 +101,7 @@ impl Parts {
         let secret = program.domains_secret(settings);
         let foundation = Arc::new(Foundation::connect(Arc::clone(&base.ground), secret, startup).await?);
         let services = provider::start(program.providers.iter(), &foundation).await?;
+        foundation.units().subscribe(subscriptions(program, &foundation, &services).await?);
         let health = Arc::new(health(&base, &foundation, &services).await?);
         let authenticator = services.find::<Arc<dyn Authenticator>>().ok().cloned();
         let limiter = services.find::<Arc<dyn RateLimiter>>()?.clone();
@@ -129,6 +132,20 @@ impl Parts {
             request_metrics,
         })
     }
+}
+
+/// Who hears of events.
+async fn subscriptions(
+    program: &Program,
+    foundation: &Arc<Foundation>,
+    services: &Services,
+) -> Result<Subscriptions, Failure> {
+    let mut subscriptions = Subscriptions::default();
+    for subscriber in program.domains.iter().flat_map(|domain| &domain.subscribers) {
+        let subscribe = (subscriber.subscribe)(Arc::clone(foundation), services)?.await?;
+        subscriptions = subscribe(subscriptions);
+    }
+    Ok(subscriptions)
 }
 
 async fn health(base: &Base, foundation: &Arc<Foundation>, services: &Services) -> Result<Health, Failure> {

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use palisade_database::Startup;
+use palisade_events::Relay;
 use palisade_http::server::{
     Bound, Deferred, Ending, Hooks, Options, Server as Listening, Signals, serve_while_starting,
 };
@@ -123,17 +124,19 @@ async fn start(
     let parts = Arc::new(Parts::start(base, &mut startup).await?);
     let (program, foundation) = (&parts.base.program, &parts.foundation);
     migrate(foundation, &program.migrator(), &mut startup).await?;
+    let relay = foundation.units().start().map_err(anyhow::Error::from)?;
     let mut notices = Vec::new();
     for step in program.domains.iter().flat_map(|domain| &domain.starts) {
         notices.extend(step(Arc::clone(foundation), &parts.services)?.await?);
     }
     applications.provide(Arc::clone(&parts)).await.context("the server does not start")?;
-    hooks(&parts, source, notices, ready)
+    hooks(&parts, source, relay, notices, ready)
 }
 
 fn hooks(
     parts: &Arc<Parts>,
     source: Option<Source>,
+    relay: Option<Relay>,
     notices: Vec<Notice>,
     ready: impl FnOnce(Ready) + Send + 'static,
 ) -> Result<Hooks, Failure> {
@@ -157,7 +160,12 @@ fn hooks(
             let reload = Arc::clone(&reload);
             async move { reload.run().await }
         })
-        .on_drain(move || draining.drain());
+        .on_drain(move || draining.drain())
+        .on_stop("events", CLOSE_LIMIT, async move {
+            if let Some(relay) = relay {
+                relay.stop(CLOSE_LIMIT / 2).await;
+            }
+        });
     let hooks = domains_stop(parts, hooks)?;
     Ok(hooks
         .on_stop("cache", CLOSE_LIMIT, async move {

@@ -47,6 +47,8 @@ pub struct Settings {
     pub request_logging: RequestLoggingSettings,
     /// The database.
     pub database: palisade_database::Settings,
+    /// Domain events, on their way to those who hear of them after the commit.
+    pub events: palisade_events::Settings,
     /// What the replicas share beside the database.
     pub redis: palisade_redis::Settings,
     /// What is kept at hand.

@@ -54,6 +54,15 @@ impl UserCache {
         Ok((value.map(|Snapshot(user)| user), Some(lookup)))
     }
 
+    /// Forgets a user of whom it was told by somebody else than the one who wrote: by a process that ended before it could say
+    /// so, or one without this cache.
+    pub(crate) async fn forget(&self, id: UserId) -> palisade_core::Result<()> {
+        if let Some(cached) = &self.0 {
+            cached.change(id).await?.finish().await;
+        }
+        Ok(())
+    }
+
     /// A change of that user begins.
     pub(crate) async fn change(&self, id: UserId) -> Result<UserWrite<'_>> {
         Ok(match &self.0 {

@@ -1,15 +1,20 @@
 //! Users, as a server takes them.
 
-use std::sync::Arc;
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
 
 use palisade_auth::{Auth, Identities, Passwords, Settings as AuthSettings};
 use palisade_cache::Caching;
-use palisade_core::ForgetUser;
+use palisade_core::UserId;
+use palisade_events::{AfterCommit, Delivery};
 use palisade_server::{Domain, Failure, Foundation};
 
 use crate::{
-    METRICS, MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache,
-    UserIdentities, UserStore, Users, WRITE, command, http, routes::first_admin,
+    METRICS, MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache, UserCreated,
+    UserDeleted, UserIdentities, UserStore, UserUpdated, Users, WRITE, audit, command, http,
+    routes::first_admin,
 };
 
 /// Users: the routes under `/users`, sign-up, the link that makes the first admin, and `users create`. It needs
@@ -33,8 +38,17 @@ pub fn domain() -> Domain {
         .settings::<Settings>("users")
         .service(store)
         .service(identities)
+        .service(cache)
         .service(users)
         .service(first_admin::setup)
+        .event::<UserCreated>("An account came into being.")
+        .event::<UserUpdated>("An account has changed.")
+        .event::<UserDeleted>("An account is gone.")
+        .after_commit("users.audit_created", told(audit::created))
+        .after_commit("users.audit_updated", told(audit::updated))
+        .after_commit("users.audit_deleted", told(audit::deleted))
+        .after_commit("users.forget_updated", forget_updated)
+        .after_commit("users.forget_deleted", forget_deleted)
         .announce(first_admin::invite)
         .command(command::users())
 }
@@ -47,26 +61,54 @@ async fn identities(_: Arc<Foundation>, store: Arc<dyn UserStore>) -> Result<Arc
     Ok(Arc::new(UserIdentities::new(store)))
 }
 
-async fn users(
-    foundation: Arc<Foundation>,
-    store: Arc<dyn UserStore>,
-    caching: Option<Caching>,
-    auth: Auth,
-    passwords: Passwords,
-    forget: Vec<Arc<dyn ForgetUser>>,
-) -> Result<Users, Failure> {
-    let registration = match foundation.section::<AuthSettings>()?.registration_enabled {
-        true => Registration::Open,
-        false => Registration::Closed,
-    };
+/// A subscriber that needs nothing.
+fn told<S: Copy + Send + Sync + 'static>(
+    subscriber: S,
+) -> impl Fn(Arc<Foundation>) -> Ready<Result<S, Failure>> + Send + Sync + 'static {
+    move |_| ready(Ok(subscriber))
+}
+
+async fn forget_updated(
+    _: Arc<Foundation>,
+    cache: UserCache,
+) -> Result<impl AfterCommit<UserUpdated>, Failure> {
+    Ok(move |told: Delivery<UserUpdated>| forget(cache.clone(), told.event.user_id, told.is_first_hand))
+}
+
+async fn forget_deleted(
+    _: Arc<Foundation>,
+    cache: UserCache,
+) -> Result<impl AfterCommit<UserDeleted>, Failure> {
+    Ok(move |told: Delivery<UserDeleted>| forget(cache.clone(), told.event.user_id, told.is_first_hand))
+}
+
+/// Whoever wrote in this process has told the cache already.
+async fn forget(cache: UserCache, id: UserId, is_first_hand: bool) -> palisade_core::Result<()> {
+    if is_first_hand { Ok(()) } else { cache.forget(id).await }
+}
+
+async fn cache(foundation: Arc<Foundation>, caching: Option<Caching>) -> Result<UserCache, Failure> {
     let settings = &foundation.settings().cache;
-    let cache = match caching {
+    Ok(match caching {
         Some(caching) => UserCache::new(
             caching,
             settings.ttl(foundation.section::<Settings>()?.cache_ttl_seconds),
             settings.strategy,
         ),
         None => UserCache::off(),
+    })
+}
+
+async fn users(
+    foundation: Arc<Foundation>,
+    store: Arc<dyn UserStore>,
+    cache: UserCache,
+    auth: Auth,
+    passwords: Passwords,
+) -> Result<Users, Failure> {
+    let registration = match foundation.section::<AuthSettings>()?.registration_enabled {
+        true => Registration::Open,
+        false => Registration::Closed,
     };
     let users = Users::new(Parts {
         store,
@@ -74,7 +116,7 @@ async fn users(
         auth,
         passwords,
         registration,
-        forget,
+        units: foundation.units().clone(),
         ids: foundation.ids().clone(),
         clock: Arc::clone(foundation.clock()),
     });

@@ -1,6 +1,7 @@
 //! What can go wrong with users, in this crate's words.
 
 use palisade_core::{Kind, error::Reason};
+use palisade_events::Contention;
 
 /// A failure of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -81,10 +82,22 @@ pub const REASONS: &[Reason] = &[
     ),
 ];
 
+/// Too many were in the way of a unit of work.
+pub(crate) fn busy(cause: Error) -> Error {
+    let busy = palisade_core::Error::conflict("Too many change this user at once; send it again");
+    Error::Other(busy.with_reason(BUSY).with_source(cause))
+}
+
 impl Error {
     /// Whether it is ours, and no refusal.
     pub(crate) fn is_fault(&self) -> bool {
         matches!(self, Self::Other(error) if error.status() >= 500)
+    }
+}
+
+impl Contention for Error {
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Other(error) if error.is_contention())
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use palisade_auth::{Identities, Identity, PasswordHash};
 use palisade_core::{Parse, Result, UserId};
+use palisade_events::UnitOfWork;
 
 use crate::{Account, Error, Login, Replacing, Status, UserStore};
 
@@ -34,8 +35,13 @@ impl Identities for UserIdentities {
         }
     }
 
-    async fn set_password_hash(&self, user_id: UserId, hash: PasswordHash) -> Result<()> {
-        match self.0.set_password_hash(user_id, Replacing::Any, &hash).await? {
+    async fn set_password_hash(
+        &self,
+        unit: &mut UnitOfWork,
+        user_id: UserId,
+        hash: PasswordHash,
+    ) -> Result<()> {
+        match self.0.set_password_hash(unit, user_id, Replacing::Any, &hash).await? {
             true => Ok(()),
             false => Err(Error::NotFound.into()),
         }
@@ -43,11 +49,12 @@ impl Identities for UserIdentities {
 
     async fn replace_password_hash(
         &self,
+        unit: &mut UnitOfWork,
         user_id: UserId,
         old: &PasswordHash,
         new: PasswordHash,
     ) -> Result<bool> {
-        Ok(self.0.set_password_hash(user_id, Replacing::Only(old), &new).await?)
+        Ok(self.0.set_password_hash(unit, user_id, Replacing::Only(old), &new).await?)
     }
 }
 

@@ -8,6 +8,7 @@
 //! # use std::sync::Arc;
 //! # use palisade_auth::{Argon2Hasher, Auth, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings};
 //! # use palisade_core::{Ids, Role, input, Secret, SystemClock, SystemRandom};
+//! # use palisade_events::{Subscriptions, Units};
 //! # use palisade_users::{MemoryUserStore, Parts, Registration, UserCache, UserIdentities, Users};
 //! # fn auth(identities: UserIdentities, passwords: Passwords) -> Auth {
 //! #     Auth::new(palisade_auth::Parts {
@@ -17,6 +18,7 @@
 //! #         sessions: Arc::new(MemorySessionStore::default()),
 //! #         passwords,
 //! #         permissions: Permissions::default(),
+//! #         units: Units::in_memory(Subscriptions::default()),
 //! #         clock: Arc::new(SystemClock),
 //! #         random: Arc::new(SystemRandom),
 //! #     })
@@ -31,7 +33,7 @@
 //!     cache: UserCache::off(),
 //!     passwords,
 //!     registration: Registration::Open,
-//!     forget: Vec::new(),
+//!     units: Units::in_memory(Subscriptions::default()),
 //!     ids: Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)),
 //!     clock: Arc::new(SystemClock),
 //! });
@@ -68,16 +70,16 @@
 //!    the same name `{YYYYMMDDhhmmss}_{what}.sql`, listed in `MIGRATIONS`. Ids are UUIDs made here, times whole
 //!    microseconds in UTC, text compares by bytes, and a unique constraint is named `{table}_{column}_key`, by which
 //!    the store knows which fact its violation is. A file that was released is never changed again.
-//! 7. **The store**, `src/store.rs`: the trait, each method atomic, each doc saying which errors it promises. Then
+//! 7. **The store**, `src/store.rs`: the trait, whose writes take a unit of work, each doc saying which errors it promises. Then
 //!    `src/store/memory.rs`, and `src/store/sql.rs` with its folder: sea-query statements, one for all dialects.
 //! 8. **The suite**, `src/conformance.rs` and its folder: a claim for each promise of the trait, races included.
 //!    `tests/it/stores.rs` runs it on memory and on all three databases.
 //! 9. **What is kept at hand**, `src/cache.rs`: what is read often and changed seldom, without what only some may see.
 //!    Who may see it is decided before; each write announces itself before the store and says afterwards how it ended.
 //! 10. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
-//!     if the rule depends on who asks. A write is decided in its transaction, by a function that gets the caller and the
-//!     thing as they are then: no update is lost, and nobody acts with a right that was taken away.
-//!     What is done is measured: `src/metrics.rs` declares it, once, and the service counts it.
+//!     if the rule depends on who asks. A write is decided in its unit of work, in which the caller and the thing are read
+//!     and stay as they are: no update is lost, and nobody acts with a right that was taken away. What has happened is
+//!     recorded there as an event, `src/events.rs`, of which others hear, and `src/audit.rs` tells the log. What is done is measured: `src/metrics.rs` declares it, once, and the service counts it.
 //! 11. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
 //!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in
 //!     `#[utoipa::path]` is what the server enforces; a route without it is closed. The first line of a handler's
@@ -90,12 +92,14 @@
 //! 13. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
 //!     `crates/testkit/tests/house.rs` hold the rest. Then write the generated documents anew with `just generate`.
 
+mod audit;
 mod cache;
 #[cfg(feature = "domain")]
 mod command;
 #[cfg(feature = "domain")]
 mod domain;
 mod error;
+mod events;
 mod identities;
 mod input;
 mod listing;
@@ -115,6 +119,7 @@ pub use cache::UserCache;
 #[cfg(feature = "domain")]
 pub use domain::domain;
 pub use error::{Error, REASONS, Result};
+pub use events::{Change, Origin, UserCreated, UserDeleted, UserUpdated};
 pub use identities::UserIdentities;
 pub use input::{NewUser, Roles, SignUp, UserChange};
 pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
@@ -124,9 +129,9 @@ pub use routes::first_admin::FIRST_ADMIN;
 pub use service::{Found, Parts, READ, Registration, Users, WRITE};
 #[cfg(feature = "domain")]
 pub use settings::Settings;
-pub use store::{Admit, Decide, MemoryUserStore, Replacing, Updated, UserStore};
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlUserStore};
+pub use store::{MemoryUserStore, Replacing, UserStore};
 pub use user::{Account, Email, Login, Name, Status, User, Username, Version};
 
 /// What an actix-web server mounts: the routes under `/users`, and `/auth/register`.

@@ -8,11 +8,12 @@ mod read;
 use std::sync::Arc;
 
 use palisade_auth::{Auth, Passwords};
-use palisade_core::{Clock, ForgetUser, Ids};
+use palisade_core::{Clock, Ids};
+use palisade_events::{Contention as _, UnitOfWork, Units};
 
 use palisade_telemetry::metrics::Attached;
 
-use crate::{UserCache, UserStore, metrics::Metrics};
+use crate::{Result, UserCache, UserStore, error, metrics::Metrics};
 pub use permission::{READ, WRITE};
 pub use read::Found;
 
@@ -28,8 +29,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Who may sign up.
     pub registration: Registration,
-    /// Told of each user that is deleted.
-    pub forget: Vec<Arc<dyn ForgetUser>>,
+    /// Opens units of work.
+    pub units: Units,
     /// Makes the ids of new users.
     pub ids: Ids,
     /// The time.
@@ -56,6 +57,15 @@ impl Users {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts), Arc::default())
+    }
+
+    /// Runs a unit of work, and once more for each time that another one was in its way.
+    async fn in_turn<T, F>(&self, attempt: impl Fn(UnitOfWork) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let outcome = self.0.units.run(attempt).await;
+        outcome.map_err(|error| if error.is_contention() { error::busy(error) } else { error })
     }
 }
 

@@ -7,6 +7,7 @@ mod sql;
 use async_trait::async_trait;
 use palisade_auth::PasswordHash;
 use palisade_core::UserId;
+use palisade_events::UnitOfWork;
 
 use crate::{Account, Listing, Login, Result, User};
 
@@ -16,8 +17,10 @@ pub use sql::{MIGRATIONS, SqlUserStore};
 
 /// Where users are kept.
 ///
-/// Each method is atomic: what it promises holds against any number of other calls at the same time, in this
-/// process and in others. A store passes [`conformance`](crate::conformance) on each backend. Beside the
+/// What is written with a unit of work happens at its commit, together with all else that is written with it; a store over
+/// a database does so by [`UnitOfWork::sql`]. What a method promises holds against any number of other calls at the same time,
+/// in this process and in others. An error that says that another unit was in the way
+/// ([`Contention`](palisade_events::Contention)) has the unit run again. A store passes [`conformance`](crate::conformance) on each backend. Beside the
 /// errors named at each method, each fails with [`Error::Other`](crate::Error::Other) when the store cannot
 /// be reached.
 #[async_trait]
@@ -46,34 +49,31 @@ pub trait UserStore: Send + Sync + 'static {
     /// Only when the store fails.
     async fn has_admin(&self) -> Result<bool>;
 
+    /// The users of these ids as they are in this unit of work; they stay so until its end. Of an id without a user there is
+    /// none.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    async fn lock(&self, unit: &mut UnitOfWork, ids: &[UserId]) -> Result<Vec<User>>;
+
+    /// Whether there is an active administrator, other than the user of that id, in this unit of work. Those who ask do so
+    /// one after the other: the next one is answered after the end of this unit.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    async fn has_other_admin(&self, unit: &mut UnitOfWork, than: Option<UserId>) -> Result<bool>;
+
     /// Adds an account.
     ///
     /// # Errors
     /// `EmailTaken`, `UsernameTaken`.
-    async fn insert(&self, account: &Account) -> Result<()>;
+    async fn insert(&self, unit: &mut UnitOfWork, account: &Account) -> Result<()>;
 
-    /// Adds the account of the first administrator, if there is no active one: of any number of callers,
-    /// exactly one succeeds.
+    /// Makes `after` of the user with its id, whom this unit has [locked](Self::lock). The password stays.
     ///
     /// # Errors
-    /// `AdminExists`, `EmailTaken`, `UsernameTaken`.
-    async fn insert_first_admin(&self, account: &Account) -> Result<()>;
-
-    /// Adds an account if `decide` lets the user of that id, who adds it, do so. That user is read in the transaction
-    /// of the write, and does not change until its end.
-    ///
-    /// # Errors
-    /// `EmailTaken`, `UsernameTaken`, and what `decide` fails with.
-    async fn insert_by(&self, by: UserId, account: &Account, decide: Admit<'_>) -> Result<()>;
-
-    /// Changes a user into what `decide` makes of it. `decide` gets the user of the id `by`, who makes the change, and the
-    /// user as both are in the transaction of the write; neither changes until its end. The password stays. Nothing is
-    /// written when nothing is different.
-    ///
-    /// # Errors
-    /// `NotFound`, `LastAdmin` when no active administrator would be left, `EmailTaken`, `UsernameTaken`, and what
-    /// `decide` fails with.
-    async fn update(&self, by: UserId, id: UserId, decide: Decide<'_, User>) -> Result<Updated>;
+    /// `NotFound`, `EmailTaken`, `UsernameTaken`.
+    async fn update(&self, unit: &mut UnitOfWork, after: &User) -> Result<()>;
 
     /// Sets the password hash of a user; says whether it did. It counts as no change of the user.
     ///
@@ -81,32 +81,17 @@ pub trait UserStore: Send + Sync + 'static {
     /// Only when the store fails.
     async fn set_password_hash(
         &self,
+        unit: &mut UnitOfWork,
         id: UserId,
         replacing: Replacing<'_>,
         new: &PasswordHash,
     ) -> Result<bool>;
 
-    /// Removes a user if `decide` agrees, which gets what it gets in [`UserStore::update`].
+    /// Removes a user.
     ///
     /// # Errors
-    /// `NotFound`, `LastAdmin` when no active administrator would be left, and what `decide` fails with.
-    async fn delete(&self, by: UserId, id: UserId, decide: Decide<'_, ()>) -> Result<()>;
-}
-
-/// Decides about a write, in its transaction: whether its author, if there is such a user, may do it.
-pub type Admit<'a> = &'a (dyn Fn(Option<&User>) -> Result<()> + Send + Sync);
-
-/// Decides about a write, in its transaction: what becomes of the second user, if the first, its author, may do it. It
-/// is called once or more, and should only calculate: others wait for its end.
-pub type Decide<'a, T> = &'a (dyn Fn(Option<&User>, &User) -> Result<T> + Send + Sync);
-
-/// A user before and after a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Updated {
-    /// As it was.
-    pub before: User,
-    /// As it is.
-    pub after: User,
+    /// `NotFound`.
+    async fn delete(&self, unit: &mut UnitOfWork, id: UserId) -> Result<()>;
 }
 
 /// Which present password hash a new one may replace.

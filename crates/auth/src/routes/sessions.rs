@@ -38,7 +38,7 @@ pub(super) async fn logout_all(
     auth: Data<Auth>,
     Caller(caller): Caller,
 ) -> palisade_http::Result<HttpResponse> {
-    auth.revoke_user(caller.user_id()?).await?;
+    auth.logout_all(caller.user_id()?).await?;
     Ok(session_changed())
 }
 

@@ -110,7 +110,8 @@ impl Auth {
         password: Secret,
     ) -> Result<()> {
         let Some(new) = self.0.passwords.rehash(password, present).await? else { return Ok(()) };
-        self.0.identities.replace_password_hash(identity.user_id, present, new).await?;
-        Ok(())
+        let mut unit = self.0.units.begin();
+        self.0.identities.replace_password_hash(&mut unit, identity.user_id, present, new).await?;
+        unit.commit().await
     }
 }

@@ -1,9 +1,10 @@
 //! Changing one's password.
 
 use palisade_core::{FieldError, Principal, Result, Secret};
+use palisade_events::UnitOfWork;
 
 use super::Auth;
-use crate::{Error, audit};
+use crate::{Error, PasswordChanged, audit};
 
 impl Auth {
     /// Sets the caller's new password and ends the caller's other sessions (OWASP ASVS 7.4.3); the one
@@ -28,19 +29,26 @@ impl Auth {
         let mut personal = vec![identity.email.as_str(), identity.username.as_str()];
         personal.extend(identity.name.as_deref());
         let hash = self.0.passwords.set_at("new_password", new, &personal).await?;
-        // First, so that no failure between the two leaves a stranger's session alive under the new password.
-        let ended = self.end_all(user_id, Some(session_id)).await?;
-        // Someone changed it meanwhile: what was verified is not the current password any more.
-        let replaced = self.0.identities.replace_password_hash(user_id, present, hash).await;
-        if !matches!(replaced, Ok(true)) {
-            audit::sessions_ended(user_id, ended);
-        }
-        if !replaced? {
-            return Err(Error::WrongCurrentPassword.into());
-        }
-        tracing::info!(%user_id, "auth.password_changed");
-        // Again, for those who signed in with the old one meanwhile.
-        let late = self.end_all(user_id, Some(session_id)).await;
+        let set = &hash;
+        let replace = |mut unit: UnitOfWork| async move {
+            // Someone changed it meanwhile: what was verified is not the current password any more.
+            let identities = &self.0.identities;
+            if !identities.replace_password_hash(&mut unit, user_id, present, set.clone()).await? {
+                return Err(Error::WrongCurrentPassword.into());
+            }
+            let ended = self.end_all(&mut unit, user_id, Some(session_id)).await?;
+            unit.record(&PasswordChanged { user_id }).await?;
+            unit.commit().await?;
+            Ok::<_, palisade_core::Error>(ended)
+        };
+        let ended = self.0.units.run(replace).await?;
+        // For those who signed in with the old one meanwhile.
+        let late = self.0.units.run(|mut unit| async move {
+            let ended = self.end_all(&mut unit, user_id, Some(session_id)).await?;
+            unit.commit().await?;
+            Ok::<_, palisade_core::Error>(ended)
+        });
+        let late = late.await;
         audit::sessions_ended(user_id, ended + late.as_ref().copied().unwrap_or_default());
         late.map(|_| ())
     }

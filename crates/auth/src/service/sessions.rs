@@ -1,6 +1,9 @@
 //! Ending sessions.
 
+use std::sync::Arc;
+
 use palisade_core::{Principal, Result, SessionId, UserId};
+use palisade_events::UnitOfWork;
 
 use super::Auth;
 use crate::{Error, Session, audit};
@@ -15,14 +18,26 @@ impl Auth {
         Ok(())
     }
 
-    /// Ends every session of a user who logs out everywhere, was disabled or deleted.
+    /// Ends every session of a user who logs out everywhere.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn revoke_user(&self, user_id: UserId) -> Result<()> {
-        let ended = self.end_all(user_id, None).await?;
+    pub async fn logout_all(&self, user_id: UserId) -> Result<()> {
+        let end = |mut unit: UnitOfWork| async move {
+            self.revoke_user(&mut unit, user_id).await?;
+            unit.commit().await
+        };
+        self.0.units.run(end).await
+    }
+
+    /// Ends every session of a user who is disabled or deleted, at the commit of `unit`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn revoke_user(&self, unit: &mut UnitOfWork, user_id: UserId) -> Result<()> {
+        let ended = self.end_all(unit, user_id, None).await?;
         if ended > 0 {
-            audit::sessions_ended(user_id, ended);
+            unit.after_commit(move || async move { audit::sessions_ended(user_id, ended) });
         }
         Ok(())
     }
@@ -55,12 +70,16 @@ impl Auth {
         Ok(ended)
     }
 
-    /// Ends the sessions, and says how many; telling of them is the caller's.
-    pub(super) async fn end_all(&self, user_id: UserId, except: Option<SessionId>) -> Result<usize> {
-        let ended = self.0.sessions.revoke_all(user_id, except, self.0.clock.now()).await?;
-        for session_id in &ended {
-            self.0.liveness.forget(*session_id);
-        }
-        Ok(ended.len())
+    /// Ends the sessions at the commit of `unit`, and says how many; telling of them is the caller's.
+    pub(super) async fn end_all(
+        &self,
+        unit: &mut UnitOfWork,
+        user_id: UserId,
+        except: Option<SessionId>,
+    ) -> Result<usize> {
+        let ended = self.0.sessions.revoke_all(unit, user_id, except, self.0.clock.now()).await?;
+        let (count, liveness) = (ended.len(), Arc::clone(&self.0.liveness));
+        unit.after_commit(move || async move { ended.into_iter().for_each(|id| liveness.forget(id)) });
+        Ok(count)
     }
 }

@@ -1,38 +1,30 @@
 //! Sessions in memory, for tests and for one process that may forget.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use palisade_core::{Result, SessionId, UserId};
+use palisade_events::{MemoryTable, UnitOfWork};
 
 use super::{LIST_LIMIT, PURGE_LIMIT, Rotate, Rotation, SessionStore};
 use crate::{FamilyKey, NewSession, RefreshToken, Session, TokenHash};
 
 /// Keeps sessions in this process until it ends.
 #[derive(Debug, Default)]
-pub struct MemorySessionStore(Mutex<Tables>);
+pub struct MemorySessionStore(MemoryTable<Tables>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Tables {
     sessions: HashMap<SessionId, (Session, FamilyKey)>,
     tokens: HashMap<TokenHash, Token>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Token {
     session_id: SessionId,
     expires_at: DateTime<Utc>,
     used_at: Option<DateTime<Utc>>,
-}
-
-impl MemorySessionStore {
-    fn lock(&self) -> MutexGuard<'_, Tables> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[async_trait]
@@ -43,23 +35,24 @@ impl SessionStore for MemorySessionStore {
 
     async fn open(&self, new: NewSession) -> Result<()> {
         let NewSession { session, family, token } = new;
-        let mut tables = self.lock();
         let first = Token { session_id: session.id, expires_at: session.expires_at, used_at: None };
-        tables.tokens.insert(token, first);
-        tables.sessions.insert(session.id, (session, family));
-        Ok(())
+        let open = |tables: &mut Tables| {
+            tables.tokens.insert(token, first);
+            tables.sessions.insert(session.id, (session, family));
+        };
+        self.0.change(open).await
     }
 
     async fn rotate(&self, token: &RefreshToken, rotate: Rotate) -> Result<Rotation> {
-        Ok(self.lock().rotate(token, rotate).unwrap_or(Rotation::Invalid))
+        self.0.change(|tables| tables.rotate(token, rotate).unwrap_or(Rotation::Invalid)).await
     }
 
     async fn find(&self, id: SessionId) -> Result<Option<Session>> {
-        Ok(self.lock().sessions.get(&id).map(|(session, _)| session.clone()))
+        Ok(self.0.read().sessions.get(&id).map(|(session, _)| session.clone()))
     }
 
     async fn list(&self, user_id: UserId, now: DateTime<Utc>) -> Result<Vec<Session>> {
-        let tables = self.lock();
+        let tables = self.0.read();
         let of_user = tables.sessions.values().map(|(session, _)| session);
         let live = of_user.filter(|session| session.user_id == user_id && session.is_live(now));
         let mut sessions: Vec<_> = live.cloned().collect();
@@ -69,19 +62,22 @@ impl SessionStore for MemorySessionStore {
     }
 
     async fn revoke(&self, user_id: UserId, id: SessionId, now: DateTime<Utc>) -> Result<bool> {
-        let mut tables = self.lock();
-        let session = tables.sessions.get_mut(&id).map(|(session, _)| session);
-        let live = session.filter(|session| session.user_id == user_id && session.is_live(now));
-        Ok(live.map(|session| session.revoked_at = Some(now)).is_some())
+        let revoke = |tables: &mut Tables| {
+            let session = tables.sessions.get_mut(&id).map(|(session, _)| session);
+            let live = session.filter(|session| session.user_id == user_id && session.is_live(now));
+            live.map(|session| session.revoked_at = Some(now)).is_some()
+        };
+        self.0.change(revoke).await
     }
 
     async fn revoke_all(
         &self,
+        unit: &mut UnitOfWork,
         user_id: UserId,
         except: Option<SessionId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>> {
-        let mut tables = self.lock();
+        let tables = self.0.write(unit).await?;
         let mut revoked = Vec::new();
         for (session, _) in tables.sessions.values_mut() {
             if session.user_id == user_id && Some(session.id) != except && session.is_live(now) {
@@ -93,11 +89,11 @@ impl SessionStore for MemorySessionStore {
     }
 
     async fn count_live(&self, now: DateTime<Utc>) -> Result<u64> {
-        Ok(self.lock().sessions.values().filter(|(session, _)| session.is_live(now)).count() as u64)
+        Ok(self.0.read().sessions.values().filter(|(session, _)| session.is_live(now)).count() as u64)
     }
 
     async fn purge_expired(&self, now: DateTime<Utc>) -> Result<u64> {
-        Ok(self.lock().purge_expired(now))
+        self.0.change(|tables| tables.purge_expired(now)).await
     }
 }
 

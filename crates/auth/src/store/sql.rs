@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use palisade_core::{Id, Result, SessionId, UserId};
 use palisade_database::{Database, Error, Migrations, Row};
+use palisade_events::UnitOfWork;
 
 use super::{PURGE_LIMIT, Rotate, Rotation, SessionStore};
 use crate::{ClientInfo, NewSession, RefreshToken, Session};
@@ -86,12 +87,14 @@ impl SessionStore for SqlSessionStore {
     /// The ids are read first; a session opened between the two statements is ended too and not returned.
     async fn revoke_all(
         &self,
+        unit: &mut UnitOfWork,
         user_id: UserId,
         except: Option<SessionId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>> {
-        let rows = self.database.fetch_all(&statements::live_session_ids(user_id, except, now)).await?;
-        self.database.execute(&statements::revoke(user_id, None, except, now)).await?;
+        let transaction = unit.sql(&self.database).await?;
+        let rows = transaction.fetch_all(&statements::live_session_ids(user_id, except, now)).await?;
+        transaction.execute(&statements::revoke(user_id, None, except, now)).await?;
         Ok(rows.iter().map(|row| read_id(row, "id")).collect::<Result<_, _>>()?)
     }
 

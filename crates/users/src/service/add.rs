@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use palisade_auth::PasswordHash;
 use palisade_core::{Principal, Role, Secret};
+use palisade_events::UnitOfWork;
 
 use super::{Registration, Users, permission};
 use crate::{
-    Account, Email, Error, Login, Name, NewUser, Result, SignUp, Status, User, Username, Version,
-    metrics::Action,
+    Account, Email, Error, Login, Name, NewUser, Origin, Result, SignUp, Status, User, UserCreated, Username,
+    Version, metrics::Action,
 };
 
 impl Users {
@@ -34,9 +35,10 @@ impl Users {
         self.acting(Action::Register, async {
             self.may_register()?;
             let (user, password) = self.signed_up(sign_up, [Role::user()].into());
-            let user = self.add(user, Some(password)).await?;
-            tracing::info!(user_id = %user.id, "users.registered");
-            Ok(user)
+            let account = self.account(user, Some(password)).await?;
+            let by = account.user.id.to_string();
+            self.in_turn(|unit| self.insert(unit, &account, Origin::SignUp, by.clone())).await?;
+            Ok(account.user)
         })
         .await
     }
@@ -52,8 +54,17 @@ impl Users {
             }
             let (user, password) = self.signed_up(sign_up, [Role::admin(), Role::user()].into());
             let account = self.account(user, Some(password)).await?;
-            self.0.store.insert_first_admin(&account).await?;
-            tracing::info!(user_id = %account.user.id, "users.first_admin");
+            let by = account.user.id.to_string();
+            self.in_turn(|mut unit| {
+                let (account, by) = (&account, by.clone());
+                async move {
+                    if self.0.store.has_other_admin(&mut unit, None).await? {
+                        return Err(Error::AdminExists);
+                    }
+                    self.insert(unit, account, Origin::FirstAdmin, by).await
+                }
+            })
+            .await?;
             Ok(account.user)
         })
         .await
@@ -62,22 +73,27 @@ impl Users {
     /// A caller adds a user. The route lets only those in who may write users.
     ///
     /// # Errors
-    /// As [`Users::create_with_roles`], and 409 `users.busy` when too many write the same at once; 403 when the caller may not write users, or the new one would be an
-    /// administrator and the caller is none; 401 when the caller is no longer an active user.
+    /// As [`Users::create_with_roles`], and 409 `users.busy` when too many write the same at once; 403 when the caller may not
+    /// write users, or the new one would be an administrator and the caller is none; 401 when the caller is no longer an
+    /// active user.
     pub async fn create(&self, caller: &Principal, new: NewUser) -> Result<User> {
         self.acting(Action::Create, async {
             let (user, password) = self.invited(new);
             permission::may_touch(caller, None, Some(&user))?;
             let account = self.account(user, password).await?;
-            let decide = |author: Option<&User>| {
-                let caller = self.present_caller(caller, author)?;
-                permission::may_write(&caller)?;
-                permission::may_touch(&caller, None, Some(&account.user))
-            };
-            self.0.store.insert_by(permission::account_of(caller)?, &account, &decide).await?;
-            let user = account.user;
-            tracing::info!(user_id = %user.id, by = %caller.subject, "users.created");
-            Ok(user)
+            let by = permission::account_of(caller)?;
+            self.in_turn(|mut unit| {
+                let account = &account;
+                async move {
+                    let author = self.0.store.lock(&mut unit, &[by]).await?;
+                    let caller = self.present_caller(caller, author.first())?;
+                    permission::may_write(&caller)?;
+                    permission::may_touch(&caller, None, Some(&account.user))?;
+                    self.insert(unit, account, Origin::Added, caller.subject.to_string()).await
+                }
+            })
+            .await?;
+            Ok(account.user)
         })
         .await
     }
@@ -90,11 +106,26 @@ impl Users {
     pub async fn create_with_roles(&self, new: NewUser) -> Result<User> {
         self.acting(Action::Create, async {
             let (user, password) = self.invited(new);
-            let user = self.add(user, password).await?;
-            tracing::info!(user_id = %user.id, by = "operator", "users.created");
-            Ok(user)
+            let account = self.account(user, password).await?;
+            let added =
+                self.in_turn(|unit| self.insert(unit, &account, Origin::Operator, "operator".to_owned()));
+            added.await?;
+            Ok(account.user)
         })
         .await
+    }
+
+    /// Adds an account, and says so.
+    async fn insert(
+        &self,
+        mut unit: UnitOfWork,
+        account: &Account,
+        origin: Origin,
+        by: String,
+    ) -> Result<()> {
+        self.0.store.insert(&mut unit, account).await?;
+        unit.record(&UserCreated { user_id: account.user.id, origin, by }).await?;
+        Ok(unit.commit().await?)
     }
 
     fn signed_up(&self, sign_up: SignUp, roles: BTreeSet<Role>) -> (User, Secret) {
@@ -123,12 +154,6 @@ impl Users {
             updated_at: now,
             version: Version::FIRST,
         }
-    }
-
-    async fn add(&self, user: User, password: Option<Secret>) -> Result<User> {
-        let account = self.account(user, password).await?;
-        self.0.store.insert(&account).await?;
-        Ok(account.user)
     }
 
     async fn account(&self, user: User, password: Option<Secret>) -> Result<Account> {

@@ -1,9 +1,10 @@
 //! Changing and removing users.
 
-use palisade_core::{Principal, Role, UserId};
+use palisade_core::{Principal, UserId};
+use palisade_events::UnitOfWork;
 
 use super::{Users, permission};
-use crate::{Error, Result, Status, Updated, User, UserChange, metrics::Action};
+use crate::{Error, Result, Status, User, UserChange, UserDeleted, UserUpdated, metrics::Action};
 
 impl Users {
     /// Whether a caller may change anything of a user, for callers that would rather know before they read what was sent.
@@ -33,34 +34,50 @@ impl Users {
     ) -> Result<User> {
         self.acting(Action::Update, async {
             permission::may_change(caller, id, change)?;
-            let decide = |author: Option<&User>, before: &User| {
-                let caller = self.present_caller(caller, author)?;
-                permission::may_change(&caller, id, change)?;
-                let after = self.changed(before, change);
-                permission::may_touch(&caller, Some(before), Some(&after))?;
-                if expects(before) { Ok(after) } else { Err(Error::Changed) }
-            };
             let write = self.0.cache.change(id).await?;
-            let verdict = self.0.store.update(permission::account_of(caller)?, id, &decide).await;
-            write.settle(&verdict, verdict.as_ref().ok().map(|updated| &updated.after)).await;
-            let Updated { before, after } = verdict?;
-            if after != before {
-                tell_changed(caller, &before, &after);
-            }
+            let verdict = self.in_turn(|unit| self.try_update(unit, caller, id, change, &expects)).await;
+            write.settle(&verdict, verdict.as_ref().ok().map(|(_, after)| after)).await;
+            let (before, after) = verdict?;
             if (&after.roles, after.status) != (&before.roles, before.status) {
                 self.0.auth.rights_changed();
-            }
-            // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
-            if after.status == Status::Disabled {
-                self.0.auth.revoke_user(id).await?;
             }
             Ok(after)
         })
         .await
     }
 
-    /// Removes a user of whom `expects` holds, ends every session, and has forgotten what [`Parts`](super::Parts) keep of the
-    /// user. The route lets only those in who may write users.
+    /// The user before and after the change.
+    async fn try_update(
+        &self,
+        mut unit: UnitOfWork,
+        caller: &Principal,
+        id: UserId,
+        change: &UserChange,
+        expects: impl Fn(&User) -> bool,
+    ) -> Result<(User, User)> {
+        let Locked { caller, user: before } = self.lock(&mut unit, caller, id).await?;
+        permission::may_change(&caller, id, change)?;
+        let after = self.changed(&before, change);
+        permission::may_touch(&caller, Some(&before), Some(&after))?;
+        if !expects(&before) {
+            return Err(Error::Changed);
+        }
+        if after != before {
+            if before.is_active_admin() && !after.is_active_admin() {
+                self.check_other_admin(&mut unit, id).await?;
+            }
+            self.0.store.update(&mut unit, &after).await?;
+            unit.record(&UserUpdated::new(&caller, &before, &after)).await?;
+        }
+        // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
+        if after.status == Status::Disabled {
+            self.0.auth.revoke_user(&mut unit, id).await?;
+        }
+        unit.commit().await?;
+        Ok((before, after))
+    }
+
+    /// Removes a user of whom `expects` holds, and ends every session. The route lets only those in who may write users.
     ///
     /// # Errors
     /// `NotFound`, `LastAdmin`; 409 `users.busy` when too many change the user at once; `Changed` when `expects` does not
@@ -73,22 +90,48 @@ impl Users {
         expects: impl Fn(&User) -> bool + Send + Sync,
     ) -> Result<()> {
         self.acting(Action::Delete, async {
-            let decide = |author: Option<&User>, user: &User| {
-                let caller = self.present_caller(caller, author)?;
-                permission::may_write(&caller)?;
-                permission::may_touch(&caller, Some(user), None)?;
-                if expects(user) { Ok(()) } else { Err(Error::Changed) }
-            };
             let write = self.0.cache.change(id).await?;
-            let verdict = self.0.store.delete(permission::account_of(caller)?, id, &decide).await;
+            let verdict = self.in_turn(|unit| self.try_delete(unit, caller, id, &expects)).await;
             write.settle(&verdict, None).await;
-            verdict?;
-            tracing::info!(user_id = %id, by = %caller.subject, "users.deleted");
-            self.forget(id).await;
-            // Should this fail, the sessions are of nobody: sign-in looks up the user and finds none.
-            Ok(self.0.auth.revoke_user(id).await?)
+            verdict
         })
         .await
+    }
+
+    async fn try_delete(
+        &self,
+        mut unit: UnitOfWork,
+        caller: &Principal,
+        id: UserId,
+        expects: impl Fn(&User) -> bool,
+    ) -> Result<()> {
+        let Locked { caller, user } = self.lock(&mut unit, caller, id).await?;
+        permission::may_write(&caller)?;
+        permission::may_touch(&caller, Some(&user), None)?;
+        if !expects(&user) {
+            return Err(Error::Changed);
+        }
+        if user.is_active_admin() {
+            self.check_other_admin(&mut unit, id).await?;
+        }
+        self.0.store.delete(&mut unit, id).await?;
+        self.0.auth.revoke_user(&mut unit, id).await?;
+        unit.record(&UserDeleted { user_id: id, by: caller.subject.to_string() }).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// The caller with its present rights, and the user; neither changes until the end of the unit.
+    async fn lock(&self, unit: &mut UnitOfWork, caller: &Principal, id: UserId) -> Result<Locked> {
+        let by = permission::account_of(caller)?;
+        let present = self.0.store.lock(unit, &[by, id]).await?;
+        let find = |id| present.iter().find(|user| user.id == id);
+        let user = find(id).ok_or(Error::NotFound)?;
+        Ok(Locked { caller: self.present_caller(caller, find(by))?, user: user.clone() })
+    }
+
+    /// Refuses what would leave no active administrator.
+    async fn check_other_admin(&self, unit: &mut UnitOfWork, id: UserId) -> Result<()> {
+        if self.0.store.has_other_admin(unit, Some(id)).await? { Ok(()) } else { Err(Error::LastAdmin) }
     }
 
     /// The caller with the rights of the user as it is in the transaction of a write.
@@ -109,38 +152,12 @@ impl Users {
         }
         after
     }
-
-    /// What fails here is kept no longer than it would be anyway.
-    async fn forget(&self, id: UserId) {
-        for keeper in &self.0.forget {
-            if let Err(error) = keeper.forget_user(id).await {
-                tracing::warn!(user_id = %id, %error, "users.not_forgotten");
-            }
-        }
-    }
 }
 
-/// Tells which fields have changed. Of roles it tells what they were and are; what else was written is personal.
-fn tell_changed(caller: &Principal, before: &User, after: &User) {
-    let fields = [
-        ("email", before.email != after.email),
-        ("username", before.username != after.username),
-        ("name", before.name != after.name),
-        ("roles", before.roles != after.roles),
-        ("status", before.status != after.status),
-    ];
-    let fields: Vec<&str> =
-        fields.into_iter().filter_map(|(field, is_new)| is_new.then_some(field)).collect();
-    let names = |user: &User| user.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(",");
-    let roles = (before.roles != after.roles).then(|| (names(before), names(after)));
-    tracing::info!(
-        user_id = %after.id,
-        by = %caller.subject,
-        fields = fields.join(","),
-        old_roles = roles.as_ref().map(|(old, _)| old.as_str()),
-        new_roles = roles.as_ref().map(|(_, new)| new.as_str()),
-        "users.changed"
-    );
+/// Who writes and what is written to, as both are in a unit of work.
+struct Locked {
+    caller: Principal,
+    user: User,
 }
 
 fn apply(change: &UserChange, user: &mut User) {

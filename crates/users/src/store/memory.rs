@@ -1,30 +1,21 @@
 //! Users in memory, for tests and for one process that may forget.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use palisade_auth::PasswordHash;
 use palisade_core::UserId;
+use palisade_events::{MemoryTable, UnitOfWork};
 
-use super::{Admit, Decide, Replacing, Updated, UserStore};
+use super::{Replacing, UserStore};
 use crate::{Account, Direction, Error, Listing, Login, Position, Result, User};
 
 /// Keeps users in this process until it ends.
 #[derive(Debug, Default)]
-pub struct MemoryUserStore(Mutex<Accounts>);
+pub struct MemoryUserStore(MemoryTable<Accounts>);
 
-/// Every method holds the lock from its first look to its last write, which makes it atomic.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Accounts(BTreeMap<UserId, Account>);
-
-impl MemoryUserStore {
-    fn lock(&self) -> MutexGuard<'_, Accounts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 impl Accounts {
     fn users(&self) -> impl Iterator<Item = &User> {
@@ -44,26 +35,12 @@ impl Accounts {
         }
         Ok(())
     }
-
-    fn user(&self, id: UserId) -> Option<&User> {
-        self.0.get(&id).map(|account| &account.user)
-    }
-
-    fn check_other_admin(&self, id: UserId) -> Result<()> {
-        if self.others(id).any(User::is_active_admin) { Ok(()) } else { Err(Error::LastAdmin) }
-    }
-
-    fn insert(&mut self, account: &Account) -> Result<()> {
-        self.check_names_free(&account.user)?;
-        self.0.insert(account.user.id, account.clone());
-        Ok(())
-    }
 }
 
 #[async_trait]
 impl UserStore for MemoryUserStore {
     async fn find(&self, id: UserId) -> Result<Option<Account>> {
-        Ok(self.lock().0.get(&id).cloned())
+        Ok(self.0.read().0.get(&id).cloned())
     }
 
     async fn find_by_login(&self, login: &Login) -> Result<Option<Account>> {
@@ -71,13 +48,13 @@ impl UserStore for MemoryUserStore {
             Login::Email(email) => user.email == *email,
             Login::Username(username) => user.username.key() == username.key(),
         };
-        Ok(self.lock().0.values().find(|account| signs_in_so(&account.user)).cloned())
+        Ok(self.0.read().0.values().find(|account| signs_in_so(&account.user)).cloned())
     }
 
     async fn list(&self, listing: &Listing) -> Result<Vec<User>> {
         let place = |user: &User| Position::of(user, listing.sort.by);
         let mut users: Vec<User> =
-            self.lock().users().filter(|user| listing.filter.admits(user)).cloned().collect();
+            self.0.read().users().filter(|user| listing.filter.admits(user)).cloned().collect();
         users.sort_by_cached_key(place);
         if listing.sort.direction == Direction::Descending {
             users.reverse();
@@ -91,48 +68,42 @@ impl UserStore for MemoryUserStore {
     }
 
     async fn has_admin(&self) -> Result<bool> {
-        Ok(self.lock().users().any(User::is_active_admin))
+        Ok(self.0.read().users().any(User::is_active_admin))
     }
 
-    async fn insert(&self, account: &Account) -> Result<()> {
-        self.lock().insert(account)
+    async fn lock(&self, unit: &mut UnitOfWork, ids: &[UserId]) -> Result<Vec<User>> {
+        let accounts = self.0.write(unit).await?;
+        Ok(accounts.users().filter(|user| ids.contains(&user.id)).cloned().collect())
     }
 
-    async fn insert_first_admin(&self, account: &Account) -> Result<()> {
-        let mut accounts = self.lock();
-        if accounts.users().any(User::is_active_admin) {
-            return Err(Error::AdminExists);
-        }
-        accounts.insert(account)
+    async fn has_other_admin(&self, unit: &mut UnitOfWork, than: Option<UserId>) -> Result<bool> {
+        let accounts = self.0.write(unit).await?;
+        Ok(accounts.users().any(|user| Some(user.id) != than && user.is_active_admin()))
     }
 
-    async fn insert_by(&self, by: UserId, account: &Account, decide: Admit<'_>) -> Result<()> {
-        let mut accounts = self.lock();
-        decide(accounts.user(by))?;
-        accounts.insert(account)
+    async fn insert(&self, unit: &mut UnitOfWork, account: &Account) -> Result<()> {
+        let accounts = self.0.write(unit).await?;
+        accounts.check_names_free(&account.user)?;
+        accounts.0.insert(account.user.id, account.clone());
+        Ok(())
     }
 
-    async fn update(&self, by: UserId, id: UserId, decide: Decide<'_, User>) -> Result<Updated> {
-        let mut accounts = self.lock();
-        let before = accounts.user(id).ok_or(Error::NotFound)?.clone();
-        let after = decide(accounts.user(by), &before)?;
-        accounts.check_names_free(&after)?;
-        if before.is_active_admin() && !after.is_active_admin() {
-            accounts.check_other_admin(id)?;
-        }
-        if let Some(account) = accounts.0.get_mut(&id) {
-            account.user = after.clone();
-        }
-        Ok(Updated { before, after })
+    async fn update(&self, unit: &mut UnitOfWork, after: &User) -> Result<()> {
+        let accounts = self.0.write(unit).await?;
+        accounts.check_names_free(after)?;
+        let account = accounts.0.get_mut(&after.id).ok_or(Error::NotFound)?;
+        account.user = after.clone();
+        Ok(())
     }
 
     async fn set_password_hash(
         &self,
+        unit: &mut UnitOfWork,
         id: UserId,
         replacing: Replacing<'_>,
         new: &PasswordHash,
     ) -> Result<bool> {
-        let mut accounts = self.lock();
+        let accounts = self.0.write(unit).await?;
         let Some(account) = accounts.0.get_mut(&id) else { return Ok(false) };
         let may = match replacing {
             Replacing::Any => true,
@@ -144,14 +115,7 @@ impl UserStore for MemoryUserStore {
         Ok(may)
     }
 
-    async fn delete(&self, by: UserId, id: UserId, decide: Decide<'_, ()>) -> Result<()> {
-        let mut accounts = self.lock();
-        let user = accounts.user(id).ok_or(Error::NotFound)?;
-        decide(accounts.user(by), user)?;
-        if user.is_active_admin() {
-            accounts.check_other_admin(id)?;
-        }
-        accounts.0.remove(&id);
-        Ok(())
+    async fn delete(&self, unit: &mut UnitOfWork, id: UserId) -> Result<()> {
+        self.0.write(unit).await?.0.remove(&id).map(drop).ok_or(Error::NotFound)
     }
 }

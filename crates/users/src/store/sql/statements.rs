@@ -44,10 +44,17 @@ pub(super) fn list(listing: &Listing) -> SelectStatement {
     select
 }
 
-pub(super) fn active_admin() -> SelectStatement {
+/// An active administrator other than the user of that id.
+pub(super) fn active_admin(than: Option<UserId>) -> SelectStatement {
     let role = Some(Role::admin());
     let filter = Filter { role, status: Some(Status::Active), ..Filter::default() };
-    Query::select().column(Users::Id).from(Users::Table).cond_where(admits(&filter)).limit(1).to_owned()
+    Query::select()
+        .column(Users::Id)
+        .from(Users::Table)
+        .cond_where(admits(&filter))
+        .and_where_option(than.map(|id| Expr::col(Users::Id).ne(id.uuid())))
+        .limit(1)
+        .to_owned()
 }
 
 pub(super) fn take_admin_guard() -> UpdateStatement {
