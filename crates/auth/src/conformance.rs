@@ -14,6 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use palisade_core::{Clock, Ids, ManualClock, SystemRandom, UserId};
+use palisade_events::{Subscriptions, Units};
 use tokio::task::JoinSet;
 
 use crate::{ClientInfo, FamilyKey, NewSession, RefreshToken, Rotate, Rotation, Session, SessionStore};
@@ -228,7 +229,16 @@ impl Suite {
         let (kept, _) = self.open(user_id, self.start).await;
         let (ended, token) = self.open(user_id, self.start).await;
         let (others, _) = self.open(self.ids.id(), self.start).await;
-        let revoke_all = async |except| self.store.revoke_all(user_id, except, self.at(5)).await.unwrap();
+        let units = Units::in_memory(Subscriptions::default());
+        let revoke_all = async |except| {
+            let mut unit = units.begin();
+            let ended = self.store.revoke_all(&mut unit, user_id, except, self.at(5)).await.unwrap();
+            unit.commit().await.unwrap();
+            ended
+        };
+        let mut dropped = units.begin();
+        assert_eq!(self.store.revoke_all(&mut dropped, user_id, None, self.at(5)).await.unwrap().len(), 2);
+        drop(dropped);
         assert_eq!(revoke_all(Some(kept.id)).await, [ended.id]);
         assert_eq!(self.rotate(&token, self.at(6)).await, Rotation::Invalid);
         assert_eq!(self.store.list(user_id, self.at(6)).await.unwrap(), std::slice::from_ref(&kept));

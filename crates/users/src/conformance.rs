@@ -22,8 +22,9 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use palisade_auth::PasswordHash;
 use palisade_core::{Clock, Ids, ManualClock, Parse, Role, SystemRandom};
+use palisade_events::{Subscriptions, UnitOfWork, Units};
 
-use crate::{Account, Email, Name, Result, Status, User, UserStore, Username, Version};
+use crate::{Account, Email, Error, Name, Result, Status, User, UserStore, Username, Version};
 
 /// Holds every claim of the suite against the store.
 ///
@@ -39,7 +40,8 @@ pub async fn user_store(store: Arc<dyn UserStore>) {
     suite.of_many_who_take_an_address_one_gets_it().await;
     suite.a_change_is_made_of_what_is_present().await;
     suite.of_many_who_change_one_user_none_is_lost().await;
-    suite.whoever_writes_is_read_in_the_transaction().await;
+    suite.what_is_not_committed_has_not_happened().await;
+    suite.several_writes_happen_together().await;
     suite.nobody_acts_with_a_right_that_is_being_taken_away().await;
     suite.a_password_is_set_beside_the_user().await;
     suite.a_deleted_user_is_gone_and_leaves_its_names().await;
@@ -50,6 +52,7 @@ pub async fn user_store(store: Arc<dyn UserStore>) {
 }
 
 struct Suite {
+    units: Units,
     store: Arc<dyn UserStore>,
     ids: Ids,
     start: DateTime<Utc>,
@@ -60,7 +63,13 @@ impl Suite {
     fn new(store: Arc<dyn UserStore>) -> Self {
         let clock = Arc::new(ManualClock::default());
         let start = clock.now();
-        Self { store, ids: Ids::new(clock, Arc::new(SystemRandom)), start, made: AtomicUsize::new(0) }
+        Self {
+            units: Units::in_memory(Subscriptions::default()),
+            store,
+            ids: Ids::new(clock, Arc::new(SystemRandom)),
+            start,
+            made: AtomicUsize::new(0),
+        }
     }
 
     fn at(&self, micros: i64) -> DateTime<Utc> {
@@ -88,22 +97,53 @@ impl Suite {
     }
 
     async fn add(&self, user: User) -> User {
-        self.store.insert(&without_password(&user)).await.unwrap();
+        self.insert(&without_password(&user)).await.unwrap();
         user
     }
 
-    /// Makes `after` of the user with the same id.
+    async fn insert(&self, account: &Account) -> Result<()> {
+        insert(&self.units, &self.store, account).await
+    }
+
+    /// Makes `after` of the user with the same id, unless it leaves no administrator.
     async fn replace(&self, after: &User) -> Result<()> {
-        self.store.update(after.id, after.id, &|_, _| Ok(after.clone())).await.map(drop)
+        let replace = |mut unit: UnitOfWork| async move {
+            self.keep_an_admin(&mut unit, after).await?;
+            self.store.update(&mut unit, after).await?;
+            Ok(unit.commit().await?)
+        };
+        self.units.run(replace).await
     }
 
     async fn remove(&self, user: &User) -> Result<()> {
-        self.store.delete(user.id, user.id, &|_, _| Ok(())).await
+        let remove = |mut unit: UnitOfWork| async move {
+            self.keep_an_admin(&mut unit, &User { roles: [].into(), ..user.clone() }).await?;
+            self.store.delete(&mut unit, user.id).await?;
+            Ok(unit.commit().await?)
+        };
+        self.units.run(remove).await
+    }
+
+    async fn keep_an_admin(&self, unit: &mut UnitOfWork, after: &User) -> Result<()> {
+        let before = self.store.lock(unit, &[after.id]).await?;
+        let loses_one = before.iter().any(User::is_active_admin) && !after.is_active_admin();
+        match loses_one && !self.store.has_other_admin(unit, Some(after.id)).await? {
+            true => Err(Error::LastAdmin),
+            false => Ok(()),
+        }
     }
 
     async fn present(&self, user: &User) -> User {
         self.store.find(user.id).await.unwrap().unwrap().user
     }
+}
+
+async fn insert(units: &Units, store: &Arc<dyn UserStore>, account: &Account) -> Result<()> {
+    let insert = |mut unit: UnitOfWork| async move {
+        store.insert(&mut unit, account).await?;
+        Ok(unit.commit().await?)
+    };
+    units.run(insert).await
 }
 
 fn without_password(user: &User) -> Account {

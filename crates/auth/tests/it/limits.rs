@@ -83,7 +83,7 @@ async fn a_session_that_has_ended_counts_as_a_stranger() {
     let world = World::new();
     let (limits, token) = (limits(&world), world.login().await.access_token);
     assert_eq!(meet(&world, &limits, "/mine", token.expose()).await.1, "9");
-    world.auth.revoke_user(world.ann).await.unwrap();
+    world.auth.logout_all(world.ann).await.unwrap();
     for left in ["9", "8"] {
         let (status, remaining, _) = meet(&world, &limits, "/mine", token.expose()).await;
         assert_eq!((status, remaining.as_str()), (401, left));

@@ -19,7 +19,7 @@ async fn what_this_process_ends_is_dead_at_once() {
     assert_eq!(world.refusal(&second).await, None);
     world.auth.logout(&caller).await.unwrap();
 
-    world.auth.revoke_user(world.ann).await.unwrap();
+    world.auth.logout_all(world.ann).await.unwrap();
     assert_eq!(world.refusal(&second).await, Some(401));
     assert!(world.auth.sessions(world.ann).await.unwrap().is_empty());
 }

@@ -14,6 +14,7 @@ use palisade_auth::{
     Parts, PasswordHash, Passwords, Permissions, Settings, Tokens,
 };
 use palisade_core::{Ids, Kind, ManualClock, Result, Role, Secret, SystemRandom, UserId};
+use palisade_events::{Subscriptions, UnitOfWork, Units};
 
 pub(crate) const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
 pub(crate) const PASSWORD: &str = "seven green herons wade";
@@ -45,6 +46,7 @@ impl World {
             sessions: Arc::new(MemorySessionStore::default()),
             passwords: Passwords::start(&settings, hasher.clone()).unwrap(),
             permissions: Permissions::default(),
+            units: Units::in_memory(Subscriptions::default()),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
             settings,
@@ -129,7 +131,7 @@ impl Identities for Users {
         Ok(rows.values().find(|row| row.username == login || row.email == login).cloned())
     }
 
-    async fn set_password_hash(&self, user_id: UserId, hash: PasswordHash) -> Result<()> {
+    async fn set_password_hash(&self, _: &mut UnitOfWork, user_id: UserId, hash: PasswordHash) -> Result<()> {
         self.reachable()?;
         self.change(user_id, |identity| identity.password_hash = Some(hash));
         Ok(())
@@ -137,6 +139,7 @@ impl Identities for Users {
 
     async fn replace_password_hash(
         &self,
+        _: &mut UnitOfWork,
         user_id: UserId,
         old: &PasswordHash,
         new: PasswordHash,

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use palisade_core::{ForgetUser as _, Ids, ManualClock, Principal, Secret, Subject, SystemRandom};
+use palisade_core::{Ids, ManualClock, Principal, Secret, Subject, SystemRandom};
 use palisade_idempotency::{
     Answer, Begun, Caller, Error, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore,
     Parts, Request, Result, Ticket,

@@ -1,12 +1,13 @@
 //! Claims about single accounts.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use palisade_core::{Parse, Role};
+use palisade_events::UnitOfWork;
 use tokio::task::JoinSet;
 
-use super::{Suite, hash, name, next, without_password};
-use crate::{Account, Email, Error, Login, Replacing, Result, Status, Updated, User, Username};
+use super::{Suite, hash, insert, name, next, without_password};
+use crate::{Account, Email, Error, Login, Replacing, Result, Status, User, UserStore, Username};
 
 impl Suite {
     pub(super) async fn an_account_is_found_as_it_was_added(&self) {
@@ -20,10 +21,8 @@ impl Suite {
         };
         let bare = User { roles: [].into(), ..self.someone() };
         for (user, password_hash) in [(full, Some(hash("c29tZXNhbHRzb21lc2FsdA"))), (bare, None)] {
-            self.store
-                .insert(&Account { user: user.clone(), password_hash: password_hash.clone() })
-                .await
-                .unwrap();
+            let account = Account { user: user.clone(), password_hash: password_hash.clone() };
+            self.insert(&account).await.unwrap();
             let upper = Username::parse(&user.username.as_str().to_uppercase()).unwrap();
             let found = [
                 self.store.find(user.id).await,
@@ -47,9 +46,9 @@ impl Suite {
 
         let same_email = User { email: ann.email.clone(), ..self.someone() };
         let same_username = User { username: lower.clone(), ..self.someone() };
-        let added = self.store.insert(&without_password(&same_email)).await;
+        let added = self.insert(&without_password(&same_email)).await;
         assert!(matches!(added, Err(Error::EmailTaken)), "{added:?}");
-        let added = self.store.insert(&without_password(&same_username)).await;
+        let added = self.insert(&without_password(&same_username)).await;
         assert!(matches!(added, Err(Error::UsernameTaken)), "{added:?}");
 
         let changed = self.replace(&User { email: ann.email.clone(), ..next(&bob) }).await;
@@ -68,8 +67,8 @@ impl Suite {
         let mut racers = JoinSet::new();
         for _ in 0..16 {
             let user = User { email: wanted.clone(), ..self.someone() };
-            let (store, account) = (Arc::clone(&self.store), without_password(&user));
-            racers.spawn(async move { store.insert(&account).await });
+            let (units, store) = (self.units.clone(), Arc::clone(&self.store));
+            racers.spawn(async move { insert(&units, &store, &without_password(&user)).await });
         }
         let results: Vec<Result<()>> = racers.join_all().await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
@@ -81,7 +80,7 @@ impl Suite {
 
     pub(super) async fn a_change_is_made_of_what_is_present(&self) {
         let account = Account { user: self.someone(), password_hash: Some(hash("c29tZXNhbHRzb21lc2FsdA")) };
-        self.store.insert(&account).await.unwrap();
+        self.insert(&account).await.unwrap();
         let first = account.user;
         let second = User {
             email: Email::parse("second@example.com").unwrap(),
@@ -91,28 +90,31 @@ impl Suite {
             status: Status::Disabled,
             ..next(&first)
         };
-        let make = |_: Option<&User>, before: &User| {
-            assert_eq!(*before, first);
-            Ok(second.clone())
-        };
-        let updated = self.store.update(first.id, first.id, &make).await.unwrap();
-        assert_eq!(updated, Updated { before: first.clone(), after: second.clone() });
+        let mut unit = self.units.begin();
+        assert_eq!(self.store.lock(&mut unit, &[first.id]).await.unwrap(), slice::from_ref(&first));
+        self.store.update(&mut unit, &second).await.unwrap();
+        assert_eq!(self.store.lock(&mut unit, &[first.id]).await.unwrap(), slice::from_ref(&second));
+        unit.commit().await.unwrap();
         let found = self.store.find(first.id).await.unwrap().unwrap();
         assert_eq!((found.user, found.password_hash), (second.clone(), account.password_hash));
-
-        let refused = self.store.update(first.id, first.id, &|_, _| Err(Error::Changed)).await;
-        assert!(matches!(refused, Err(Error::Changed)), "{refused:?}");
-        assert_eq!(self.present(&first).await, second);
-        let unknown = self.replace(&self.someone()).await;
+        let stranger = self.someone();
+        let unknown = self.replace(&stranger).await;
         assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
+        let mut unit = self.units.begin();
+        assert_eq!(self.store.lock(&mut unit, &[stranger.id]).await.unwrap(), []);
     }
 
     pub(super) async fn of_many_who_change_one_user_none_is_lost(&self) {
         let user = self.add(self.someone()).await;
         let mut racers = JoinSet::new();
         for _ in 0..16 {
-            let (store, id) = (Arc::clone(&self.store), user.id);
-            racers.spawn(async move { store.update(id, id, &|_, before| Ok(next(before))).await.map(drop) });
+            let (units, store, id) = (self.units.clone(), Arc::clone(&self.store), user.id);
+            let change = async move |mut unit: UnitOfWork, store: Arc<dyn UserStore>| {
+                let before = store.lock(&mut unit, &[id]).await?.remove(0);
+                store.update(&mut unit, &next(&before)).await?;
+                Ok::<_, Error>(unit.commit().await?)
+            };
+            racers.spawn(async move { units.run(|unit| change(unit, Arc::clone(&store))).await });
         }
         let results = racers.join_all().await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
@@ -120,35 +122,43 @@ impl Suite {
         assert_eq!(self.present(&user).await.version, sixteen_later);
     }
 
-    pub(super) async fn whoever_writes_is_read_in_the_transaction(&self) {
-        let (author, user) = (self.add(self.someone()).await, self.add(self.someone()).await);
-        let nobody = self.someone();
-        for (by, expected) in [(author.id, Some(&author)), (user.id, Some(&user)), (nobody.id, None)] {
-            let is_expected = |found: Option<&User>| assert_eq!(found, expected);
-            let change = |found: Option<&User>, before: &User| {
-                is_expected(found);
-                Ok(before.clone())
-            };
-            self.store.update(by, user.id, &change).await.unwrap();
-            let refuse = |found: Option<&User>, _: &User| {
-                is_expected(found);
-                Err(Error::Changed)
-            };
-            assert!(self.store.delete(by, user.id, &refuse).await.is_err());
-            let admit = |found: Option<&User>| {
-                is_expected(found);
-                Ok(())
-            };
-            self.store.insert_by(by, &without_password(&self.someone()), &admit).await.unwrap();
-        }
-        let unwanted = self.someone();
-        let refused = self
-            .store
-            .insert_by(author.id, &without_password(&unwanted), &|_| Err(Error::RegistrationClosed))
-            .await;
-        assert!(matches!(refused, Err(Error::RegistrationClosed)), "{refused:?}");
-        assert!(self.store.find(unwanted.id).await.unwrap().is_none());
-        assert_eq!(self.present(&user).await, user);
+    pub(super) async fn what_is_not_committed_has_not_happened(&self) {
+        let (present, new) = (self.add(self.someone()).await, self.someone());
+        let mut unit = self.units.begin();
+        self.store.insert(&mut unit, &without_password(&new)).await.unwrap();
+        self.store.update(&mut unit, &next(&present)).await.unwrap();
+        drop(unit);
+        assert!(self.store.find(new.id).await.unwrap().is_none());
+        assert_eq!(self.present(&present).await, present);
+        let mut unit = self.units.begin();
+        self.store.delete(&mut unit, present.id).await.unwrap();
+        drop(unit);
+        assert_eq!(self.present(&present).await, present);
+    }
+
+    pub(super) async fn several_writes_happen_together(&self) {
+        let (present, new) = (self.add(self.someone()).await, self.someone());
+        let mut unit = self.units.begin();
+        self.store.insert(&mut unit, &without_password(&new)).await.unwrap();
+        self.store.update(&mut unit, &next(&present)).await.unwrap();
+        assert!(
+            self.store
+                .set_password_hash(&mut unit, new.id, Replacing::Any, &hash("bmV3c2FsdG5ld3NhbHQ"))
+                .await
+                .unwrap()
+        );
+        unit.commit().await.unwrap();
+        assert_eq!(self.present(&present).await, next(&present));
+        let found = self.store.find(new.id).await.unwrap().unwrap();
+        assert_eq!((found.user, found.password_hash.is_some()), (new.clone(), true));
+        // One that fails takes the others with it.
+        let mut unit = self.units.begin();
+        self.store.delete(&mut unit, present.id).await.unwrap();
+        let taken =
+            self.store.insert(&mut unit, &without_password(&User { id: self.someone().id, ..new })).await;
+        assert!(matches!(taken, Err(Error::EmailTaken | Error::UsernameTaken)), "{taken:?}");
+        drop(unit);
+        assert_eq!(self.present(&present).await, next(&present));
     }
 
     /// The author takes part in its own write: whoever takes away its right comes before or after, never between.
@@ -156,19 +166,25 @@ impl Suite {
         for _ in 0..8 {
             let author = self.add(User { name: name("may"), ..self.someone() }).await;
             let user = self.add(self.someone()).await;
-            let author_may = |author: Option<&User>| author.is_some_and(|author| author.name == name("may"));
-            let deprived = |_: Option<&User>, before: &User| Ok(User { name: None, ..next(before) });
-            let acted = |author: Option<&User>, before: &User| match author_may(author) {
-                true => Ok(next(before)),
-                false => Err(Error::Changed),
+            let act = || {
+                self.units.run(|mut unit| {
+                    let (store, author, user) = (&self.store, &author, &user);
+                    async move {
+                        let present = store.lock(&mut unit, &[author.id, user.id]).await?;
+                        let find = |id| present.iter().find(|user| user.id == id).unwrap();
+                        if find(author.id).name != name("may") {
+                            return Err(Error::Changed);
+                        }
+                        store.update(&mut unit, &next(find(user.id))).await?;
+                        Ok(unit.commit().await?)
+                    }
+                })
             };
-            let deprive = self.store.update(user.id, author.id, &deprived);
-            let act = self.store.update(author.id, user.id, &acted);
-            let again = self.store.update(author.id, user.id, &acted);
-            let (deprived, acted) = tokio::join!(deprive, act);
+            let deprived = User { name: None, ..next(&author) };
+            let (deprived, acted) = tokio::join!(self.replace(&deprived), act());
             deprived.unwrap();
-            assert!(matches!(acted, Ok(_) | Err(Error::Changed)), "{acted:?}");
-            assert!(matches!(again.await, Err(Error::Changed)));
+            assert!(matches!(acted, Ok(()) | Err(Error::Changed)), "{acted:?}");
+            assert!(matches!(act().await, Err(Error::Changed)));
             let written = self.present(&user).await != user;
             assert_eq!(written, acted.is_ok());
         }
@@ -177,23 +193,29 @@ impl Suite {
     pub(super) async fn a_password_is_set_beside_the_user(&self) {
         let user = self.add(self.someone()).await;
         let (old, new) = (hash("b2xkc2FsdG9sZHNhbHQ"), hash("bmV3c2FsdG5ld3NhbHQ"));
-        let set =
-            async |replacing, hash| self.store.set_password_hash(user.id, replacing, hash).await.unwrap();
-        assert!(!set(Replacing::Only(&old), &new).await, "there is none to replace");
-        assert!(set(Replacing::Any, &old).await);
-        assert!(!set(Replacing::Only(&new), &new).await, "another one is present");
-        assert!(set(Replacing::Only(&old), &new).await);
+        let set = async |id, replacing, hash| {
+            let mut unit = self.units.begin();
+            let is_set = self.store.set_password_hash(&mut unit, id, replacing, hash).await.unwrap();
+            unit.commit().await.unwrap();
+            is_set
+        };
+        assert!(!set(user.id, Replacing::Only(&old), &new).await, "there is none to replace");
+        assert!(set(user.id, Replacing::Any, &old).await);
+        assert!(!set(user.id, Replacing::Only(&new), &new).await, "another one is present");
+        assert!(set(user.id, Replacing::Only(&old), &new).await);
         let found = self.store.find(user.id).await.unwrap().unwrap();
-        assert_eq!((found.user, found.password_hash), (user.clone(), Some(new)), "and the user is the same");
+        assert_eq!(
+            (found.user, found.password_hash),
+            (user.clone(), Some(new.clone())),
+            "and the user is the same"
+        );
 
         let stranger = self.someone().id;
-        assert!(!self.store.set_password_hash(stranger, Replacing::Any, &old).await.unwrap());
+        assert!(!set(stranger, Replacing::Any, &old).await);
     }
 
     pub(super) async fn a_deleted_user_is_gone_and_leaves_its_names(&self) {
         let user = self.add(self.someone()).await;
-        let refused = self.store.delete(user.id, user.id, &|_, _| Err(Error::Changed)).await;
-        assert!(matches!(refused, Err(Error::Changed)), "{refused:?}");
         self.remove(&user).await.unwrap();
         assert!(self.store.find(user.id).await.unwrap().is_none());
         let again = self.remove(&user).await;

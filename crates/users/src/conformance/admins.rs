@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use palisade_core::Role;
+use palisade_events::UnitOfWork;
 use tokio::task::JoinSet;
 
 use super::{Suite, next, without_password};
-use crate::{Error, Status, User};
+use crate::{Account, Error, Status, User, UserStore};
 
 impl Suite {
     pub(super) async fn of_many_who_set_up_one_becomes_the_first_admin(&self) {
@@ -14,8 +15,16 @@ impl Suite {
         self.add(self.someone()).await;
         let mut set_ups = JoinSet::new();
         for _ in 0..8 {
-            let (store, account) = (Arc::clone(&self.store), without_password(&self.an_admin()));
-            set_ups.spawn(async move { store.insert_first_admin(&account).await });
+            let (units, store) = (self.units.clone(), Arc::clone(&self.store));
+            let account = without_password(&self.an_admin());
+            let set_up = async |mut unit: UnitOfWork, store: &dyn UserStore, account: &Account| {
+                if store.has_other_admin(&mut unit, None).await? {
+                    return Err(Error::AdminExists);
+                }
+                store.insert(&mut unit, account).await?;
+                Ok(unit.commit().await?)
+            };
+            set_ups.spawn(async move { units.run(|unit| set_up(unit, &*store, &account)).await });
         }
         let results = set_ups.join_all().await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");

@@ -102,12 +102,12 @@ async fn a_change_of_roles_counts_at_once_in_its_own_process() {
 }
 
 #[tokio::test]
-async fn who_is_deleted_is_forgotten_and_nobody_else() {
+async fn who_is_deleted_is_told_and_nobody_else() {
     let world = World::new();
     let (root, ann) = (world.with_roles("root", &["admin"]).await, world.sign_up("ann").await);
     let as_root = world.caller(&root).await;
     assert!(world.users.delete(&as_root, ann.id, |_| false).await.is_err());
-    assert_eq!(*world.forgotten.0.lock().unwrap(), []);
+    assert_eq!(*world.gone.0.lock().unwrap(), []);
     world.users.delete(&as_root, ann.id, ANY).await.unwrap();
-    assert_eq!(*world.forgotten.0.lock().unwrap(), [ann.id]);
+    assert_eq!(*world.gone.0.lock().unwrap(), [ann.id]);
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use palisade_auth::Identities;
 use palisade_core::{Principal, Secret};
+use palisade_events::{Subscriptions, Units};
 use palisade_users::{UserIdentities, WRITE};
 use serde_json::json;
 
@@ -88,11 +89,22 @@ async fn a_password_replaces_only_the_one_it_was_verified_against() {
     let identities = UserIdentities::new(world.store.clone());
     let hash = async |id| identities.find(id).await.unwrap().unwrap().password_hash.unwrap();
     let (of_ann, of_bob) = (hash(ann.id).await, hash(bob.id).await);
-    assert!(!identities.replace_password_hash(ann.id, &of_bob, of_bob.clone()).await.unwrap());
-    assert!(identities.replace_password_hash(ann.id, &of_ann, of_bob.clone()).await.unwrap());
+    let units = Units::in_memory(Subscriptions::default());
+    let replace = async |old| {
+        let mut unit = units.begin();
+        let new = of_bob.clone();
+        let replaced = identities.replace_password_hash(&mut unit, ann.id, old, new).await.unwrap();
+        unit.commit().await.unwrap();
+        replaced
+    };
+    assert!(!replace(&of_bob).await);
+    assert!(replace(&of_ann).await);
     assert_eq!(hash(ann.id).await, of_bob);
     assert_eq!(world.present(ann.id).await, ann, "which is no change of the user");
 
     world.users.delete(&as_root(&world).await, ann.id, ANY).await.unwrap();
-    assert_eq!(identities.set_password_hash(ann.id, of_bob).await.unwrap_err().status(), 404);
+    assert_eq!(
+        identities.set_password_hash(&mut units.begin(), ann.id, of_bob).await.unwrap_err().status(),
+        404
+    );
 }

@@ -5,13 +5,11 @@ use std::sync::{Arc, Mutex};
 use palisade_auth::{
     Argon2Hasher, Auth, ClientInfo, Hasher, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings,
 };
-use palisade_core::{
-    ForgetUser, Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId, forget::Forgetting,
-    input,
-};
+use palisade_core::{Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId, input};
+use palisade_events::{Delivery, Subscriptions, Units};
 use palisade_users::{
     ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserCache, UserChange,
-    UserIdentities, UserStore, Users,
+    UserDeleted, UserIdentities, UserStore, Users,
 };
 use serde_json::{Value, json};
 
@@ -25,19 +23,12 @@ pub(crate) struct World {
     pub(crate) auth: Auth,
     pub(crate) store: Arc<dyn UserStore>,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) forgotten: Arc<Forgotten>,
+    pub(crate) gone: Arc<Gone>,
 }
 
-/// Notes who is forgotten.
+/// Notes who is gone.
 #[derive(Default)]
-pub(crate) struct Forgotten(pub(crate) Mutex<Vec<UserId>>);
-
-impl ForgetUser for Forgotten {
-    fn forget_user(&self, id: UserId) -> Forgetting<'_> {
-        self.0.lock().unwrap().push(id);
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
+pub(crate) struct Gone(pub(crate) Mutex<Vec<UserId>>);
 
 impl World {
     pub(crate) fn new() -> Self {
@@ -46,7 +37,13 @@ impl World {
 
     pub(crate) fn with(registration: Registration, store: Arc<dyn UserStore>) -> Self {
         let clock = Arc::new(ManualClock::default());
-        let forgotten = Arc::<Forgotten>::default();
+        let gone = Arc::<Gone>::default();
+        let told = Arc::clone(&gone);
+        let note = move |told_of: Delivery<UserDeleted>| {
+            told.0.lock().unwrap().push(told_of.event.user_id);
+            std::future::ready(Ok(()))
+        };
+        let units = Units::in_memory(Subscriptions::default().after_commit("test.gone", note));
         let hasher: Arc<dyn Hasher> =
             Arc::new(Argon2Hasher::with_cost(8, 1, Arc::new(SystemRandom)).unwrap());
         let settings = Settings::default();
@@ -58,6 +55,7 @@ impl World {
             sessions: Arc::new(MemorySessionStore::default()),
             passwords: passwords.clone(),
             permissions: Permissions::default().grant("clerk", ["users:read", "users:write"]),
+            units: units.clone(),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
             settings,
@@ -68,11 +66,11 @@ impl World {
             auth: auth.clone(),
             passwords,
             registration,
-            forget: vec![forgotten.clone()],
+            units,
             ids: Ids::new(clock.clone(), Arc::new(SystemRandom)),
             clock: clock.clone(),
         });
-        Self { users, auth, store, clock, forgotten }
+        Self { users, auth, store, clock, gone }
     }
 
     /// Someone who signed up.

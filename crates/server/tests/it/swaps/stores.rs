@@ -14,12 +14,12 @@ use palisade_auth::{
     MemorySessionStore, NewSession, PasswordHash, RefreshToken, Rotate, Rotation, Session, SessionStore,
 };
 use palisade_core::{Result, SessionId, UserId};
+use palisade_events::UnitOfWork;
 use palisade_idempotency::{Answer, Claim, Claimed, IdempotencyStore, MemoryIdempotencyStore, Owner, Slot};
 use palisade_server::Failure;
 use palisade_testkit::TestApp;
 use palisade_users::{
-    Account, Admit, Decide, Listing, Login, MemoryUserStore, Replacing, Result as UsersResult, Updated, User,
-    UserStore,
+    Account, Listing, Login, MemoryUserStore, Replacing, Result as UsersResult, User, UserStore,
 };
 
 use crate::notes;
@@ -41,29 +41,30 @@ impl UserStore for CountedUsers {
     async fn has_admin(&self) -> UsersResult<bool> {
         self.0.has_admin().await
     }
-    async fn insert(&self, account: &Account) -> UsersResult<()> {
+    async fn lock(&self, unit: &mut UnitOfWork, ids: &[UserId]) -> UsersResult<Vec<User>> {
+        self.0.lock(unit, ids).await
+    }
+    async fn has_other_admin(&self, unit: &mut UnitOfWork, than: Option<UserId>) -> UsersResult<bool> {
+        self.0.has_other_admin(unit, than).await
+    }
+    async fn insert(&self, unit: &mut UnitOfWork, account: &Account) -> UsersResult<()> {
         self.1.fetch_add(1, Ordering::SeqCst);
-        self.0.insert(account).await
+        self.0.insert(unit, account).await
     }
-    async fn insert_first_admin(&self, account: &Account) -> UsersResult<()> {
-        self.0.insert_first_admin(account).await
-    }
-    async fn insert_by(&self, by: UserId, account: &Account, decide: Admit<'_>) -> UsersResult<()> {
-        self.0.insert_by(by, account, decide).await
-    }
-    async fn update(&self, by: UserId, id: UserId, decide: Decide<'_, User>) -> UsersResult<Updated> {
-        self.0.update(by, id, decide).await
+    async fn update(&self, unit: &mut UnitOfWork, after: &User) -> UsersResult<()> {
+        self.0.update(unit, after).await
     }
     async fn set_password_hash(
         &self,
+        unit: &mut UnitOfWork,
         id: UserId,
         old: Replacing<'_>,
         new: &PasswordHash,
     ) -> UsersResult<bool> {
-        self.0.set_password_hash(id, old, new).await
+        self.0.set_password_hash(unit, id, old, new).await
     }
-    async fn delete(&self, by: UserId, id: UserId, decide: Decide<'_, ()>) -> UsersResult<()> {
-        self.0.delete(by, id, decide).await
+    async fn delete(&self, unit: &mut UnitOfWork, id: UserId) -> UsersResult<()> {
+        self.0.delete(unit, id).await
     }
 }
 
@@ -93,11 +94,12 @@ impl SessionStore for CountedSessions {
     }
     async fn revoke_all(
         &self,
+        unit: &mut UnitOfWork,
         user: UserId,
         but: Option<SessionId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>> {
-        self.0.revoke_all(user, but, now).await
+        self.0.revoke_all(unit, user, but, now).await
     }
     async fn count_live(&self, now: DateTime<Utc>) -> Result<u64> {
         self.0.count_live(now).await

@@ -1,0 +1,7 @@
+//! Units of work and their events, on every database.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod deliveries;
+mod relay;
+mod units;
+mod world;
