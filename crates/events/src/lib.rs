@@ -62,11 +62,11 @@ mod event;
 mod lanes;
 mod metrics;
 #[cfg(feature = "sql")]
-mod outbox;
-#[cfg(feature = "sql")]
 mod relay;
 #[cfg(feature = "sql")]
 mod settings;
+#[cfg(feature = "sql")]
+mod store;
 mod subscriber;
 mod table;
 mod unit;
@@ -77,13 +77,15 @@ pub use delivery::Delivery;
 pub use event::{Event, MAX_EVENT_BYTES};
 pub use metrics::METRICS;
 #[cfg(feature = "sql")]
-pub use outbox::{Counts, MIGRATIONS, Outbox, Waiting};
-#[cfg(feature = "sql")]
 pub use relay::Relay;
 #[cfg(feature = "sql")]
 pub use settings::Settings;
+#[cfg(feature = "sql")]
+pub use store::{Counts, MIGRATIONS, Outbox, Waiting};
 pub use subscriber::{AfterCommit, InTransaction, Subscriptions};
 pub use table::MemoryTable;
+#[cfg(feature = "sql")]
+pub use unit::Settle;
 pub use unit::UnitOfWork;
 #[cfg(feature = "sql")]
 pub use units::Parts;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     delivery::Job,
     lanes::Lanes,
-    outbox::Due,
+    store::Due,
     unit::{Kept, Shared},
 };
 
@@ -80,11 +80,19 @@ async fn deliver_from(shared: Arc<Shared>, subscriber: &'static str, mut jobs: R
         for job in batch.drain(..) {
             delivered.extend(deliver(&shared, kept, &job).await);
         }
-        // They are delivered once more when this is not noted.
-        if let Err(error) = kept.outbox.delivered(&delivered).await {
+        if let Err(error) = note(kept, &delivered).await {
             tracing::warn!(subscriber, %error, "events.not_noted");
         }
     }
+}
+
+/// Notes deliveries as made. They are made once more when that fails.
+async fn note(kept: &Kept, delivered: &[Uuid]) -> std::result::Result<(), palisade_database::Error> {
+    let is_settled = match &kept.settle {
+        Some(settle) if !delivered.is_empty() => settle().await,
+        _ => true,
+    };
+    if is_settled { kept.outbox.delivered(delivered).await } else { Ok(()) }
 }
 
 /// Makes one delivery; its id if that succeeds.
@@ -205,7 +213,7 @@ pub(crate) async fn deliver_due(shared: &Shared) -> Result<usize> {
             for job in &jobs {
                 delivered.extend(deliver(shared, kept, job).await);
             }
-            kept.outbox.delivered(&delivered).await?;
+            note(kept, &delivered).await?;
             made += delivered.len();
         }
     }

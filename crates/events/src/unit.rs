@@ -8,9 +8,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-#[cfg(feature = "sql")]
-use chrono::TimeDelta;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use palisade_core::{Clock, Error, Ids, Result};
 #[cfg(feature = "sql")]
@@ -24,8 +22,8 @@ use crate::{
 #[cfg(feature = "sql")]
 use crate::{
     lanes::{Lanes, Place},
-    outbox::Outbox,
     settings::Settings,
+    store::Outbox,
 };
 
 /// What all units of work of a program share.
@@ -45,9 +43,14 @@ pub(crate) struct Shared {
 pub(crate) struct Kept {
     pub(crate) outbox: Outbox,
     pub(crate) settings: Settings,
+    pub(crate) settle: Option<Settle>,
     /// What this process delivers itself, while it does.
     pub(crate) lanes: RwLock<Arc<Lanes>>,
 }
+
+/// Brings to its place what subscribers leave in memory, such as lines of the log; whether it is there.
+#[cfg(feature = "sql")]
+pub type Settle = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 /// Those who hear of events.
 pub(crate) trait Audience: Send + Sync {
@@ -118,6 +121,8 @@ pub struct UnitOfWork {
     transaction: Option<(Database, Transaction)>,
     pub(crate) drafts: Vec<Box<dyn Draft>>,
     jobs: Vec<Job>,
+    /// How many events.
+    recorded: i64,
     after: Vec<Work>,
 }
 
@@ -129,6 +134,7 @@ impl UnitOfWork {
             transaction: None,
             drafts: Vec::new(),
             jobs: Vec::new(),
+            recorded: 0,
             after: Vec::new(),
         }
     }
@@ -163,9 +169,11 @@ impl UnitOfWork {
             id: shared.ids.uuid(),
             name: E::NAME.into(),
             payload: written(event)?,
-            recorded_at: shared.now(),
+            // Those of one unit keep their order in the database.
+            recorded_at: shared.now() + TimeDelta::microseconds(self.recorded),
             request: palisade_telemetry::correlation::present(),
         };
+        self.recorded += 1;
         audience.tell_within(&recorded, self).await?;
         for subscriber in audience.after_commit(E::NAME) {
             self.jobs.push(Job {
@@ -228,12 +236,13 @@ impl UnitOfWork {
         let Some(kept) = shared.kept.as_ref().filter(|_| !jobs.is_empty()) else {
             return Ok((Vec::new(), jobs));
         };
-        let (lanes, lease_end) = (kept.lanes(), kept.lease_end(shared.now()));
+        let (lanes, now) = (kept.lanes(), shared.now());
+        let lease_end = kept.lease_end(now);
         let places: Vec<_> = jobs.iter().map(|job| lanes.reserve(job.subscriber)).collect();
         for (job, place) in jobs.iter_mut().zip(&places) {
             job.leased_until = place.as_ref().map(|_| lease_end);
         }
-        kept.outbox.insert(self.sql(kept.outbox.database()).await?, &jobs).await?;
+        kept.outbox.insert(self.sql(kept.outbox.database()).await?, &jobs, now).await?;
         let placed = places.into_iter().zip(jobs);
         Ok((placed.filter_map(|(place, job)| Some((place?, job))).collect(), Vec::new()))
     }

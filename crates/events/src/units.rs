@@ -22,10 +22,10 @@ use crate::{
 };
 #[cfg(feature = "sql")]
 use crate::{
-    outbox::Outbox,
     relay::{self, Relay},
     settings::Settings,
-    unit::Kept,
+    store::Outbox,
+    unit::{Kept, Settle},
 };
 
 /// How often a unit is run that others were in the way of. One that loses this often has met as many that won.
@@ -48,6 +48,9 @@ pub struct Parts<'a> {
     pub ids: Ids,
     /// Where measurements go.
     pub telemetry: &'a Arc<dyn Telemetry>,
+    /// Brings to its place what subscribers leave in memory, such as lines of the log; whether it is there. Deliveries count
+    /// as made only then.
+    pub settle: Option<Settle>,
 }
 
 impl Units {
@@ -55,13 +58,13 @@ impl Units {
     #[cfg(feature = "sql")]
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { outbox, settings, clock, ids, telemetry } = parts;
+        let Parts { outbox, settings, clock, ids, telemetry, settle } = parts;
         Self(Arc::new(Shared {
             clock,
             ids,
             metrics: Metrics::new(telemetry),
             audience: OnceLock::new(),
-            kept: Some(Kept { outbox, settings, lanes: RwLock::default() }),
+            kept: Some(Kept { outbox, settings, settle, lanes: RwLock::default() }),
         }))
     }
 

@@ -69,7 +69,6 @@ fn program(server: Server) -> Result<Program, BuildError> {
     check_routes(&domains, &mut problems);
     let layout = layout(&domains, &mut problems);
     let providers = providers(&domains, server.replacements, &mut problems);
-    check_subscribers(&domains, &providers, &mut problems);
     if !problems.is_empty() {
         return Err(BuildError(problems));
     }
@@ -188,22 +187,6 @@ fn check_events(domains: &[Domain], problems: &mut Vec<String>) {
     }
 }
 
-/// What subscribers ask for is provided.
-fn check_subscribers(domains: &[Domain], providers: &[Provider], problems: &mut Vec<String>) {
-    for domain in domains {
-        for Subscriber { event, needs, .. } in &domain.subscribers {
-            let is_missing = |need: &&Need| providers.iter().all(|known| known.provides.id != need.id);
-            for need in needs.iter().filter(is_missing) {
-                problems.push(format!(
-                    "a subscriber of the domain `{}` to the event `{event}` needs the service `{}`, which no domain \
-                     provides",
-                    domain.name, need.name
-                ));
-            }
-        }
-    }
-}
-
 fn check_routes(domains: &[Domain], problems: &mut Vec<String>) {
     let settings = Settings::default();
     let permissions: Vec<&str> =
@@ -304,6 +287,7 @@ fn providers(domains: &[Domain], replacements: Vec<Provider>, problems: &mut Vec
             None => providers.push(("the program", replacement)),
         }
     }
+    check_subscribers(domains, &providers, problems);
     match provider::order(&providers) {
         Ok(order) => order
             .into_iter()
@@ -313,6 +297,22 @@ fn providers(domains: &[Domain], replacements: Vec<Provider>, problems: &mut Vec
         Err(found) => {
             problems.extend(found);
             Vec::new()
+        }
+    }
+}
+
+/// What subscribers ask for is provided.
+fn check_subscribers(domains: &[Domain], providers: &[(&'static str, Provider)], problems: &mut Vec<String>) {
+    for domain in domains {
+        for Subscriber { event, needs, .. } in &domain.subscribers {
+            let is_missing = |need: &&Need| providers.iter().all(|(_, known)| known.provides.id != need.id);
+            for need in needs.iter().filter(is_missing) {
+                problems.push(format!(
+                    "a subscriber of the domain `{}` to the event `{event}` needs the service `{}`, which no domain \
+                     provides",
+                    domain.name, need.name
+                ));
+            }
         }
     }
 }

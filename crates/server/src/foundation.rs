@@ -1,14 +1,15 @@
 //! What services are built on: settings, time, randomness, the database, Redis, the root secret.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use palisade_config::SectionSettings;
 use palisade_core::{Clock, Ids, Random, Secret};
 use palisade_database::{Database, Startup};
-use palisade_events::{Outbox, Units};
+use palisade_events::{Outbox, Settle, Units};
 use palisade_redis::Redis;
 use palisade_resilience::Breaker;
-use palisade_telemetry::metrics::Telemetry;
+use palisade_telemetry::{LogHandle, metrics::Telemetry};
+use tokio::task::spawn_blocking;
 
 use crate::{
     facts::Facts,
@@ -19,6 +20,9 @@ use crate::{
     security_alerts::{AlertSender, Webhook},
     settings::{Settings, missing_secret},
 };
+
+/// How long the lines of a subscriber may wait for their reader before its deliveries are repeated later.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// What services are built on.
 pub struct Foundation {
@@ -51,6 +55,7 @@ impl Foundation {
             clock: Arc::clone(&ground.clock),
             ids: ground.ids.clone(),
             telemetry,
+            settle: ground.observability.logs.clone().map(settle),
         });
         let redis = connect_to_redis(&ground.settings).await?;
         redis.iter().for_each(|redis| redis.measure(telemetry));
@@ -146,6 +151,14 @@ impl std::fmt::Debug for Foundation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Foundation").field("facts", &self.ground.facts).finish_non_exhaustive()
     }
+}
+
+/// Has the lines written that subscribers have logged: what tells the auditor is not lost with the process.
+fn settle(logs: LogHandle) -> Settle {
+    Arc::new(move || {
+        let logs = logs.clone();
+        Box::pin(async move { spawn_blocking(move || logs.flush(WRITTEN_WITHIN)).await.unwrap_or(false) })
+    })
 }
 
 /// What sends alerts to the webhook of the settings, where they name one.

@@ -8,6 +8,7 @@ mod coders;
 mod commands;
 mod configuration;
 mod crowd;
+mod events;
 mod harness;
 mod lifecycle;
 mod lines;

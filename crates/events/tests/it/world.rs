@@ -53,9 +53,16 @@ impl Warehouse {
         *self.failing.lock().unwrap() = why;
     }
 
-    /// The numbers of the orders that it has heard of.
+    /// The numbers of the orders that it has heard of, in the order in which it has.
     pub(crate) fn numbers(&self) -> Vec<u32> {
         self.heard.lock().unwrap().iter().map(|(number, ..)| *number).collect()
+    }
+
+    /// What it has heard, in the order of the numbers: the clock stands still between orders.
+    pub(crate) fn sorted(&self) -> Vec<(u32, u32, bool)> {
+        let mut heard = self.heard.lock().unwrap().clone();
+        heard.sort_unstable();
+        heard
     }
 
     /// What makes it hear of orders.
@@ -93,6 +100,7 @@ impl World {
             clock: Arc::clone(clock) as Arc<dyn Clock>,
             ids: Ids::new(Arc::clone(clock) as Arc<dyn Clock>, Arc::new(SystemRandom)),
             telemetry: &telemetry,
+            settle: None,
         });
         assert!(units.subscribe(subscriptions));
         Self { units }

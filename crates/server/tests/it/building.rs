@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, get};
 use palisade_core::{Kind, error::Reason};
 use palisade_database::{Migration, Migrations};
+use palisade_events::{Delivery, Event};
 use palisade_server::{Domain, Failure, Foundation, Server};
 
 use crate::notes;
@@ -111,6 +112,45 @@ fn a_permission_that_no_domain_has_is_refused() {
         config.service(unknown_permission);
     });
     names(&with(asking), &["GET /api/v1/ledger", "`ledger:audit`"]);
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Written {}
+
+impl Event for Written {
+    const NAME: &'static str = "ledger.written";
+}
+
+fn heard() -> impl Fn(Arc<Foundation>) -> std::future::Ready<Result<Hears, Failure>> + Send + Sync {
+    |_| std::future::ready(Ok(|_| std::future::ready(Ok(()))))
+}
+
+type Hears = fn(Delivery<Written>) -> std::future::Ready<palisade_core::Result<()>>;
+
+#[test]
+fn an_event_or_a_subscriber_of_two_domains_is_refused_and_one_without_its_event() {
+    let ledger = || Domain::new("ledger").event::<Written>("A line was written.");
+    let both = |other: Domain| problems(notes::server().domain(ledger()).domain(other));
+    names(
+        &both(Domain::new("books").event::<Written>("The same.")),
+        &["`ledger.written`", "`ledger`", "`books`"],
+    );
+    let hears = |name| Domain::new(name).after_commit("ledger.copy", heard());
+    names(&with(hears("copy")), &["`ledger.written`", "`copy`", "no domain has"]);
+    assert_eq!(both(hears("copy")), Vec::<String>::new());
+    assert_eq!(with(Domain::new("copy").after_commit_if_told("ledger.copy", heard())), Vec::<String>::new());
+    let twice = problems(notes::server().domain(ledger()).domain(hears("copy")).domain(hears("second")));
+    names(&twice, &["`ledger.copy`", "`copy`", "`second`"]);
+}
+
+#[test]
+fn a_service_that_a_subscriber_needs_and_nobody_provides_is_named() {
+    async fn copy(_: Arc<Foundation>, _: Bank) -> Result<Hears, Failure> {
+        Ok(|_| std::future::ready(Ok(())))
+    }
+    let ledger =
+        Domain::new("ledger").event::<Written>("A line was written.").after_commit("ledger.copy", copy);
+    names(&with(ledger), &["`ledger`", "`ledger.written`", "Bank"]);
 }
 
 #[test]

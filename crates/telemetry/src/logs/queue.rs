@@ -29,8 +29,8 @@ pub(super) struct Queue {
     state: Mutex<State>,
     /// Something to write.
     filled: Condvar,
-    /// Everything written.
-    drained: Condvar,
+    /// Something written.
+    written: Condvar,
 }
 
 #[derive(Default)]
@@ -38,15 +38,17 @@ struct State {
     waiting: Vec<u8>,
     lost: u64,
     lost_in_all: u64,
-    writing: bool,
+    /// How many bytes were taken since the start, and how many of them were written.
+    taken: u64,
+    written: u64,
     idle: bool,
 }
 
 impl Queue {
     /// A queue whose lines a thread writes to `writer`. The thread ends with the last handle of the queue.
     pub(super) fn start(writer: Box<dyn Write + Send>) -> io::Result<Arc<Self>> {
-        let (filled, drained) = (Condvar::new(), Condvar::new());
-        let queue = Arc::new(Self { state: Mutex::default(), filled, drained });
+        let (filled, written) = (Condvar::new(), Condvar::new());
+        let queue = Arc::new(Self { state: Mutex::default(), filled, written });
         let reader = Arc::downgrade(&queue);
         thread::Builder::new().name("logs".to_owned()).spawn(move || write_all(&reader, writer))?;
         Ok(queue)
@@ -62,6 +64,7 @@ impl Queue {
             return None;
         }
         state.waiting.extend_from_slice(line);
+        state.taken += line.len() as u64;
         let tell = state.lost > 0 && state.waiting.len() < CAPACITY / 2;
         let lost = tell.then(|| mem::take(&mut state.lost));
         let wake = mem::take(&mut state.idle);
@@ -77,19 +80,20 @@ impl Queue {
         self.lock().lost_in_all
     }
 
-    /// Waits until everything is written, at most for `limit`. Whether it is.
+    /// Waits until everything is written that was taken before, at most for `limit`. Whether it is.
     pub(super) fn flush(&self, limit: Duration) -> bool {
-        let unwritten = |state: &mut State| state.writing || !state.waiting.is_empty();
-        let waited = self.drained.wait_timeout_while(self.lock(), limit, unwritten);
+        let state = self.lock();
+        let taken = state.taken;
+        let waited = self.written.wait_timeout_while(state, limit, |state| state.written < taken);
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// Puts everything that waits into `buffer`; waits for a line, but not for ever.
     fn take(&self, buffer: &mut Vec<u8>) {
         let mut state = self.lock();
-        state.writing = false;
+        state.written += buffer.len() as u64;
+        self.written.notify_all();
         if state.waiting.is_empty() {
-            self.drained.notify_all();
             state.idle = true;
             let waited = self.filled.wait_timeout(state, LOOK);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -103,7 +107,6 @@ impl Queue {
         buffer.clear();
         buffer.shrink_to(KEPT);
         mem::swap(buffer, &mut state.waiting);
-        state.writing = !buffer.is_empty();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

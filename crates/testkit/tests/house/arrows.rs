@@ -54,7 +54,7 @@ fn every_arrow_points_from_the_particular_to_the_general() {
         "config" | "telemetry" => 1,
         "resilience" => 2,
         "database" | "redis" => 3,
-        "cache" | "idempotency" | "ratelimit" => 4,
+        "cache" | "events" | "idempotency" | "ratelimit" => 4,
         "http" => 5,
         "health" => 6,
         "server" => 7,

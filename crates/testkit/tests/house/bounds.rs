@@ -34,6 +34,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("crates/database/src/lease.rs", "ends by itself within two acquire timeouts"),
     ("crates/database/src/pool.rs", "Pool: close() and its drop end the reaper"),
     ("crates/database/src/pool/slot.rs", "closes a connection within an acquire timeout"),
+    ("crates/events/src/relay.rs", "Relay: stop() ends the tasks within its bound, its drop at once"),
     ("crates/health/src/watch.rs", "Watch: its drop aborts the task"),
     ("crates/http/src/geoip/watch.rs", "Watch: its drop ends the task"),
     ("crates/http/src/geoip/database.rs", "reads a file to its end; whoever reloads waits for it"),
@@ -51,6 +52,7 @@ const OWNERS: &[(&str, &str)] = &[
         "crates/resilience/src/client/resolver.rs",
         "one name each, at most 32 of an upstream; ends when the operating system gives the name up",
     ),
+    ("crates/server/src/foundation.rs", "waits for lines to be written, five seconds at most"),
     ("crates/telemetry/src/logs/queue.rs", "the log queue: closing it ends the writer after the last line"),
     ("crates/telemetry/src/export/outbox.rs", "Otlp and Sentry: close() ends the senders within its bound"),
 ];

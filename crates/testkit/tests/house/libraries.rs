@@ -103,6 +103,11 @@ fn collaborators_come_through_constructors() {
                 "how long the request that a thread works for may still wait, as the future that is polled says; decision 0018",
             ),
             (
+                "crates/events/src/unit.rs",
+                "who hears of events: subscribers are made of services, and services of what they record events with",
+            ),
+            ("crates/events/src/units.rs", "the same"),
+            (
                 "crates/telemetry/src/correlation.rs",
                 "which request a thread works for, as the future that is polled says; read by what tells, never by what decides",
             ),

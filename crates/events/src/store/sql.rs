@@ -86,8 +86,13 @@ impl Outbox {
     }
 
     /// Keeps deliveries. Those with a lease are their process's until it ends, the others anybody's.
-    pub(crate) async fn insert(&self, transaction: &mut Transaction, jobs: &[Job]) -> Result<(), Error> {
-        transaction.execute(&insert(jobs)).await?;
+    pub(crate) async fn insert(
+        &self,
+        transaction: &mut Transaction,
+        jobs: &[Job],
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        transaction.execute(&insert(jobs, now)).await?;
         Ok(())
     }
 
@@ -258,7 +263,7 @@ fn given_up(id: Option<Uuid>) -> Cond {
     Cond::all().add(Expr::col("due_at").is_null()).add_option(id.map(|id| Expr::col("id").eq(id)))
 }
 
-fn insert(jobs: &[Job]) -> InsertStatement {
+fn insert(jobs: &[Job], now: DateTime<Utc>) -> InsertStatement {
     let mut insert = Query::insert();
     insert.into_table(TABLE).columns(COLUMNS);
     for Job { id, subscriber, recorded, attempt, leased_until, .. } in jobs {
@@ -274,7 +279,7 @@ fn insert(jobs: &[Job]) -> InsertStatement {
             request.as_ref().map(|request| request.request_id.as_str()).into(),
             request.as_ref().and_then(|request| Some(request.trace?.to_string())).into(),
             i64::from(attempts).into(),
-            leased_until.unwrap_or(*recorded_at).into(),
+            leased_until.unwrap_or(now).into(),
         ];
         insert.values_panic(values);
     }
@@ -289,7 +294,7 @@ fn claimable(subscriber: &'static str, due: Due, most: usize) -> SelectStatement
         .cond_where(due.condition())
         .and_where(Expr::col("subscriber").eq(subscriber))
         .order_by("due_at", Order::Asc)
-        .order_by("id", Order::Asc)
+        .order_by("recorded_at", Order::Asc)
         .limit(most as u64)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .to_owned()
