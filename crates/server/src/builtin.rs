@@ -57,7 +57,8 @@ fn kept_answers() -> Domain {
         .metrics(palisade_idempotency::METRICS)
         .service(idempotency::store)
         .service(idempotency::service)
-        .after_commit_if_told("idempotency.forget_user", idempotency::forgetful)
+        .in_transaction_if_told(idempotency::forgets_at_once)
+        .after_commit_if_told("idempotency.forget_user", idempotency::forgets)
 }
 
 fn errors() -> Domain {

@@ -1,6 +1,7 @@
 //! What a domain brings to a server, in one value.
 
 mod command;
+mod events;
 mod version;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -9,7 +10,6 @@ use futures_util::future::BoxFuture;
 use palisade_config::{Layout, SectionSettings};
 use palisade_core::{Secret, error::Reason};
 use palisade_database::Migrations;
-use palisade_events::{AfterCommit, Event, InTransaction, Subscriptions};
 use palisade_health::Check;
 use palisade_telemetry::metrics::Declaration;
 use utoipa::openapi::OpenApi;
@@ -20,11 +20,12 @@ use crate::{
     failure::Failure,
     foundation::Foundation,
     provider::Provider,
-    services::{Missing, Need, Services},
+    services::{Missing, Services},
     settings::Settings,
 };
 pub(crate) use command::{COMMANDS, Opened};
 pub use command::{Command, CommandContext};
+pub(crate) use events::Subscriber;
 pub use version::ApiVersion;
 
 /// Adds routes to an application.
@@ -37,8 +38,6 @@ pub(crate) type Step<T> = Arc<
         + Send
         + Sync,
 >;
-/// Adds a subscriber to others.
-pub(crate) type Subscribe = Box<dyn FnOnce(Subscriptions) -> Subscriptions + Send>;
 
 /// Everything that a domain brings to a server. A domain registers nothing anywhere else.
 ///
@@ -84,18 +83,6 @@ pub struct Domain {
 pub(crate) struct Section {
     pub(crate) name: &'static str,
     pub(crate) add: fn(Layout<Settings>, &'static str) -> Layout<Settings>,
-}
-
-/// Somebody who hears of an event.
-#[derive(Clone)]
-pub(crate) struct Subscriber {
-    /// The name of one that hears of it after the commit, which nobody else has.
-    pub(crate) name: Option<&'static str>,
-    pub(crate) event: &'static str,
-    /// A program without the event is no mistake.
-    pub(crate) is_optional: bool,
-    pub(crate) needs: Vec<Need>,
-    pub(crate) subscribe: Step<Subscribe>,
 }
 
 /// A line for whoever started the server by hand, such as a link that works once.
@@ -251,74 +238,6 @@ impl Domain {
         F::Output: Clone + Send + Sync,
     {
         self.providers.push(Provider::new(factory));
-        self
-    }
-
-    /// An event that this domain records, and what it says.
-    #[must_use]
-    pub fn event<E: Event>(mut self, says: &'static str) -> Self {
-        self.events.push((E::NAME, says));
-        self
-    }
-
-    /// Has what `factory` makes hear of an event in the transaction of what has happened. See [`InTransaction`].
-    #[must_use]
-    pub fn in_transaction<E, Needs, F>(mut self, factory: F) -> Self
-    where
-        E: Event,
-        F: Factory<Needs>,
-        F::Output: InTransaction<E>,
-    {
-        self.subscribers.push(Subscriber {
-            name: None,
-            event: E::NAME,
-            is_optional: false,
-            needs: F::needs(),
-            subscribe: step(factory, |subscriber| -> Subscribe {
-                Box::new(|subscriptions| subscriptions.in_transaction(subscriber))
-            }),
-        });
-        self
-    }
-
-    /// Has what `factory` makes hear of an event after the commit, at least once. See [`AfterCommit`]. The name, such as
-    /// `mail.welcome`, is nobody else's, and stays the same in the next release.
-    #[must_use]
-    pub fn after_commit<E, Needs, F>(self, name: &'static str, factory: F) -> Self
-    where
-        E: Event,
-        F: Factory<Needs>,
-        F::Output: AfterCommit<E>,
-    {
-        self.hears(name, factory, false)
-    }
-
-    /// The same, for an event that a program may do without: of a domain that it need not have.
-    #[must_use]
-    pub fn after_commit_if_told<E, Needs, F>(self, name: &'static str, factory: F) -> Self
-    where
-        E: Event,
-        F: Factory<Needs>,
-        F::Output: AfterCommit<E>,
-    {
-        self.hears(name, factory, true)
-    }
-
-    fn hears<E, Needs, F>(mut self, name: &'static str, factory: F, is_optional: bool) -> Self
-    where
-        E: Event,
-        F: Factory<Needs>,
-        F::Output: AfterCommit<E>,
-    {
-        self.subscribers.push(Subscriber {
-            name: Some(name),
-            event: E::NAME,
-            is_optional,
-            needs: F::needs(),
-            subscribe: step(factory, move |subscriber| -> Subscribe {
-                Box::new(move |subscriptions| subscriptions.after_commit(name, subscriber))
-            }),
-        });
         self
     }
 

@@ -25,9 +25,9 @@ pub(crate) async fn units(foundation: Arc<Foundation>) -> Result<Units, Failure>
 enum EventsCommand {
     /// List the deliveries of events that wait, those that were given up first
     List,
-    /// Try deliveries anew that were given up; running servers make them
+    /// Try a delivery at once, or anew all that were given up; running servers make them
     Retry(Which),
-    /// Remove deliveries that were given up; their subscribers never hear of them
+    /// Remove a delivery, or all that were given up; their subscribers never hear of them
     Discard(Which),
 }
 

@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use palisade_core::UserId;
-use palisade_events::{AfterCommit, Delivery, Event};
+use palisade_events::{AfterCommit, Delivery, Event, InTransaction, UnitOfWork};
 use palisade_http::idempotency::IdempotencyKeys;
 use palisade_idempotency::{
     Backend, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore, Parts,
@@ -59,20 +60,43 @@ impl Event for UserDeleted {
     const NAME: &'static str = "user.deleted";
 }
 
+/// Removes what a deleted user was answered, before whoever deleted it is answered.
+pub(crate) struct ForgetsAtOnce(Option<Idempotency>);
+
+#[async_trait]
+impl InTransaction<UserDeleted> for ForgetsAtOnce {
+    async fn handle(&self, event: &UserDeleted, unit: &mut UnitOfWork) -> palisade_core::Result<()> {
+        let (answers, user_id) = (self.0.clone(), event.user_id);
+        unit.after_commit(move || async move {
+            // The delivery after the commit is repeated until it succeeds.
+            if let Err(error) = forget(answers, user_id).await {
+                tracing::warn!(%user_id, %error, "idempotency.not_forgotten");
+            }
+        });
+        Ok(())
+    }
+}
+
+pub(crate) async fn forgets_at_once(
+    _: Arc<Foundation>,
+    answers: Option<Idempotency>,
+) -> Result<ForgetsAtOnce, Failure> {
+    Ok(ForgetsAtOnce(answers))
+}
+
 /// Removes what deleted users were answered.
-pub(crate) async fn forgetful(
+pub(crate) async fn forgets(
     _: Arc<Foundation>,
     answers: Option<Idempotency>,
 ) -> Result<impl AfterCommit<UserDeleted>, Failure> {
-    Ok(move |told: Delivery<UserDeleted>| {
-        let answers = answers.clone();
-        async move {
-            match answers {
-                Some(answers) => answers.forget_user(told.event.user_id).await,
-                None => Ok(()),
-            }
-        }
-    })
+    Ok(move |told: Delivery<UserDeleted>| forget(answers.clone(), told.event.user_id))
+}
+
+async fn forget(answers: Option<Idempotency>, user_id: UserId) -> palisade_core::Result<()> {
+    match answers {
+        Some(answers) => answers.forget_user(user_id).await,
+        None => Ok(()),
+    }
 }
 
 /// The layer.

@@ -219,7 +219,7 @@ impl Outbox {
         rows.iter().map(waiting).collect()
     }
 
-    /// Has deliveries that were given up tried anew: that of the id, or all. Returns how many.
+    /// Has the delivery of that id tried at once, or anew all that were given up. Returns how many.
     ///
     /// # Errors
     /// When the database fails.
@@ -228,17 +228,17 @@ impl Outbox {
             .table(TABLE)
             .value("due_at", now)
             .value("attempts", 0)
-            .cond_where(given_up(id))
+            .cond_where(chosen(id))
             .to_owned();
         self.database.execute(&update).await
     }
 
-    /// Removes deliveries that were given up: that of the id, or all. Returns how many.
+    /// Removes the delivery of that id, such as one whose subscriber is no more, or all that were given up. Returns how many.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn discard(&self, id: Option<Uuid>) -> Result<u64, Error> {
-        let delete = Query::delete().from_table(TABLE).cond_where(given_up(id)).to_owned();
+        let delete = Query::delete().from_table(TABLE).cond_where(chosen(id)).to_owned();
         self.database.execute(&delete).await
     }
 }
@@ -259,8 +259,10 @@ impl Due {
     }
 }
 
-fn given_up(id: Option<Uuid>) -> Cond {
-    Cond::all().add(Expr::col("due_at").is_null()).add_option(id.map(|id| Expr::col("id").eq(id)))
+/// The delivery of that id, or all that were given up.
+fn chosen(id: Option<Uuid>) -> Cond {
+    let chosen = id.map_or_else(|| Expr::col("due_at").is_null(), |id| Expr::col("id").eq(id));
+    Cond::all().add(chosen)
 }
 
 fn insert(jobs: &[Job], now: DateTime<Utc>) -> InsertStatement {

@@ -25,9 +25,9 @@ on_every_database! {
         }
         let counts = outbox.counts().await.unwrap();
         assert_eq!((counts.pending, counts.given_up), (0, 1));
-        let [Waiting { id, attempts, due_at, problem, subscriber, .. }] = &outbox.list().await.unwrap()[..] else {
-            unreachable!("there is one")
-        };
+        let listed = outbox.list().await.unwrap();
+        assert_eq!(listed.len(), 1);
+        let Waiting { id, attempts, due_at, problem, subscriber, .. } = &listed[0];
         assert_eq!((*attempts, *due_at, subscriber.as_str()), (3, None, "warehouse"));
         assert!(!problem.as_ref().unwrap().contains("paper"), "the cause is for the log alone");
         clock.advance(MINUTE * 600);
@@ -44,7 +44,10 @@ on_every_database! {
         let world = World::new(&test, &clock, warehouse.subscription());
         let outbox = world.units.outbox().unwrap();
         world.place(1).await;
+        world.place(2).await;
         assert_eq!(outbox.discard(None).await.unwrap(), 0);
+        let unwanted = outbox.list().await.unwrap()[0].id;
+        assert_eq!(outbox.discard(Some(unwanted)).await.unwrap(), 1);
         warehouse.fails(Some("gone"));
         for wait in [0, 1, 2] {
             clock.advance(Duration::from_secs(wait));

@@ -4,6 +4,7 @@
 mod building;
 mod commands;
 mod domains;
+mod events;
 mod layers;
 mod notes;
 mod settings;
