@@ -1,7 +1,7 @@
 //! The suite each [`UserStore`] must pass. Run it on an empty store:
 //!
 //! ```
-//! # tokio::runtime::Builder::new_multi_thread().build().unwrap().block_on(async {
+//! # tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(async {
 //! use std::sync::Arc;
 //! use palisade_users::{MemoryUserStore, conformance};
 //!
