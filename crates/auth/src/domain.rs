@@ -4,7 +4,7 @@ use std::{future::ready, io, sync::Arc};
 
 use palisade_config::{Problems, Rules};
 use palisade_core::Environment;
-use palisade_events::{AfterCommit, Delivery};
+use palisade_events::AfterCommit;
 use palisade_http::access::Authenticator;
 use palisade_server::{Domain, Failure, Foundation, missing_secret};
 
@@ -111,14 +111,14 @@ async fn user_updated(
     _: Arc<Foundation>,
     auth: Auth,
 ) -> Result<impl AfterCommit<events::UserUpdated>, Failure> {
-    Ok(move |told: Delivery<events::UserUpdated>| events::user_updated(auth.clone(), told))
+    Ok(events::user_updated(auth))
 }
 
 async fn user_deleted(
     _: Arc<Foundation>,
     auth: Auth,
 ) -> Result<impl AfterCommit<events::UserDeleted>, Failure> {
-    Ok(move |told: Delivery<events::UserDeleted>| events::user_deleted(auth.clone(), told))
+    Ok(events::user_deleted(auth))
 }
 
 async fn authenticator(_: Arc<Foundation>, auth: Auth) -> Result<Arc<dyn Authenticator>, Failure> {

@@ -27,7 +27,6 @@
 mod access;
 mod audit;
 mod error;
-#[cfg_attr(not(feature = "domain"), expect(dead_code, reason = "a server is told of users"))]
 mod events;
 mod identity;
 mod live_sessions;
@@ -52,7 +51,7 @@ pub use access::Permissions;
 #[cfg(feature = "domain")]
 pub use domain::domain;
 pub use error::{Error, REASONS};
-pub use events::PasswordChanged;
+pub use events::{PasswordChanged, subscribe};
 pub use identity::{Identities, Identity};
 pub use live_sessions::LiveSessions;
 pub use metrics::METRICS;

@@ -7,14 +7,13 @@ use std::{
 
 use palisade_auth::{Auth, Identities, Passwords, Settings as AuthSettings};
 use palisade_cache::Caching;
-use palisade_core::UserId;
-use palisade_events::{AfterCommit, Delivery};
+use palisade_events::AfterCommit;
 use palisade_server::{Domain, Failure, Foundation};
 
 use crate::{
     METRICS, MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache, UserCreated,
     UserDeleted, UserIdentities, UserStore, UserUpdated, Users, WRITE, audit, command, http,
-    routes::first_admin,
+    routes::first_admin, subscribers,
 };
 
 /// Users: the routes under `/users`, sign-up, the link that makes the first admin, and `users create`. It needs
@@ -72,19 +71,14 @@ async fn forget_updated(
     _: Arc<Foundation>,
     cache: UserCache,
 ) -> Result<impl AfterCommit<UserUpdated>, Failure> {
-    Ok(move |told: Delivery<UserUpdated>| forget(cache.clone(), told.event.user_id, told.is_first_hand))
+    Ok(subscribers::forget_updated(cache))
 }
 
 async fn forget_deleted(
     _: Arc<Foundation>,
     cache: UserCache,
 ) -> Result<impl AfterCommit<UserDeleted>, Failure> {
-    Ok(move |told: Delivery<UserDeleted>| forget(cache.clone(), told.event.user_id, told.is_first_hand))
-}
-
-/// Whoever wrote in this process has told the cache already.
-async fn forget(cache: UserCache, id: UserId, is_first_hand: bool) -> palisade_core::Result<()> {
-    if is_first_hand { Ok(()) } else { cache.forget(id).await }
+    Ok(subscribers::forget_deleted(cache))
 }
 
 async fn cache(foundation: Arc<Foundation>, caching: Option<Caching>) -> Result<UserCache, Failure> {

@@ -79,7 +79,7 @@
 //! 10. **The rules**, `src/service.rs` and its folder: a struct made of its collaborators. A method takes the caller
 //!     if the rule depends on who asks. A write is decided in its unit of work, in which the caller and the thing are read
 //!     and stay as they are: no update is lost, and nobody acts with a right that was taken away. What has happened is
-//!     recorded there as an event, `src/events.rs`, of which others hear, and `src/audit.rs` tells the log. What is done is measured: `src/metrics.rs` declares it, once, and the service counts it.
+//!     recorded there as an event, `src/events.rs`, of which others hear, and of which `src/subscribers.rs` hears itself: `src/audit.rs` tells the log. What is done is measured: `src/metrics.rs` declares it, once, and the service counts it.
 //! 11. **The routes**, `src/routes.rs` and its folder (feature `http`): extract, call, answer. All domains share the
 //!     names of schemas and of operations: `BookStatus`, not `Status`. The `security` in
 //!     `#[utoipa::path]` is what the server enforces; a route without it is closed. The first line of a handler's
@@ -110,6 +110,7 @@ mod service;
 #[cfg(feature = "domain")]
 mod settings;
 mod store;
+mod subscribers;
 mod user;
 
 #[cfg(feature = "testing")]
@@ -132,6 +133,7 @@ pub use settings::Settings;
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlUserStore};
 pub use store::{MemoryUserStore, Replacing, UserStore};
+pub use subscribers::subscribe;
 pub use user::{Account, Email, Login, Name, Status, User, Username, Version};
 
 /// What an actix-web server mounts: the routes under `/users`, and `/auth/register`.

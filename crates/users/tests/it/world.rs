@@ -43,7 +43,10 @@ impl World {
             told.0.lock().unwrap().push(told_of.event.user_id);
             std::future::ready(Ok(()))
         };
-        let units = Units::in_memory(Subscriptions::default().after_commit("test.gone", note));
+        let units = Units::in_memory(palisade_users::subscribe(
+            Subscriptions::default().after_commit("test.gone", note),
+            &UserCache::off(),
+        ));
         let hasher: Arc<dyn Hasher> =
             Arc::new(Argon2Hasher::with_cost(8, 1, Arc::new(SystemRandom)).unwrap());
         let settings = Settings::default();
