@@ -91,6 +91,7 @@ fn program(server: Server) -> Result<Program, BuildError> {
         sources: server.sources,
         error_body: server.error_body,
         layers: server.layers,
+        request_span: server.request_span,
     })
 }
 

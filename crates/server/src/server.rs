@@ -9,6 +9,7 @@ use palisade_http::{
     access::Authenticator,
     error::ErrorBody,
     layer::{Foreign, ForeignTransform},
+    trace::{SpanMaker, request_span},
 };
 use palisade_idempotency::IdempotencyStore;
 use palisade_ratelimit::RateLimiter;
@@ -45,6 +46,7 @@ pub struct Server {
     pub(crate) sources: Vec<SettingsSource>,
     pub(crate) error_body: Option<Arc<dyn ErrorBody>>,
     pub(crate) layers: Vec<(Position, Foreign)>,
+    pub(crate) request_span: SpanMaker,
 }
 
 impl Server {
@@ -65,6 +67,7 @@ impl Server {
             sources: Vec::new(),
             error_body: None,
             layers: Vec::new(),
+            request_span,
         }
     }
 
@@ -191,6 +194,22 @@ impl Server {
         make: impl Fn() -> T + Send + Sync + 'static,
     ) -> Self {
         self.layers.push((position, Foreign::new(make)));
+        self
+    }
+
+    /// Makes the spans of requests in another way, as a rule by `palisade_http::request_span!` with more fields.
+    #[must_use]
+    pub fn request_span(self, make: SpanMaker) -> Self {
+        Self { request_span: make, ..self }
+    }
+
+    /// Lets handlers take `RootSpan` and `RequestId` of the crate `tracing-actix-web`: the middleware of
+    /// [`palisade_http::root_span`], outside of the layers at [`Position::Edge`]. A program that has a few such handlers puts
+    /// it around their scope instead, so that other routes do not pay for it.
+    #[cfg(feature = "tracing-actix-web")]
+    #[must_use]
+    pub fn root_spans(mut self) -> Self {
+        self.layers.insert(0, (Position::Edge, Foreign::new(palisade_http::root_span::middleware)));
         self
     }
 }
