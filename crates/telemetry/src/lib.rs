@@ -31,6 +31,8 @@ mod export;
 mod logs;
 #[cfg(feature = "mask")]
 pub mod mask;
+#[cfg(feature = "opentelemetry-meter")]
+pub mod meter;
 pub mod metrics;
 #[cfg(feature = "otlp")]
 pub mod otlp;
@@ -39,6 +41,8 @@ mod panics;
 pub mod process;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
+#[cfg(feature = "prometheus-registry")]
+pub mod prometheus_registry;
 mod sampler;
 #[cfg(feature = "sentry")]
 pub mod sentry;
