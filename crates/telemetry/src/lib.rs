@@ -60,9 +60,10 @@ pub use sampler::Sampler;
 pub use settings::{Format, Mode, Settings, TelemetrySettings};
 pub use tracer::{Traced, Tracer};
 
-/// What telemetry measures of itself.
+/// What telemetry measures of itself, and what it counts for every domain.
 pub const METRICS: &[&[metrics::Declaration]] = &[
     &[metrics::OVERFLOW],
+    metrics::Common::DECLARED,
     #[cfg(feature = "logs")]
     logs::METRICS,
     #[cfg(any(feature = "otlp", feature = "sentry"))]

@@ -8,8 +8,8 @@ use palisade_core::ForgetUser;
 use palisade_server::{Domain, Failure, Foundation};
 
 use crate::{
-    METRICS, MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache,
-    UserIdentities, UserStore, Users, WRITE, command, http, routes::first_admin,
+    MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache, UserIdentities,
+    UserStore, Users, WRITE, command, http, routes::first_admin,
 };
 
 /// Users: the routes under `/users`, sign-up, the link that makes the first admin, and `users create`. It needs
@@ -22,7 +22,6 @@ pub fn domain() -> Domain {
         .migrations(&MIGRATIONS)
         .reasons(REASONS)
         .reasons(first_admin::REASONS)
-        .metrics(METRICS)
         .permission(READ, "See any user.")
         .permission(WRITE, "Add, change and remove any user.")
         .tags(http::TAGS)

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use palisade_auth::{Auth, Passwords};
 use palisade_core::{Clock, ForgetUser, Ids};
 
-use palisade_telemetry::metrics::Attached;
+use palisade_telemetry::metrics::{Attached, Common};
 
-use crate::{UserCache, UserStore, metrics::Metrics};
+use crate::{UserCache, UserStore};
 pub use permission::{READ, WRITE};
 pub use read::Found;
 
@@ -49,7 +49,7 @@ pub enum Registration {
 ///
 /// Methods that take a caller hold what that caller may do; the others are for the program itself.
 #[derive(Clone)]
-pub struct Users(Arc<Parts>, pub(crate) Arc<Attached<Metrics>>);
+pub struct Users(Arc<Parts>, pub(crate) Arc<Attached<Common>>);
 
 impl Users {
     /// The service, made of its parts.
