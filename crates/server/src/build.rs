@@ -1,10 +1,13 @@
 //! Whether the parts of a server fit together.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{any::TypeId, collections::BTreeMap, fmt, sync::Arc};
 
 use actix_web::http::Method;
 use palisade_config::Layout;
-use palisade_http::routes::{Access, RouteTable};
+use palisade_http::{
+    access::Authenticator,
+    routes::{Access, RouteTable},
+};
 use palisade_telemetry::metrics::Declaration;
 
 use crate::{
@@ -257,7 +260,14 @@ fn providers(domains: &[Domain], replacements: Vec<Provider>, problems: &mut Vec
     for replacement in replacements {
         match providers.iter_mut().find(|(_, provider)| provider.provides.id == replacement.provides.id) {
             Some(found) => *found = ("the program", replacement),
-            None => providers.push(("the program", replacement)),
+            // The server asks for one, though no domain need bring it.
+            None if replacement.provides.id == TypeId::of::<Arc<dyn Authenticator>>() => {
+                providers.push(("the program", replacement));
+            }
+            None => problems.push(format!(
+                "the program replaces the service `{}`, which no domain provides",
+                replacement.provides.name
+            )),
         }
     }
     match provider::order(&providers) {

@@ -191,3 +191,26 @@ fn everything_is_found_at_once() {
     let found = with(everything);
     assert_eq!(found.len(), 4, "{found:#?}");
 }
+
+#[test]
+fn a_replacement_of_what_nobody_provides_is_refused() {
+    async fn lonely(_: Arc<Foundation>) -> Result<Arc<u128>, Failure> {
+        Ok(Arc::new(7))
+    }
+    names(
+        &problems(notes::server().replace(lonely)),
+        &["the program replaces", "u128", "no domain provides"],
+    );
+}
+
+#[test]
+fn the_metrics_of_all_domains_are_declared_by_the_server_and_may_be_declared_again() {
+    use palisade_telemetry::metrics::Common;
+    let domain = |name| Domain::new(name).metrics(&[Common::DECLARED]);
+    let program = notes::server().domain(domain("ledger")).domain(domain("stock")).build().unwrap();
+    for common in Common::DECLARED {
+        assert_eq!(program.metrics().iter().filter(|metric| *metric == common).count(), 1, "{}", common.name);
+    }
+    let nothing = Server::new("nothing").build().unwrap();
+    assert!(nothing.metrics().contains(&Common::DECLARED[0]));
+}
