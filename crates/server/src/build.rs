@@ -68,6 +68,7 @@ fn program(server: Server) -> Result<Program, BuildError> {
     check_metrics(&domains, &mut problems);
     check_commands(&domains, &mut problems);
     check_routes(&domains, &mut problems);
+    check_deprecated(&domains, server.deprecated.keys(), &mut problems);
     let layout = layout(&domains, &mut problems);
     let providers = providers(&domains, server.replacements, &mut problems);
     if !problems.is_empty() {
@@ -95,6 +96,7 @@ fn program(server: Server) -> Result<Program, BuildError> {
         error_body: server.error_body,
         layers: server.layers,
         request_span: server.request_span,
+        deprecated: server.deprecated,
     })
 }
 
@@ -177,6 +179,20 @@ fn check_routes(domains: &[Domain], problems: &mut Vec<String>) {
     }
     for ((pattern, method), first, second) in duplicates(routes) {
         problems.push(format!("the domains `{first}` and `{second}` both have the route {method} {pattern}"));
+    }
+}
+
+fn check_deprecated<'a>(
+    domains: &[Domain],
+    deprecated: impl Iterator<Item = &'a ApiVersion>,
+    problems: &mut Vec<String>,
+) {
+    for version in
+        deprecated.filter(|version| domains.iter().all(|domain| !domain.routes.contains_key(version)))
+    {
+        problems.push(format!(
+            "the program deprecates the version {version} of the API, in which no domain has routes"
+        ));
     }
 }
 

@@ -1,12 +1,13 @@
 //! What a server is made of.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use palisade_cache::Cache;
 use palisade_config::figment::Provider as SettingsProvider;
 use palisade_core::{Clock, Random, SystemClock, SystemRandom};
 use palisade_http::{
     access::Authenticator,
+    deprecation::Deprecation,
     error::ErrorBody,
     layer::{Foreign, ForeignTransform},
     trace::{SpanMaker, request_span},
@@ -17,8 +18,13 @@ use palisade_telemetry::metrics::Telemetry;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    domain::Domain, factory::Factory, failure::Failure, foundation::Foundation, position::Position,
-    provider::Provider, settings::SettingsSource,
+    domain::{ApiVersion, Domain},
+    factory::Factory,
+    failure::Failure,
+    foundation::Foundation,
+    position::Position,
+    provider::Provider,
+    settings::SettingsSource,
 };
 
 /// What a server is made of: domains, and replacements for its defaults. It becomes a command line by [`main`](Self::main)
@@ -47,6 +53,7 @@ pub struct Server {
     pub(crate) error_body: Option<Arc<dyn ErrorBody>>,
     pub(crate) layers: Vec<(Position, Foreign)>,
     pub(crate) request_span: SpanMaker,
+    pub(crate) deprecated: BTreeMap<ApiVersion, Deprecation>,
 }
 
 impl Server {
@@ -68,6 +75,7 @@ impl Server {
             error_body: None,
             layers: Vec::new(),
             request_span,
+            deprecated: BTreeMap::new(),
         }
     }
 
@@ -101,6 +109,25 @@ impl Server {
     #[must_use]
     pub fn routes(self, routes: impl Fn(&mut ServiceConfig<'_>) + Send + Sync + 'static) -> Self {
         Self { own: self.own.routes(routes), ..self }
+    }
+
+    /// Deprecates a whole version of the API. Every answer under its prefix says so (`Deprecation`, `Sunset`, `Link`), and so
+    /// does its document. A route that is deprecated by itself keeps its own dates.
+    ///
+    /// ```
+    /// use palisade_http::deprecation::Deprecation;
+    /// use palisade_server::{ApiVersion, Server};
+    ///
+    /// let (since, sunset) = ("2026-12-01".parse()?, "2027-06-01".parse()?);
+    /// let first = Deprecation::new(since, Some(sunset), Some("/api/v2"))?;
+    /// let server = Server::new("books").deprecate(ApiVersion::FIRST, first);
+    /// # let _ = server;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn deprecate(mut self, version: ApiVersion, deprecation: Deprecation) -> Self {
+        self.deprecated.insert(version, deprecation);
+        self
     }
 
     /// Replaces a service of a domain, or of the server itself, by another of the same type: an `Arc<dyn UserStore>` by

@@ -214,3 +214,11 @@ fn the_metrics_of_all_domains_are_declared_by_the_server_and_may_be_declared_aga
     let nothing = Server::new("nothing").build().unwrap();
     assert!(nothing.metrics().contains(&Common::DECLARED[0]));
 }
+
+#[test]
+fn a_version_without_routes_cannot_be_deprecated() {
+    let since = "2026-12-01".parse().unwrap();
+    let deprecation = palisade_http::deprecation::Deprecation::new(since, None, None).unwrap();
+    let server = notes::server().deprecate(palisade_server::ApiVersion::new(7), deprecation);
+    names(&problems(server), &["deprecates the version v7"]);
+}
