@@ -183,13 +183,21 @@ where
     /// The settings that a JSON object of sections holds, over the defaults. Rules are not applied.
     ///
     /// # Errors
-    /// Every value that cannot be read, and every section that is not known.
+    /// Every value that cannot be read, every setting that is not known, and every section that is no object.
     pub fn read_values(&self, values: &Map<String, Value>) -> Result<(T, Sections), Report> {
         let schema = self.schema();
         let mut problems = Problems::of(&schema);
         let mut assignments = Vec::new();
         for (section, fields) in values {
-            for (field, value) in fields.as_object().into_iter().flatten() {
+            let Some(fields) = fields.as_object() else {
+                problems.add(
+                    section,
+                    crate::Origin::Default,
+                    "is no section: an object of settings is needed",
+                );
+                continue;
+            };
+            for (field, value) in fields {
                 let key = format!("{section}.{field}");
                 match schema.key(&key) {
                     Some(_) => assignments.push(Assignment::in_code(&key, value.clone())),

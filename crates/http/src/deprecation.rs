@@ -84,6 +84,14 @@ impl Deprecations {
         Ok(Self(Arc::new(routes)))
     }
 
+    /// These and those of another version of the API.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        Arc::make_mut(&mut self.0)
+            .extend(other.0.iter().map(|(route, found)| (route.clone(), found.clone())));
+        self
+    }
+
     /// What is announced of the route, if it is deprecated. `HEAD` is `GET`.
     #[must_use]
     pub fn get(&self, method: &Method, pattern: &str) -> Option<&Deprecation> {
@@ -99,6 +107,13 @@ impl Deprecations {
             self.0.keys().map(|(_, pattern)| ResourceDef::new(pattern.as_str())).collect();
         (!patterns.is_empty()).then(|| Announcer { patterns, deprecations: self.clone() })
     }
+}
+
+/// Marks every operation under `prefix` as deprecated in the API document, so that [`Deprecations::from_openapi`] finds
+/// it: for a whole version of an API. An operation that is deprecated already keeps what it says.
+#[cfg(feature = "openapi")]
+pub fn deprecate_all(openapi: &mut OpenApi, prefix: &str, deprecation: &Deprecation) {
+    declared::mark(openapi, prefix, deprecation);
 }
 
 /// The layer that adds `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link` with `rel="successor-version"`

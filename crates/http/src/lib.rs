@@ -101,6 +101,8 @@ pub mod renderer;
 pub mod request_id;
 #[cfg(feature = "request-logging")]
 pub mod request_logging;
+#[cfg(feature = "tracing-actix-web")]
+pub mod root_span;
 #[cfg(feature = "security-headers")]
 pub mod security_headers;
 #[cfg(feature = "server")]

@@ -13,7 +13,7 @@ use palisade_telemetry::{Traced, Tracer};
 use crate::{
     layer::{Answer, Hook, Outcome},
     stamp::with_header,
-    trace,
+    trace::{self, SpanMaker},
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,13 +28,14 @@ const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 pub struct RequestIds {
     ids: Ids,
     tracer: Tracer,
+    span: SpanMaker,
 }
 
 impl RequestIds {
     /// A layer that makes new names by `ids`.
     #[must_use]
     pub fn new(ids: Ids) -> Self {
-        Self { ids, tracer: Tracer::off(Arc::new(SystemRandom)) }
+        Self { ids, tracer: Tracer::off(Arc::new(SystemRandom)), span: trace::request_span }
     }
 
     /// The same, beginning the traces that `tracer` picks. The span of a request is made here and goes with the work of
@@ -44,10 +45,16 @@ impl RequestIds {
         Self { tracer, ..self }
     }
 
+    /// The same, with the spans that `make` makes.
+    #[must_use]
+    pub fn span(self, make: SpanMaker) -> Self {
+        Self { span: make, ..self }
+    }
+
     fn begin(&self, request: &ServiceRequest) -> (RequestContext, Option<trace::Root>) {
         let headers = request.headers();
         let request_id = only(headers, &X_REQUEST_ID).unwrap_or_else(|| RequestId::generate(&self.ids));
-        let span = || trace::root(request, &request_id);
+        let span = || (self.span)(request, &request_id);
         let parent = only(headers, &TRACEPARENT);
         // Without a parent it is about nothing (W3C Trace Context §4.2).
         let trace_state = parent.and_then(|_| trace_state(headers));

@@ -4,18 +4,15 @@ use std::{rc::Rc, sync::Arc};
 
 use actix_web::{HttpMessage, dev::ServiceRequest};
 use palisade_core::{RequestContext, RequestId};
-use palisade_telemetry::{
-    correlation::Correlated,
-    tracer::{ROOT, TARGET, Tracing},
-};
-use tracing::{Instrument as _, Span, field::Empty};
+use palisade_telemetry::{correlation::Correlated, tracer::Tracing};
+use tracing::{Instrument as _, Span};
 
 use crate::{
     Layer,
     layer::{Next, Outcome},
     logged::CLIENT_CLOSED_REQUEST,
     remains::Remains,
-    routes::{Answered, shown_path},
+    routes::Answered,
 };
 
 /// The layer that does the rest of the work in the name of the request: each line that is logged meanwhile says
@@ -28,6 +25,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Trace;
 
+/// Makes the span of a request: [`request_span`], or a function of the program's own with more fields.
+pub type SpanMaker = fn(&ServiceRequest, &RequestId) -> Span;
+
 /// The span of a request.
 pub(crate) struct Root {
     pub(crate) span: Span,
@@ -35,20 +35,65 @@ pub(crate) struct Root {
 }
 
 /// A span for `request`.
-pub(crate) fn root(request: &ServiceRequest, request_id: &RequestId) -> Span {
-    tracing::info_span!(
-        target: TARGET,
-        ROOT,
-        otel.kind = "server",
-        otel.status_code = Empty,
-        "http.request.method" = request.method().as_str(),
-        "url.path" = &*shown_path(request),
-        "url.scheme" = Empty,
-        "http.route" = Empty,
-        "http.response.status_code" = Empty,
-        "error.type" = Empty,
-        request_id = request_id.as_str(),
-    )
+#[must_use]
+pub fn request_span(request: &ServiceRequest, request_id: &RequestId) -> Span {
+    crate::request_span!(request, request_id)
+}
+
+/// Makes the span of a request with fields of the program's own beside ours. A field that is known later is declared
+/// `Empty`, and a handler records it.
+///
+/// ```
+/// use actix_web::dev::ServiceRequest;
+/// use palisade_core::RequestId;
+/// use palisade_http::{request_id::RequestIds, trace::SpanMaker};
+///
+/// fn span(request: &ServiceRequest, request_id: &RequestId) -> tracing::Span {
+///     palisade_http::request_span!(request, request_id, "order.number" = tracing::field::Empty)
+/// }
+///
+/// let make: SpanMaker = span;
+/// # let _ = (make, RequestIds::span);
+/// ```
+#[macro_export]
+macro_rules! request_span {
+    ($request:expr, $request_id:expr $(, $($fields:tt)*)?) => {{
+        let (request, request_id): (&$crate::trace::within::ServiceRequest, &$crate::trace::within::RequestId) =
+            ($request, $request_id);
+        $crate::trace::within::info_span!(
+            target: $crate::trace::within::TARGET,
+            $crate::trace::within::ROOT,
+            otel.kind = "server",
+            otel.status_code = $crate::trace::within::Empty,
+            "http.request.method" = request.method().as_str(),
+            "url.path" = &*$crate::trace::within::url_path(request),
+            "url.scheme" = $crate::trace::within::Empty,
+            "http.route" = $crate::trace::within::Empty,
+            "http.response.status_code" = $crate::trace::within::Empty,
+            "error.type" = $crate::trace::within::Empty,
+            request_id = request_id.as_str(),
+            "tracing_actix_web.request_id" = $crate::trace::within::Empty,
+            $($($fields)*)?
+        )
+    }};
+}
+
+/// What [`request_span!`](crate::request_span) needs where it is used.
+#[doc(hidden)]
+pub mod within {
+    use std::borrow::Cow;
+
+    pub use actix_web::dev::ServiceRequest;
+    pub use palisade_core::RequestId;
+    pub use palisade_telemetry::{
+        tracer::{ROOT, TARGET},
+        tracing::{field::Empty, info_span},
+    };
+
+    #[must_use]
+    pub fn url_path(request: &ServiceRequest) -> Cow<'_, str> {
+        crate::routes::shown_path(request)
+    }
 }
 
 impl Layer for Trace {

@@ -7,8 +7,8 @@ use palisade_http::metrics::RequestMetrics;
 use utoipa::openapi::OpenApi;
 
 use crate::{
-    edge::Edge, failure::Failure, ground::Ground, management, observability::Observability, program::Program,
-    settings::Settings,
+    document, edge::Edge, failure::Failure, generated::deprecations, ground::Ground, management,
+    observability::Observability, program::Program, settings::Settings,
 };
 
 /// What is known of a program and its settings. A server answers with it while the rest is still being made.
@@ -21,6 +21,8 @@ pub(crate) struct Base {
     pub(crate) lifecycle: Lifecycle,
     /// Every route of the first version of the API.
     pub(crate) openapi: OpenApi,
+    /// The documents of the versions after the first, by name.
+    pub(crate) further: Vec<(String, OpenApi)>,
     /// The layers that all workers share.
     pub(crate) edge: Edge,
     /// What each request is measured by, where anything is measured.
@@ -40,11 +42,14 @@ impl Base {
         observability: Observability,
     ) -> Result<Self, Failure> {
         let openapi = program.openapi(&settings);
+        let further = document::further(&program, &settings);
+        let deprecations = deprecations(&program, &settings, &openapi, &further)?;
         let telemetry = &observability.telemetry;
         Ok(Self {
             lifecycle: Lifecycle::starting(),
-            edge: Edge::new(&settings, &openapi, telemetry)?,
+            edge: Edge::new(&settings, &openapi, &deprecations, telemetry)?,
             openapi,
+            further,
             request_metrics: settings
                 .measures()
                 .then(|| RequestMetrics::new(telemetry, settings.telemetry.slow_request())),

@@ -1,10 +1,13 @@
 //! Whether the parts of a server fit together.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{any::TypeId, collections::BTreeMap, fmt, sync::Arc};
 
 use actix_web::http::Method;
 use palisade_config::Layout;
-use palisade_http::routes::{Access, RouteTable};
+use palisade_http::{
+    access::Authenticator,
+    routes::{Access, RouteTable},
+};
 use palisade_telemetry::metrics::Declaration;
 
 use crate::{
@@ -67,6 +70,7 @@ fn program(server: Server) -> Result<Program, BuildError> {
     check_commands(&domains, &mut problems);
     check_events(&domains, &mut problems);
     check_routes(&domains, &mut problems);
+    check_deprecated(&domains, server.deprecated.keys(), &mut problems);
     let layout = layout(&domains, &mut problems);
     let providers = providers(&domains, server.replacements, &mut problems);
     if !problems.is_empty() {
@@ -93,6 +97,8 @@ fn program(server: Server) -> Result<Program, BuildError> {
         sources: server.sources,
         error_body: server.error_body,
         layers: server.layers,
+        request_span: server.request_span,
+        deprecated: server.deprecated,
     })
 }
 
@@ -204,6 +210,20 @@ fn check_routes(domains: &[Domain], problems: &mut Vec<String>) {
     }
 }
 
+fn check_deprecated<'a>(
+    domains: &[Domain],
+    deprecated: impl Iterator<Item = &'a ApiVersion>,
+    problems: &mut Vec<String>,
+) {
+    for version in
+        deprecated.filter(|version| domains.iter().all(|domain| !domain.routes.contains_key(version)))
+    {
+        problems.push(format!(
+            "the program deprecates the version {version} of the API, in which no domain has routes"
+        ));
+    }
+}
+
 fn check_access(domain: &str, route: &str, access: &Access, known: &[&str], problems: &mut Vec<String>) {
     match access {
         Access::Public => {}
@@ -284,7 +304,14 @@ fn providers(domains: &[Domain], replacements: Vec<Provider>, problems: &mut Vec
     for replacement in replacements {
         match providers.iter_mut().find(|(_, provider)| provider.provides.id == replacement.provides.id) {
             Some(found) => *found = ("the program", replacement),
-            None => providers.push(("the program", replacement)),
+            // The server asks for one, though no domain need bring it.
+            None if replacement.provides.id == TypeId::of::<Arc<dyn Authenticator>>() => {
+                providers.push(("the program", replacement));
+            }
+            None => problems.push(format!(
+                "the program replaces the service `{}`, which no domain provides",
+                replacement.provides.name
+            )),
         }
     }
     check_subscribers(domains, &providers, problems);

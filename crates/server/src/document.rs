@@ -3,6 +3,7 @@
 use actix_web::App;
 use palisade_core::Error;
 use palisade_http::{
+    deprecation::deprecate_all,
     docs::{self, About, Documents, FrontPage},
     routes::RouteTable,
 };
@@ -46,6 +47,9 @@ fn openapi(program: &Program, version: ApiVersion, settings: &Settings) -> OpenA
         idempotency_keys: settings.idempotency.enabled,
     };
     let mut openapi = docs::finish(routes_of(&domains, version, settings), &about);
+    if let Some(deprecation) = program.deprecated.get(&version) {
+        deprecate_all(&mut openapi, &prefix, deprecation);
+    }
     for amend in program.domains.iter().flat_map(|domain| &domain.amendments) {
         amend(&mut openapi, settings);
     }

@@ -7,7 +7,7 @@ use palisade_http::{
     client_address::{ClientAddress, TrustedProxies},
     coders::Coders,
     cors::Cors,
-    deprecation::Announcer,
+    deprecation::{Announcer, Deprecations},
     geoip,
     load_shed::{self, Bounds, Capacity, LoadShed},
     security_headers::SecurityHeaders,
@@ -18,7 +18,7 @@ use palisade_http::{
 use palisade_telemetry::metrics::Telemetry;
 use utoipa::openapi::OpenApi;
 
-use crate::{failure::Failure, generated::deprecations, settings::Settings};
+use crate::{failure::Failure, settings::Settings};
 
 /// The edge's own names for what goes wrong.
 pub(crate) const REASONS: &[Reason] = &[load_shed::SHED, surge_guard::SURGE, geoip::COUNTRY_REFUSED];
@@ -48,10 +48,11 @@ impl Edge {
     /// The layers as the settings and the API document want them, measured by `telemetry`.
     ///
     /// # Errors
-    /// What the rules of the settings refuse; a route whose deprecation makes no sense.
+    /// What the rules of the settings refuse.
     pub(crate) fn new(
         settings: &Settings,
         openapi: &OpenApi,
+        deprecations: &Deprecations,
         telemetry: &Arc<dyn Telemetry>,
     ) -> Result<Self, Failure> {
         let security = &settings.security;
@@ -59,7 +60,7 @@ impl Edge {
         let proxies = TrustedProxies::parse(&security.trusted_proxies).map_err(anyhow::Error::from)?;
         let vital = Vital::from_openapi(openapi);
         Ok(Self {
-            deprecation: deprecations(openapi, settings)?.layer(),
+            deprecation: deprecations.layer(),
             security_headers: security_headers(settings)?,
             trusted_hosts: TrustedHosts::new(hosts),
             client_address: ClientAddress::new(proxies).by(security.forwarding_header),

@@ -90,9 +90,9 @@ impl Parts {
     /// When a setting can never work, or something outside is not there in time.
     pub(crate) async fn start(base: Arc<Base>, startup: &mut Startup) -> Result<Self, Failure> {
         let (settings, openapi, program) = (base.settings(), &base.openapi, &base.program);
-        let further = document::further(program, settings);
-        let documents = document::documents(settings, openapi, &further).map_err(anyhow::Error::from)?;
-        let routes = Arc::new(document::public_routes(settings, openapi, &further));
+        let further = &base.further;
+        let documents = document::documents(settings, openapi, further).map_err(anyhow::Error::from)?;
+        let routes = Arc::new(document::public_routes(settings, openapi, further));
         let countries = Countries::open(&settings.geoip, Vital::from_openapi(openapi)).await?;
         let error_pages = ErrorPages::new(&settings.app.name, &program.reasons());
         let front_page = FrontPage::new(&settings.app.name, documents.is_some());

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use palisade_config::Layout;
 use palisade_core::{Secret, error::Reason};
 use palisade_database::{Migrations, Migrator};
-use palisade_http::{error::ErrorBody, layer::Foreign};
+use palisade_http::{deprecation::Deprecation, error::ErrorBody, layer::Foreign, trace::SpanMaker};
 use palisade_telemetry::metrics::Declaration;
 use serde_json::{Map, Value};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -33,6 +33,9 @@ pub struct Program {
     pub(crate) sources: Vec<SettingsSource>,
     pub(crate) error_body: Option<Arc<dyn ErrorBody>>,
     pub(crate) layers: Vec<(Position, Foreign)>,
+    pub(crate) request_span: SpanMaker,
+    /// The versions of the API that go away.
+    pub(crate) deprecated: BTreeMap<ApiVersion, Deprecation>,
 }
 
 impl Program {

@@ -1,14 +1,16 @@
 //! What a server is made of.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use palisade_cache::Cache;
 use palisade_config::figment::Provider as SettingsProvider;
 use palisade_core::{Clock, Random, SystemClock, SystemRandom};
 use palisade_http::{
     access::Authenticator,
+    deprecation::Deprecation,
     error::ErrorBody,
     layer::{Foreign, ForeignTransform},
+    trace::{SpanMaker, request_span},
 };
 use palisade_idempotency::IdempotencyStore;
 use palisade_ratelimit::RateLimiter;
@@ -16,8 +18,13 @@ use palisade_telemetry::metrics::Telemetry;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    domain::Domain, factory::Factory, failure::Failure, foundation::Foundation, position::Position,
-    provider::Provider, settings::SettingsSource,
+    domain::{ApiVersion, Domain},
+    factory::Factory,
+    failure::Failure,
+    foundation::Foundation,
+    position::Position,
+    provider::Provider,
+    settings::SettingsSource,
 };
 
 /// What a server is made of: domains, and replacements for its defaults. It becomes a command line by [`main`](Self::main)
@@ -45,6 +52,8 @@ pub struct Server {
     pub(crate) sources: Vec<SettingsSource>,
     pub(crate) error_body: Option<Arc<dyn ErrorBody>>,
     pub(crate) layers: Vec<(Position, Foreign)>,
+    pub(crate) request_span: SpanMaker,
+    pub(crate) deprecated: BTreeMap<ApiVersion, Deprecation>,
 }
 
 impl Server {
@@ -65,6 +74,8 @@ impl Server {
             sources: Vec::new(),
             error_body: None,
             layers: Vec::new(),
+            request_span,
+            deprecated: BTreeMap::new(),
         }
     }
 
@@ -98,6 +109,25 @@ impl Server {
     #[must_use]
     pub fn routes(self, routes: impl Fn(&mut ServiceConfig<'_>) + Send + Sync + 'static) -> Self {
         Self { own: self.own.routes(routes), ..self }
+    }
+
+    /// Deprecates a whole version of the API. Every answer under its prefix says so (`Deprecation`, `Sunset`, `Link`), and so
+    /// does its document. A route that is deprecated by itself keeps its own dates.
+    ///
+    /// ```
+    /// use palisade_http::deprecation::Deprecation;
+    /// use palisade_server::{ApiVersion, Server};
+    ///
+    /// let (since, sunset) = ("2026-12-01".parse()?, "2027-06-01".parse()?);
+    /// let first = Deprecation::new(since, Some(sunset), Some("/api/v2"))?;
+    /// let server = Server::new("books").deprecate(ApiVersion::FIRST, first);
+    /// # let _ = server;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn deprecate(mut self, version: ApiVersion, deprecation: Deprecation) -> Self {
+        self.deprecated.insert(version, deprecation);
+        self
     }
 
     /// Replaces a service of a domain, or of the server itself, by another of the same type: an `Arc<dyn UserStore>` by
@@ -191,6 +221,22 @@ impl Server {
         make: impl Fn() -> T + Send + Sync + 'static,
     ) -> Self {
         self.layers.push((position, Foreign::new(make)));
+        self
+    }
+
+    /// Makes the spans of requests in another way, as a rule by `palisade_http::request_span!` with more fields.
+    #[must_use]
+    pub fn request_span(self, make: SpanMaker) -> Self {
+        Self { request_span: make, ..self }
+    }
+
+    /// Lets handlers take `RootSpan` and `RequestId` of the crate `tracing-actix-web`: the middleware of
+    /// [`palisade_http::root_span`], outside of the layers at [`Position::Edge`]. A program that has a few such handlers puts
+    /// it around their scope instead, so that other routes do not pay for it.
+    #[cfg(feature = "tracing-actix-web")]
+    #[must_use]
+    pub fn root_spans(mut self) -> Self {
+        self.layers.insert(0, (Position::Edge, Foreign::new(palisade_http::root_span::middleware)));
         self
     }
 }

@@ -31,6 +31,8 @@ mod export;
 mod logs;
 #[cfg(feature = "mask")]
 pub mod mask;
+#[cfg(feature = "opentelemetry-meter")]
+pub mod meter;
 pub mod metrics;
 #[cfg(feature = "otlp")]
 pub mod otlp;
@@ -39,6 +41,8 @@ mod panics;
 pub mod process;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
+#[cfg(feature = "prometheus-registry")]
+pub mod prometheus_registry;
 mod sampler;
 #[cfg(feature = "sentry")]
 pub mod sentry;
@@ -56,9 +60,10 @@ pub use sampler::Sampler;
 pub use settings::{Format, Mode, Settings, TelemetrySettings};
 pub use tracer::{Traced, Tracer};
 
-/// What telemetry measures of itself.
+/// What telemetry measures of itself, and what it counts for every domain.
 pub const METRICS: &[&[metrics::Declaration]] = &[
     &[metrics::OVERFLOW],
+    metrics::Common::DECLARED,
     #[cfg(feature = "logs")]
     logs::METRICS,
     #[cfg(any(feature = "otlp", feature = "sentry"))]

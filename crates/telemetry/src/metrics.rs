@@ -51,6 +51,7 @@
 
 mod attached;
 mod cell;
+mod common;
 mod declaration;
 mod declare;
 mod document;
@@ -62,6 +63,7 @@ mod telemetry;
 
 pub use attached::Attached;
 pub use cell::{Exemplar, Reading};
+pub use common::{Common, Operation, Outcome};
 pub use declaration::{Buckets, Declaration, Kind};
 pub use document::markdown;
 pub use family::{Family, OVERFLOW};

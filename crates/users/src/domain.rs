@@ -11,7 +11,7 @@ use palisade_events::AfterCommit;
 use palisade_server::{Domain, Failure, Foundation};
 
 use crate::{
-    METRICS, MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache, UserCreated,
+    MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache, UserCreated,
     UserDeleted, UserIdentities, UserStore, UserUpdated, Users, WRITE, audit, command, http,
     routes::first_admin, subscribers,
 };
@@ -26,7 +26,6 @@ pub fn domain() -> Domain {
         .migrations(&MIGRATIONS)
         .reasons(REASONS)
         .reasons(first_admin::REASONS)
-        .metrics(METRICS)
         .permission(READ, "See any user.")
         .permission(WRITE, "Add, change and remove any user.")
         .tags(http::TAGS)

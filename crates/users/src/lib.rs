@@ -87,7 +87,7 @@
 //!     name by an alias, and the group of the routes its purpose in `TAGS`. Fixed paths such as `/users/me`
 //!     are registered before `/users/{id}`.
 //! 12. **What a server takes**, `src/domain.rs` (feature `domain`): one value with the routes, their groups, the
-//!     migrations, the reasons, the metrics, the permissions and the services; `src/settings.rs` is its settings section,
+//!     migrations, the reasons, the permissions and the services; `src/settings.rs` is its settings section,
 //!     `src/command.rs` its command. The program names the value in its `main`.
 //! 13. **The proof.** `tests/it/recipe.rs` holds these steps against the crate, the house tests in
 //!     `crates/testkit/tests/house.rs` hold the rest. Then write the generated documents anew with `just generate`.
@@ -124,7 +124,6 @@ pub use events::{Change, Origin, UserCreated, UserDeleted, UserUpdated};
 pub use identities::UserIdentities;
 pub use input::{NewUser, Roles, SignUp, UserChange};
 pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
-pub use metrics::METRICS;
 #[cfg(feature = "domain")]
 pub use routes::first_admin::FIRST_ADMIN;
 pub use service::{Found, Parts, READ, Registration, Users, WRITE};

@@ -2,25 +2,9 @@
 
 use std::sync::Arc;
 
-use palisade_telemetry::metrics::{Declaration, Telemetry};
+use palisade_telemetry::metrics::{Common, Operation, Outcome, Telemetry};
 
 use crate::{ListUsers, Result, User, Users};
-
-palisade_telemetry::metrics! {
-    /// What is measured of users.
-    pub(crate) struct Metrics {
-        /// What was asked for: `register`, `create`, `read`, `list`, `update`, `delete`; by outcome: `success`, `refused`
-        /// (the caller's doing), `error` (ours).
-        actions: Counter["action", "outcome"] = "user_actions_total",
-        /// Options of lists that were used: `search`, `filter`, `sort`, `cursor`.
-        features: Counter["feature"] = "feature_usage_total",
-        /// Records that were read or written: `read`, `created`, `updated`, `deleted`.
-        records: Counter["record", "operation"] = "data_records_processed_total",
-    }
-}
-
-/// What this crate measures.
-pub const METRICS: &[&[Declaration]] = &[Metrics::DECLARED];
 
 /// What somebody does to users.
 #[derive(Debug, Clone, Copy)]
@@ -46,12 +30,12 @@ impl Action {
     }
 
     /// What becomes of the record.
-    const fn operation(self) -> &'static str {
+    const fn operation(self) -> Operation {
         match self {
-            Self::Register | Self::Create => "created",
-            Self::Read | Self::List => "read",
-            Self::Update => "updated",
-            Self::Delete => "deleted",
+            Self::Register | Self::Create => Operation::Created,
+            Self::Read | Self::List => Operation::Read,
+            Self::Update => Operation::Updated,
+            Self::Delete => Operation::Deleted,
         }
     }
 }
@@ -59,13 +43,23 @@ impl Action {
 impl Users {
     /// Has what is done to users measured from now on.
     pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        self.1.attach(Metrics::new(telemetry));
+        self.1.attach(Common::new(telemetry));
     }
 
     /// Does `work`, which is `action`, and measures how it ends.
     pub(crate) async fn acting<T>(&self, action: Action, work: impl Future<Output = Result<T>>) -> Result<T> {
         let result = work.await;
-        self.1.get().acted(action, &result);
+        let outcome = match &result {
+            Ok(_) => Outcome::Success,
+            Err(error) if error.is_fault() => Outcome::Error,
+            Err(_) => Outcome::Refused,
+        };
+        let counted = self.1.get();
+        counted.acted(action.name(), outcome);
+        // A list tells how many.
+        if result.is_ok() && !matches!(action, Action::List) {
+            counted.processed("user", action.operation(), 1);
+        }
         result
     }
 
@@ -78,28 +72,13 @@ impl Users {
             ("cursor", asked.cursor.is_some()),
         ];
         for (feature, _) in used.into_iter().filter(|(_, used)| *used) {
-            self.1.get().features.with([feature]).increment();
+            self.1.get().used(feature);
         }
     }
 
     /// Measures what a list gave.
     pub(crate) fn listed(&self, users: &[User]) {
         let count = users.len().try_into().unwrap_or(u64::MAX);
-        self.1.get().records.with(["user", "read"]).add(count);
-    }
-}
-
-impl Metrics {
-    fn acted<T>(&self, action: Action, result: &Result<T>) {
-        let outcome = match result {
-            Ok(_) => "success",
-            Err(error) if error.is_fault() => "error",
-            Err(_) => "refused",
-        };
-        self.actions.with([action.name(), outcome]).increment();
-        // A list tells how many.
-        if result.is_ok() && !matches!(action, Action::List) {
-            self.records.with(["user", action.operation()]).increment();
-        }
+        self.1.get().processed("user", Operation::Read, count);
     }
 }

@@ -11,9 +11,9 @@ use palisade_auth::{Auth, Passwords};
 use palisade_core::{Clock, Ids};
 use palisade_events::{Contention as _, UnitOfWork, Units};
 
-use palisade_telemetry::metrics::Attached;
+use palisade_telemetry::metrics::{Attached, Common};
 
-use crate::{Result, UserCache, UserStore, error, metrics::Metrics};
+use crate::{Result, UserCache, UserStore, error};
 pub use permission::{READ, WRITE};
 pub use read::Found;
 
@@ -50,7 +50,7 @@ pub enum Registration {
 ///
 /// Methods that take a caller hold what that caller may do; the others are for the program itself.
 #[derive(Clone)]
-pub struct Users(Arc<Parts>, pub(crate) Arc<Attached<Metrics>>);
+pub struct Users(Arc<Parts>, pub(crate) Arc<Attached<Common>>);
 
 impl Users {
     /// The service, made of its parts.

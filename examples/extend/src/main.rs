@@ -13,6 +13,7 @@ use palisade_config::{Problems, Rules};
 use palisade_core::{Environment, Error, Kind, error::Reason};
 use palisade_http::{access::Caller, extract::Body};
 use palisade_server::{Domain, Failure, Foundation, Server};
+use palisade_telemetry::metrics::{Common, Operation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -45,12 +46,15 @@ impl Rules for Settings {
 struct Quotes {
     limit: usize,
     texts: Mutex<Vec<String>>,
+    /// Counts what means the same in every domain.
+    counted: Common,
 }
 
 impl Quotes {
     async fn start(foundation: Arc<Foundation>) -> Result<Arc<Self>, Failure> {
         let limit = foundation.section::<Settings>()?.limit;
-        Ok(Arc::new(Self { limit, texts: Mutex::default() }))
+        let counted = Common::new(foundation.telemetry());
+        Ok(Arc::new(Self { limit, texts: Mutex::default(), counted }))
     }
 
     fn add(&self, text: String) -> Result<(), Error> {
@@ -59,6 +63,7 @@ impl Quotes {
             return Err(Error::conflict("There are enough quotations").with_reason("quotes.full"));
         }
         texts.push(text);
+        self.counted.processed("quote", Operation::Created, 1);
         Ok(())
     }
 }

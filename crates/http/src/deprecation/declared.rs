@@ -3,10 +3,11 @@
 use actix_web::http::Method;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::openapi::{Deprecated, OpenApi, path::Operation};
+use serde_json::{Map, Value};
+use utoipa::openapi::{Deprecated, OpenApi, extensions::ExtensionsBuilder, path::Operation};
 
 use super::{Deprecation, InvalidDeprecation, announced::absolute};
-use crate::routes::operations;
+use crate::routes::{operations, operations_mut};
 
 /// The extension of an operation that declares it deprecated.
 const EXTENSION: &str = "x-deprecation";
@@ -32,6 +33,28 @@ pub(super) fn all(
     })
 }
 
+/// Marks every operation under `prefix` as deprecated, with what is announced of it. One that is deprecated already keeps
+/// what it says.
+pub(super) fn mark(openapi: &mut OpenApi, prefix: &str, deprecation: &Deprecation) {
+    let Deprecation { since, sunset, successor, .. } = deprecation;
+    let said = [
+        ("since", Some(since.to_string())),
+        ("sunset", sunset.map(|day| day.to_string())),
+        ("successor", successor.clone()),
+    ];
+    let said: Map<String, Value> =
+        said.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
+    let is_under = |path: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+    let items = openapi.paths.paths.iter_mut().filter(|(path, _)| is_under(path));
+    for operation in items.flat_map(|(_, item)| operations_mut(item)) {
+        if !matches!(operation.deprecated, Some(Deprecated::True)) {
+            operation.deprecated = Some(Deprecated::True);
+            let extension = ExtensionsBuilder::new().add(EXTENSION, said.clone()).build();
+            operation.extensions.get_or_insert_default().merge(extension);
+        }
+    }
+}
+
 fn read(operation: &Operation, api_prefix: &str) -> Result<Option<Deprecation>, String> {
     let marked = matches!(operation.deprecated, Some(Deprecated::True));
     let declared = operation.extensions.as_ref().and_then(|extensions| extensions.get(EXTENSION));
@@ -52,8 +75,8 @@ fn read(operation: &Operation, api_prefix: &str) -> Result<Option<Deprecation>, 
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::HeaderValue;
-    use serde_json::{Value, json};
-    use utoipa::openapi::{extensions::ExtensionsBuilder, path::OperationBuilder};
+    use serde_json::json;
+    use utoipa::openapi::path::OperationBuilder;
 
     use super::*;
 

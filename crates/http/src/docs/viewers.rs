@@ -23,12 +23,15 @@ use crate::{Result, extract::IfNoneMatch, page::escaped, routes::RouteTable};
 pub(super) const OPENAPI: &str = "/openapi.json";
 pub(super) const DOCS: &str = "/docs";
 pub(super) const REDOC: &str = "/redoc";
+const DOCS_PAGE: &str = include_str!("../../assets/docs.html");
+const REDOC_PAGE: &str = include_str!("../../assets/redoc.html");
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 /// The API document, ready to be served. Clones share it, so make one and give a clone to each worker.
 #[derive(Clone)]
 pub struct Documents {
+    service: String,
     openapi: Asset,
     /// The documents of further versions, by name.
     versions: Vec<(String, Asset)>,
@@ -46,25 +49,28 @@ impl Documents {
     pub fn new(openapi: &OpenApi) -> Result<Self, Error> {
         let json = openapi.to_json().map_err(Error::internal)?;
         let service = escaped(&openapi.info.title);
-        let viewer = |page: &str| Asset::viewer(page.replace("{service}", &service));
         let redoc: &'static [u8] = include_bytes!("../../assets/redoc.standalone.js.gz");
         Ok(Self {
+            docs: viewer(DOCS_PAGE, &service, DOCS, &[]),
+            redoc: viewer(REDOC_PAGE, &service, REDOC, &[]),
+            service,
             openapi: Asset::new("application/json", json),
             versions: Vec::new(),
-            docs: viewer(include_str!("../../assets/docs.html")),
-            redoc: viewer(include_str!("../../assets/redoc.html")),
             redoc_script: Asset::gzipped(SCRIPT, redoc),
             swagger: Arc::default(),
         })
     }
 
-    /// The same with the document of another version of the API, at `/openapi/{name}.json`.
+    /// The same with the document of another version of the API, at `/openapi/{name}.json`. Both viewers then have links to
+    /// all versions, and show that of `?version={name}`.
     ///
     /// # Errors
     /// 500 when it has no JSON form.
     pub fn with_version(mut self, name: &str, openapi: &OpenApi) -> Result<Self, Error> {
         let json = openapi.to_json().map_err(Error::internal)?;
         self.versions.push((name.to_owned(), Asset::new("application/json", json)));
+        self.docs = viewer(DOCS_PAGE, &self.service, DOCS, &self.versions);
+        self.redoc = viewer(REDOC_PAGE, &self.service, REDOC, &self.versions);
         Ok(self)
     }
 
@@ -95,6 +101,20 @@ impl Documents {
             .route("/redoc/redoc.standalone.js", asset(&self.redoc_script))
             .route("/redoc/start.js", asset(&start));
     }
+}
+
+/// A viewer's page, with links to all versions where there are several.
+fn viewer(page: &str, service: &str, at: &str, further: &[(String, Asset)]) -> Asset {
+    let mut versions = String::new();
+    if !further.is_empty() {
+        let links = further.iter().map(|(name, _)| escaped(name));
+        let links = links.map(|name| format!(" <a href=\"{at}?version={name}\">{name}</a>"));
+        versions = format!(
+            "<nav aria-label=\"Versions\"><a href=\"{at}\">v1</a>{}</nav>\n",
+            links.collect::<String>()
+        );
+    }
+    Asset::viewer(page.replace("{versions}", &versions).replace("{service}", service))
 }
 
 impl fmt::Debug for Documents {

@@ -14,10 +14,9 @@ use crate::{
 
 pub(super) fn run(program: &Program, settings: &Settings) -> Result<Exit, Failure> {
     let openapi = program.openapi(settings);
-    let deprecations = deprecations(&openapi, settings)?;
-    for (method, path, access) in
-        document::public_routes(settings, &openapi, &document::further(program, settings)).iter()
-    {
+    let further = document::further(program, settings);
+    let deprecations = deprecations(program, settings, &openapi, &further)?;
+    for (method, path, access) in document::public_routes(settings, &openapi, &further).iter() {
         let deprecated =
             deprecations.get(method, path).map(|found| format!(", deprecated {}", in_words(found)));
         print(&format!("{method:<7} {path:<44} {}{}", who(access), deprecated.unwrap_or_default()));

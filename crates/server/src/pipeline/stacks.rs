@@ -27,7 +27,9 @@ pub(super) fn outer(
     layers![
         hooks![
             on.request_id.then(|| {
-                RequestIds::new(ground.ids.clone()).tracing(ground.observability.tracer.clone())
+                RequestIds::new(ground.ids.clone())
+                    .tracing(ground.observability.tracer.clone())
+                    .span(base.program.request_span)
             }),
             on.process_time.then_some(ProcessTime),
             on.request_log.then(|| {

@@ -231,3 +231,34 @@ fn everything_is_found_at_once() {
     let found = with(everything);
     assert_eq!(found.len(), 4, "{found:#?}");
 }
+
+#[test]
+fn a_replacement_of_what_nobody_provides_is_refused() {
+    async fn lonely(_: Arc<Foundation>) -> Result<Arc<u128>, Failure> {
+        Ok(Arc::new(7))
+    }
+    names(
+        &problems(notes::server().replace(lonely)),
+        &["the program replaces", "u128", "no domain provides"],
+    );
+}
+
+#[test]
+fn the_metrics_of_all_domains_are_declared_by_the_server_and_may_be_declared_again() {
+    use palisade_telemetry::metrics::Common;
+    let domain = |name| Domain::new(name).metrics(&[Common::DECLARED]);
+    let program = notes::server().domain(domain("ledger")).domain(domain("stock")).build().unwrap();
+    for common in Common::DECLARED {
+        assert_eq!(program.metrics().iter().filter(|metric| *metric == common).count(), 1, "{}", common.name);
+    }
+    let nothing = Server::new("nothing").build().unwrap();
+    assert!(nothing.metrics().contains(&Common::DECLARED[0]));
+}
+
+#[test]
+fn a_version_without_routes_cannot_be_deprecated() {
+    let since = "2026-12-01".parse().unwrap();
+    let deprecation = palisade_http::deprecation::Deprecation::new(since, None, None).unwrap();
+    let server = notes::server().deprecate(palisade_server::ApiVersion::new(7), deprecation);
+    names(&problems(server), &["deprecates the version v7"]);
+}

@@ -85,3 +85,12 @@ fn what_a_source_has_and_the_program_does_not_know_is_refused() {
     let refused = program().settings_layout().load(&sources).unwrap_err().to_string();
     assert!(refused.contains("the vault") && refused.contains("notes.limit"), "{refused}");
 }
+
+#[test]
+fn a_section_that_is_no_object_is_refused() {
+    for section in ["notes", "server", "unheard_of"] {
+        let values = json!({ section: 3 });
+        let refused = program().settings_from(values.as_object().unwrap()).unwrap_err().to_string();
+        assert!(refused.contains(section) && refused.contains("is no section"), "{refused}");
+    }
+}

@@ -44,6 +44,7 @@ impl<H: Handle, const N: usize> Family<H, N> {
         if telemetry.is_off() {
             return Self(None);
         }
+        telemetry.prepare(declaration);
         let inner = Inner {
             telemetry: Arc::clone(telemetry),
             declaration,

@@ -9,6 +9,12 @@ use super::Declaration;
 /// Receives what is measured. Implementations are chosen once, where the program is put together, and given to each
 /// part's `Metrics::new`.
 pub trait Telemetry: Send + Sync {
+    /// Hears of a metric before the first of its series: for backends that have an instrument for each metric. Every
+    /// [`Family`](super::Family) announces its own.
+    fn prepare(&self, metric: &Declaration) {
+        let _ = metric;
+    }
+
     /// Where the measurements of one series go; `None` where nobody wants them. `labels` are values in the order of
     /// the declaration. It is asked once for a series, and what it answers is kept: it may take its time.
     fn series(&self, metric: &Declaration, labels: &[&str]) -> Option<Arc<dyn Measure>>;
@@ -19,7 +25,7 @@ pub trait Telemetry: Send + Sync {
     }
 
     /// Has `refresh` called each time before what was measured is read: for values that are looked up rather than
-    /// counted. A backend that is never read does nothing.
+    /// counted. A backend that is never read does nothing. `refresh` makes no new metrics.
     fn before_reading(&self, refresh: Box<dyn Fn() + Send + Sync>) {
         drop(refresh);
     }
@@ -69,6 +75,10 @@ impl Telemetry for Off {
 pub struct Several(pub Vec<Arc<dyn Telemetry>>);
 
 impl Telemetry for Several {
+    fn prepare(&self, metric: &Declaration) {
+        self.0.iter().for_each(|one| one.prepare(metric));
+    }
+
     fn series(&self, metric: &Declaration, labels: &[&str]) -> Option<Arc<dyn Measure>> {
         let mut wanted: Vec<_> = self.0.iter().filter_map(|one| one.series(metric, labels)).collect();
         match wanted.len() {
