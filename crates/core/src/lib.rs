@@ -24,7 +24,9 @@ pub mod error;
 pub mod forget;
 pub mod id;
 pub mod input;
+mod network;
 pub mod page;
+mod panic_message;
 pub mod prefix;
 pub mod principal;
 pub mod random;
@@ -33,6 +35,7 @@ pub mod retry_after;
 pub mod schema;
 pub mod secret;
 pub mod timeline;
+mod turned_away;
 pub mod wait_budget;
 
 #[cfg(feature = "testing")]
@@ -41,17 +44,20 @@ pub use clock::{Clock, SystemClock};
 pub use context::{RequestContext, RequestId, TraceContext, TraceState};
 pub use cursor::Cursor;
 pub use environment::Environment;
-pub use error::{Error, FieldError, Kind};
+pub use error::{Error, ErrorFormat, FieldError, Kind};
 pub use forget::ForgetUser;
 pub use id::{Id, Ids, SessionId, UserId};
 pub use input::Parse;
+pub use network::client_network;
 pub use page::{Limit, Page};
+pub use panic_message::panic_message;
 pub use principal::{Principal, Role, Subject};
 #[cfg(feature = "testing")]
 pub use random::SeededRandom;
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
 pub use timeline::{Moment, Timeline};
+pub use turned_away::TurnedAway;
 pub use wait_budget::WaitBudget;
 
 /// A result whose error is the catalogue's [`Error`].

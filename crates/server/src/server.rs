@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use palisade_cache::Cache;
 use palisade_config::figment::Provider as SettingsProvider;
-use palisade_core::{Clock, Random, SystemClock, SystemRandom};
+use palisade_core::{Clock, Random, SystemClock, SystemRandom, error::ErrorBody};
 use palisade_http::{
     access::Authenticator,
-    error::ErrorBody,
     layer::{Foreign, ForeignTransform},
 };
 use palisade_idempotency::IdempotencyStore;
