@@ -43,6 +43,7 @@ const PATIENT: &[(&str, &str)] = &[
     ("crates/listener/tests/it/world.rs", "a handler that takes its time is the subject"),
     ("crates/listener/tests/it/", "slow clients on real sockets are the subject"),
     ("crates/listener/src/stream/patience.rs", "the runtime's time is paused, and turned by sleeping"),
+    ("crates/testkit/src/client.rs", "a client that goes on sending, within a bound"),
     ("apps/api/tests/it/edge/slow.rs", "slow clients on real sockets are the subject"),
     ("apps/api/tests/it/binary/", "reads what the program says until it says what is wanted, with a bound"),
     ("apps/api/tests/it/telemetry/alerts.rs", "looks at what the server tells another, with a bound"),
