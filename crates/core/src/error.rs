@@ -3,9 +3,13 @@
 //! Two texts per error: the `message` is for the client, the `source` is for the log and never leaves the
 //! process. A crate's own error says what happened in its words and converts into this one.
 
+mod body;
 mod catalogue;
 mod field;
+mod format;
 mod reason;
+#[cfg(feature = "openapi")]
+mod schema;
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -16,8 +20,10 @@ use std::{
     time::Duration,
 };
 
+pub use body::{Details, Envelope, EnvelopeError, ErrorBody, Facts, Occurrence, Problem, Rendered, render};
 pub use catalogue::{CATALOGUE, Entry, Kind};
 pub use field::FieldError;
+pub use format::ErrorFormat;
 pub use reason::Reason;
 
 type Source = Box<dyn StdError + Send + Sync>;
@@ -26,10 +32,10 @@ type Source = Box<dyn StdError + Send + Sync>;
 ///
 /// Cloning it is cheap: several callers who wait for one outcome are told the same, and share its cause.
 #[derive(Clone)]
-pub struct Error(Arc<Facts>);
+pub struct Error(Arc<Contents>);
 
 #[derive(Clone)]
-struct Facts {
+struct Contents {
     kind: Kind,
     status: u16,
     message: Cow<'static, str>,
@@ -54,7 +60,7 @@ impl Error {
     /// A failure of `kind`; `message` is what the client reads.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Arc::new(Facts {
+        Self(Arc::new(Contents {
             kind,
             status: kind.status(),
             message: message.into(),
@@ -199,7 +205,7 @@ impl Error {
     }
 
     /// To be changed; those of the clones stay as they are.
-    fn facts(&mut self) -> &mut Facts {
+    fn facts(&mut self) -> &mut Contents {
         Arc::make_mut(&mut self.0)
     }
 }

@@ -23,7 +23,9 @@ pub mod environment;
 pub mod error;
 pub mod id;
 pub mod input;
+mod network;
 pub mod page;
+mod panic_message;
 pub mod prefix;
 pub mod principal;
 pub mod random;
@@ -32,6 +34,7 @@ pub mod retry_after;
 pub mod schema;
 pub mod secret;
 pub mod timeline;
+mod turned_away;
 pub mod wait_budget;
 
 #[cfg(feature = "testing")]
@@ -40,16 +43,19 @@ pub use clock::{Clock, SystemClock};
 pub use context::{RequestContext, RequestId, TraceContext, TraceState};
 pub use cursor::Cursor;
 pub use environment::Environment;
-pub use error::{Error, FieldError, Kind};
+pub use error::{Error, ErrorFormat, FieldError, Kind};
 pub use id::{Id, Ids, SessionId, UserId};
 pub use input::Parse;
+pub use network::client_network;
 pub use page::{Limit, Page};
+pub use panic_message::panic_message;
 pub use principal::{Principal, Role, Subject};
 #[cfg(feature = "testing")]
 pub use random::SeededRandom;
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
 pub use timeline::{Moment, Timeline};
+pub use turned_away::TurnedAway;
 pub use wait_budget::WaitBudget;
 
 /// A result whose error is the catalogue's [`Error`].

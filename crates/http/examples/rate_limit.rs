@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use actix_web::{App, HttpResponse, HttpServer, get, post};
-use palisade_core::SystemClock;
+use palisade_core::{ErrorFormat, SystemClock};
 use palisade_http::{
-    ErrorFormat, Layer as _,
+    Layer as _,
     rate_limit::{Limits, Quota, credential_limit, limit},
     renderer::Renderer,
 };

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use actix_web::{App, HttpResponse, HttpServer, get, patch, post, web::Json};
-use palisade_core::{FieldError, SystemClock, input};
+use palisade_core::{ErrorFormat, FieldError, SystemClock, input};
 use palisade_http::{
-    ErrorFormat, Layer as _,
+    Layer as _,
     extract::{Body, FormOrBody, Query},
     renderer::Renderer,
 };

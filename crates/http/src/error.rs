@@ -2,18 +2,18 @@
 //! the client.
 
 mod actix;
-mod body;
-mod format;
 mod instance;
-#[cfg(feature = "openapi")]
-mod schema;
+mod negotiate;
 
 use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
-use palisade_core::Error;
 #[cfg(any(feature = "log", feature = "renderer"))]
 use palisade_core::Kind;
+use palisade_core::{
+    Error, ErrorFormat,
+    error::{Occurrence, render},
+};
 
 #[cfg(any(feature = "idempotency", feature = "validator"))]
 pub(crate) use actix::payload as payload_error;
@@ -22,9 +22,8 @@ pub(crate) use actix::too_large;
 #[cfg(feature = "validator")]
 pub(crate) use actix::wrong_type;
 pub use actix::{from_actix, from_status};
-pub use body::{Details, Envelope, EnvelopeError, ErrorBody, Facts, Occurrence, Problem, Rendered, render};
-pub use format::ErrorFormat;
 pub use instance::instance;
+pub use negotiate::negotiate;
 
 /// How the cause begins of a failure that was a panic.
 #[cfg(any(feature = "metrics", feature = "panic-guard"))]

@@ -7,8 +7,8 @@
 //! # #[cfg(all(feature = "log", feature = "renderer", feature = "request-id"))] {
 //! use std::sync::Arc;
 //! use actix_web::{App, web};
-//! use palisade_core::{Ids, SystemClock, SystemRandom};
-//! use palisade_http::{ErrorFormat, Layer, log::RequestLog, renderer::Renderer, request_id::RequestIds};
+//! use palisade_core::{ErrorFormat, Ids, SystemClock, SystemRandom};
+//! use palisade_http::{Layer, log::RequestLog, renderer::Renderer, request_id::RequestIds};
 //!
 //! let clock = Arc::new(SystemClock);
 //! let ids = Ids::new(clock.clone(), Arc::new(SystemRandom));
@@ -105,8 +105,6 @@ pub mod request_logging;
 pub mod root_span;
 #[cfg(feature = "security-headers")]
 pub mod security_headers;
-#[cfg(feature = "server")]
-pub mod server;
 #[cfg(feature = "surge-guard")]
 pub mod surge_guard;
 #[cfg(any(feature = "log", feature = "metrics", feature = "process-time", feature = "rate-limit"))]
@@ -138,15 +136,11 @@ mod keep_body;
 #[cfg(any(
     feature = "log",
     feature = "metrics",
-    feature = "panic-guard",
     feature = "rate-limit",
     feature = "request-id",
-    feature = "request-logging",
-    feature = "server"
+    feature = "request-logging"
 ))]
 mod logged;
-#[cfg(any(feature = "rate-limit", feature = "server", feature = "surge-guard"))]
-mod network;
 #[cfg(any(
     feature = "log",
     feature = "metrics",
@@ -166,7 +160,7 @@ mod stamp;
 #[cfg(any(feature = "metrics", feature = "request-logging"))]
 mod tee;
 
-pub use error::{ErrorFormat, Rejection, Result};
+pub use error::{Rejection, Result};
 pub use etag::ETag;
 pub use keep_body::KeepBody;
 pub use layer::Layer;

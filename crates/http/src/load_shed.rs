@@ -5,8 +5,8 @@ mod waiting;
 
 use std::{num::NonZeroU32, time::Duration};
 
-use actix_web::dev::ServiceRequest;
-use palisade_core::{Error, Kind, error::Reason};
+use actix_web::{HttpMessage as _, dev::ServiceRequest};
+use palisade_core::{Error, Kind, TurnedAway, error::Reason};
 
 use crate::{
     Layer, Rejection,
@@ -44,7 +44,7 @@ pub struct Bounds {
 /// reader's decision, and slow readers must not use up the capacity. They are bounded as connections are.
 /// Whoever goes away before has left at that moment, from the queue too.
 ///
-/// What the server has [turned away](crate::server::TurnedAway) is refused too.
+/// A request that the listener has [turned away](TurnedAway) is refused too.
 ///
 /// [`Vital`] routes are let through when everything is full. While nothing is, this layer costs one atomic
 /// operation before and one after the request: no lock, no allocation, no look-up of the route.
@@ -95,7 +95,7 @@ impl LoadShed {
 
 impl Layer for LoadShed {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        if is_turned_away(&request) && !self.vital.covers(&request) {
+        if request.extensions().contains::<TurnedAway>() && !self.vital.covers(&request) {
             self.capacity.count_refused();
             return refuse(request, self.next_refusal());
         }
@@ -110,17 +110,6 @@ impl Layer for LoadShed {
         drop(permit);
         outcome
     }
-}
-
-/// Whether the server has decided that it is refused.
-#[cfg(feature = "server")]
-fn is_turned_away(request: &ServiceRequest) -> bool {
-    actix_web::HttpMessage::extensions(request).contains::<crate::server::TurnedAway>()
-}
-
-#[cfg(not(feature = "server"))]
-const fn is_turned_away(_request: &ServiceRequest) -> bool {
-    false
 }
 
 fn refusal(seconds: u64) -> Rejection {

@@ -1,8 +1,6 @@
 //! How requests are told of: the same in lines, metrics and spans.
 
-#[cfg(any(feature = "panic-guard", feature = "server"))]
-use std::any::Any;
-#[cfg(any(feature = "log", feature = "request-logging", feature = "server"))]
+#[cfg(any(feature = "log", feature = "request-logging"))]
 use std::time::Duration;
 
 /// The status of a request that its client did not wait for. No response bears it; it is nginx's name for the same.
@@ -20,14 +18,7 @@ pub(crate) struct OverPolicy(pub(crate) String);
 pub(crate) const UNMATCHED: &str = "unmatched";
 
 /// Milliseconds, to the microsecond.
-#[cfg(any(feature = "log", feature = "request-logging", feature = "server"))]
+#[cfg(any(feature = "log", feature = "request-logging"))]
 pub(crate) fn millis(took: Duration) -> f64 {
     (took.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// What a panic said.
-#[cfg(any(feature = "panic-guard", feature = "server"))]
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let owned = panic.downcast_ref::<String>().map(String::as_str);
-    owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
 }

@@ -98,8 +98,7 @@ impl RequestMetrics {
         Self { routes: Some(table), ..self }
     }
 
-    /// Counts a panic below the layers, for [`crate::server::Server::on_panic`].
-    #[cfg(feature = "server")]
+    /// Counts a panic below the layers, for `Server::on_panic` of `palisade-listener`.
     pub fn panic_counter(&self) -> impl Fn() + Send + Sync + 'static {
         let panics = self.metrics.exceptions.with(["panic"]);
         move || panics.increment()

@@ -4,12 +4,12 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::dev::ServiceRequest;
 use futures_util::FutureExt;
+use palisade_core::panic_message;
 
 use crate::{
     Layer, Rejection,
     error::PANICKED,
     layer::{Next, Outcome},
-    logged::panic_text,
     remains::Remains,
 };
 
@@ -32,7 +32,8 @@ impl Layer for PanicGuard {
         match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => {
-                let error = palisade_core::Error::internal(Panicked(panic_text(&*panic).to_owned()));
+                let message = panic_message(&*panic).unwrap_or("without a text");
+                let error = palisade_core::Error::internal(Panicked(message.to_owned()));
                 Ok(remains.answer(Rejection::from(error).into()))
             }
         }

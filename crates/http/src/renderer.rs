@@ -16,11 +16,14 @@ use actix_web::{
         },
     },
 };
-use palisade_core::{Clock, RequestContext};
+use palisade_core::{
+    Clock, ErrorFormat, RequestContext,
+    error::{ErrorBody, Occurrence, render},
+};
 
 use crate::{
     KeepBody, Rejection,
-    error::{ErrorBody, ErrorFormat, Occurrence, from_actix, from_status, instance, render},
+    error::{from_actix, from_status, instance, negotiate},
     layer::{Answer, Hook, Outcome},
     remains::Remains,
     routes::{Route, RouteTable, shown},
@@ -81,7 +84,7 @@ impl Renderer {
         let rejection = bare.unwrap_or_else(|| rejection(&response));
         let error = rejection.error();
         report::log(request, error);
-        let format = self.format.negotiate(request.headers());
+        let format = negotiate(self.format, request.headers());
         let rendered = {
             let extensions = request.extensions();
             let context = extensions.get::<RequestContext>();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use palisade_database::Pending;
-use palisade_http::server::StartError;
+use palisade_listener::StartError;
 
 use crate::{exit::Exit, services::Missing};
 

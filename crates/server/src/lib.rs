@@ -80,4 +80,7 @@ pub use reload::Configuration;
 pub use serve::Ready;
 pub use server::Server;
 pub use services::{Missing, Need, Services};
-pub use settings::{AppSettings, LayersSettings, Loaded, SecuritySettings, Settings, missing_secret};
+pub use settings::{
+    AppSettings, LayersSettings, Loaded, ManagementSettings, SecuritySettings, ServerSettings, Settings,
+    missing_secret,
+};

@@ -3,10 +3,8 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use palisade_core::SystemClock;
-use palisade_http::{
-    client_address::TrustedProxies,
-    server::{ClientLimit, Listener, RefusalPacing, Tls, TlsError, TlsFile},
-};
+use palisade_http::client_address::TrustedProxies;
+use palisade_listener::{ClientLimit, Listener, RefusalPacing, Tls, TlsError, TlsFile};
 
 use crate::{
     failure::Failure,

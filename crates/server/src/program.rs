@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use palisade_config::Layout;
-use palisade_core::{Secret, error::Reason};
+use palisade_core::{
+    Secret,
+    error::{ErrorBody, Reason},
+};
 use palisade_database::{Migrations, Migrator};
-use palisade_http::{deprecation::Deprecation, error::ErrorBody, layer::Foreign, trace::SpanMaker};
+use palisade_http::{deprecation::Deprecation, layer::Foreign, trace::SpanMaker};
 use palisade_telemetry::metrics::Declaration;
 use serde_json::{Map, Value};
 use utoipa_actix_web::service_config::ServiceConfig;

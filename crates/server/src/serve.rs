@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use palisade_database::Startup;
 use palisade_events::Relay;
-use palisade_http::server::{
+use palisade_listener::{
     Bound, Deferred, Ending, Hooks, Options, Server as Listening, Signals, serve_while_starting,
 };
 use palisade_redis::Redis;

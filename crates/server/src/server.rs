@@ -4,11 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use palisade_cache::Cache;
 use palisade_config::figment::Provider as SettingsProvider;
-use palisade_core::{Clock, Random, SystemClock, SystemRandom};
+use palisade_core::{Clock, Random, SystemClock, SystemRandom, error::ErrorBody};
 use palisade_http::{
     access::Authenticator,
     deprecation::Deprecation,
-    error::ErrorBody,
     layer::{Foreign, ForeignTransform},
     trace::{SpanMaker, request_span},
 };

@@ -4,14 +4,15 @@
 mod app;
 mod by_environment;
 mod layers;
+mod listener;
+mod management;
 mod rules;
 mod security;
 mod source;
 
 use palisade_config::{Capture, Layout, SectionSettings, Sections, Sources};
 use palisade_http::settings::{
-    CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, ManagementSettings,
-    RequestLoggingSettings, ServerSettings,
+    CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, RequestLoggingSettings,
 };
 use palisade_resilience::{CircuitBreakerSettings, RetrySettings, client::UpstreamOptions};
 use palisade_telemetry::{Mode, TelemetrySettings, otlp::OtlpSettings, sentry::SentrySettings};
@@ -21,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 pub use app::AppSettings;
 pub use layers::LayersSettings;
+pub use listener::ServerSettings;
+pub use management::ManagementSettings;
 pub use rules::missing_secret;
 pub use security::SecuritySettings;
 pub(crate) use source::SettingsSource;

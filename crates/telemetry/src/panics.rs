@@ -1,10 +1,11 @@
 //! Panics as log lines.
 
 use std::{
-    any::Any,
     backtrace::{Backtrace, BacktraceStatus},
     panic::PanicHookInfo,
 };
+
+use palisade_core::panic_message;
 
 /// What the line of a panic is called.
 #[cfg(feature = "sentry")]
@@ -17,7 +18,7 @@ pub fn log_panics() {
 }
 
 fn log(panic: &PanicHookInfo<'_>) {
-    let message = text(panic.payload());
+    let message = panic_message(panic.payload()).unwrap_or("a panic without text");
     let location = panic.location().map(ToString::to_string);
     let thread = std::thread::current();
     let backtrace = Backtrace::capture();
@@ -29,9 +30,4 @@ fn log(panic: &PanicHookInfo<'_>) {
         backtrace = captured.then(|| tracing::field::display(&backtrace)),
         "process.panic"
     );
-}
-
-fn text(payload: &(dyn Any + Send)) -> &str {
-    let owned = payload.downcast_ref::<String>().map(String::as_str);
-    owned.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without text")
 }

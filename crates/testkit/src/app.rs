@@ -10,7 +10,7 @@ mod raw;
 
 use std::{fmt, net::SocketAddr, thread::JoinHandle};
 
-use palisade_http::server::SignalHandle;
+use palisade_listener::SignalHandle;
 use palisade_server::Notice;
 use reqwest::Method;
 use tempfile::TempDir;

@@ -19,6 +19,7 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod bombs;
+pub mod client;
 pub mod coded;
 #[cfg(feature = "servers")]
 pub mod databases;
@@ -29,12 +30,15 @@ pub mod wait;
 
 mod events;
 mod inbox;
+mod log_lines;
 
 #[cfg(feature = "app")]
 pub use app::{Answer, Call, PASSWORD, TestApp, TestAppBuilder, TestUser};
+pub use client::Client;
 #[cfg(feature = "servers")]
 pub use databases::TestDatabase;
 pub use events::Events;
 pub use inbox::{Inbox, Letter};
+pub use log_lines::LogLines;
 #[cfg(feature = "servers")]
 pub use servers::{mysql_url, postgres_url, redis_url};

@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use palisade_http::server::Signals;
+use palisade_listener::Signals;
 use palisade_server::{Observability, Server, print};
 
 fn main() -> anyhow::Result<()> {

@@ -10,11 +10,11 @@ use std::{
 
 use actix_web::{HttpResponse, dev::ServiceRequest, get, middleware::DefaultHeaders};
 use futures_util::future::Either;
-use palisade_core::{Error, Principal};
-use palisade_http::{
-    access::{Authenticating, Authenticator, Caller, Freshness, missing_token},
-    error::{ErrorBody, ErrorFormat, Occurrence, Rendered},
+use palisade_core::{
+    Principal,
+    error::{Error, ErrorBody, ErrorFormat, Occurrence, Rendered},
 };
+use palisade_http::access::{Authenticating, Authenticator, Caller, Freshness, missing_token};
 use palisade_ratelimit::{Checking, Decision, Key, Policy, Quota, RateLimiter};
 use palisade_server::{Domain, Position, Server};
 

@@ -2,7 +2,11 @@
 
 mod samples;
 
-use palisade_core::{Error, FieldError, Kind, error::Reason, schema::text};
+use palisade_core::{
+    Error, ErrorFormat, FieldError, Kind,
+    error::{Envelope, Problem, Reason},
+    schema::text,
+};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -15,10 +19,7 @@ use super::{
     idempotency,
     limits::{header, number},
 };
-use crate::{
-    error::{Envelope, ErrorFormat, Problem},
-    routes::{bearer_permissions, operations_mut},
-};
+use crate::routes::{bearer_permissions, operations_mut};
 
 /// Declares the bodies of errors and, on each operation, every status it can fail with. `reasons` are those of which the
 /// descriptions of responses speak.

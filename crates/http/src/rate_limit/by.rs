@@ -3,10 +3,10 @@
 use std::{fmt, net::IpAddr, sync::Arc};
 
 use actix_web::dev::ServiceRequest;
-use palisade_core::Principal;
+use palisade_core::{Principal, client_network};
 use palisade_ratelimit::{Key, KeyKind};
 
-use crate::{client_address::ClientIp, network::network, text::Text};
+use crate::{client_address::ClientIp, text::Text};
 
 /// Whom a request is counted for. Whoever shows no valid credentials is counted by address, whichever kind it is.
 #[derive(Clone, Default)]
@@ -92,7 +92,7 @@ fn by_address(address: IpAddr) -> Key {
 
 /// The client's address as it is counted.
 fn address(request: &ServiceRequest) -> IpAddr {
-    network(ClientIp::of(request.request()).0)
+    client_network(ClientIp::of(request.request()).0)
 }
 
 #[cfg(test)]

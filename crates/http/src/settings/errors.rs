@@ -1,8 +1,7 @@
 //! The section `errors`.
 
+use palisade_core::ErrorFormat;
 use serde::{Deserialize, Serialize};
-
-use crate::error::ErrorFormat;
 
 /// The bodies of errors.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

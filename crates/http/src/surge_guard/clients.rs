@@ -15,7 +15,7 @@ use std::{
     },
 };
 
-use crate::network::network;
+use palisade_core::client_network;
 
 /// The counters of a row: 128 KiB.
 const WIDTH: usize = 1 << 15;
@@ -71,7 +71,7 @@ impl Clients {
     }
 
     fn counters(&self, client: IpAddr) -> Option<(&AtomicU32, &AtomicU32)> {
-        let hash = self.0.hasher.hash_one(network(client));
+        let hash = self.0.hasher.hash_one(client_network(client));
         let first = self.0.first.get(hash as usize % WIDTH)?;
         let second = self.0.second.get((hash >> 32) as usize % WIDTH)?;
         Some((first, second))

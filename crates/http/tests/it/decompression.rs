@@ -17,10 +17,9 @@ use flate2::{
     Compression,
     write::{GzEncoder, ZlibEncoder},
 };
-use palisade_core::SystemClock;
+use palisade_core::{ErrorFormat, SystemClock};
 use palisade_http::{
-    ErrorFormat, Layer as _, body_limit::BodyLimit, coders::Coders, decompression::Decompression,
-    renderer::Renderer,
+    Layer as _, body_limit::BodyLimit, coders::Coders, decompression::Decompression, renderer::Renderer,
 };
 use palisade_telemetry::metrics::Off;
 use palisade_testkit::bombs;

@@ -1,8 +1,8 @@
 //! Whatever goes wrong, and whoever raised it, one body of the catalogue comes out.
 
 use actix_web::{http::Method, test::TestRequest};
+use palisade_core::ErrorFormat;
 use palisade_core::{Kind, error::CATALOGUE};
-use palisade_http::ErrorFormat;
 use palisade_telemetry::metrics::Reading;
 use serde_json::{Value, json};
 

@@ -11,8 +11,8 @@ use actix_web::{
     web,
 };
 use futures_util::FutureExt as _;
-use palisade_core::SystemClock;
-use palisade_http::{ErrorFormat, Layer, renderer::Renderer, vital::Vital};
+use palisade_core::{ErrorFormat, SystemClock};
+use palisade_http::{Layer, renderer::Renderer, vital::Vital};
 use tokio::sync::Semaphore;
 
 use crate::world::Answer;

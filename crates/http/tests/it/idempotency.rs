@@ -22,9 +22,11 @@ use actix_web::{
     test::{TestRequest, init_service, try_call_service},
     web::Data,
 };
-use palisade_core::{Id, Ids, ManualClock, Parse as _, Principal, Subject, SystemClock, SystemRandom};
+use palisade_core::{
+    ErrorFormat, Id, Ids, ManualClock, Parse as _, Principal, Subject, SystemClock, SystemRandom,
+};
 use palisade_http::{
-    ErrorFormat, Layer as _, body_limit::BodyLimit, idempotency::IdempotencyKeys, renderer::Renderer,
+    Layer as _, body_limit::BodyLimit, idempotency::IdempotencyKeys, renderer::Renderer,
     request_id::RequestIds, timeout::Timeout,
 };
 use palisade_idempotency::{FingerprintKey, Idempotency, MemoryIdempotencyStore, Parts};

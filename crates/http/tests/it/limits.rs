@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use palisade_http::server::Running;
+use palisade_listener::Running;
+use palisade_testkit::Client;
 
 use crate::{
-    server::{client::Client, serve_app},
+    served::serve_app,
     world::{World, app},
 };
 

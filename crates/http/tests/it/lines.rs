@@ -1,20 +1,15 @@
 //! The log line of each request.
 
-use std::{
-    io::{self, Write},
-    num::NonZeroU32,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use actix_web::{
     App,
     http::Method,
     test::{TestRequest, call_service, init_service, try_call_service},
 };
-use palisade_core::{Environment, SystemClock};
+use palisade_core::{Environment, ErrorFormat, SystemClock};
 use palisade_http::{
-    ErrorFormat, Layer as _,
+    Layer as _,
     client_address::{ClientAddress, TrustedProxies},
     geoip::{CountryRules, GeoDatabase, GeoIp},
     load_shed::{Bounds, Capacity, LoadShed},
@@ -23,37 +18,14 @@ use palisade_http::{
     vital::Vital,
 };
 use palisade_telemetry::{Format, Logs, Settings};
-use palisade_testkit::mmdb::Mmdb;
+use palisade_testkit::{LogLines, mmdb::Mmdb};
 use serde_json::{Value, json};
 
 use crate::world::{World, app, call};
 
-/// What is written into it.
-#[derive(Clone, Default)]
-pub(crate) struct Capture(Arc<Mutex<Vec<u8>>>);
-
-impl Capture {
-    /// The lines so far.
-    pub(crate) fn lines(&self) -> Vec<Value> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
-
-impl Write for Capture {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What is logged while `act` runs on this thread.
 pub(crate) async fn logged<F: Future<Output = ()>>(level: &str, act: F) -> Vec<Value> {
-    let capture = Capture::default();
+    let capture = LogLines::default();
     let settings = Settings { level: level.to_owned(), format: Some(Format::Json), ..Settings::default() };
     let (subscriber, handle) = Logs::to_writer(&settings, Environment::Test, false, capture.clone()).unwrap();
     {
@@ -79,10 +51,6 @@ fn request_line(lines: &[Value]) -> &Value {
     line
 }
 
-pub(crate) fn field<'a>(line: &'a Value, name: &str) -> &'a Value {
-    line.get(name).or_else(|| line.get("fields")?.get(name)).unwrap_or(&Value::Null)
-}
-
 #[actix_web::test]
 async fn a_request_is_one_line_with_everything_that_names_it() {
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -100,16 +68,16 @@ async fn a_request_is_one_line_with_everything_that_names_it() {
         ("trace_id", json!("4bf92f3577b34da6a3ce929d0e0e4736")),
         ("bytes", json!(13)),
     ] {
-        assert_eq!(*field(line, name), value, "{name} in {line}");
+        assert_eq!(*LogLines::field(line, name), value, "{name} in {line}");
     }
-    assert!(field(line, "duration_ms").as_f64().is_some_and(|millis| millis >= 0.0), "{line}");
+    assert!(LogLines::field(line, "duration_ms").as_f64().is_some_and(|millis| millis >= 0.0), "{line}");
     assert!(!line.to_string().contains("secret"), "{line}");
 }
 
 #[actix_web::test]
 async fn an_answer_to_head_has_no_bytes() {
     let lines = lines_of(TestRequest::with_uri("/ok").method(Method::HEAD)).await;
-    assert_eq!(*field(request_line(&lines), "bytes"), json!(0));
+    assert_eq!(*LogLines::field(request_line(&lines), "bytes"), json!(0));
 }
 
 #[actix_web::test]
@@ -122,7 +90,7 @@ async fn the_route_is_a_pattern_and_never_the_path() {
         ("/nowhere/secret", "unmatched"),
     ] {
         let lines = lines_of(TestRequest::with_uri(target)).await;
-        assert_eq!(*field(request_line(&lines), "route"), route, "{target}");
+        assert_eq!(*LogLines::field(request_line(&lines), "route"), route, "{target}");
         assert!(!request_line(&lines).to_string().contains("secret"), "{target}");
     }
 }
@@ -142,7 +110,7 @@ async fn the_level_tells_whose_fault_it_was() {
         ("/slow/7", "error"),
     ] {
         let lines = lines_of(TestRequest::with_uri(target)).await;
-        let told = field(request_line(&lines), "level").as_str().unwrap().to_lowercase();
+        let told = LogLines::field(request_line(&lines), "level").as_str().unwrap().to_lowercase();
         assert!(told.starts_with(level), "{target}: {told}");
     }
 }
@@ -151,8 +119,8 @@ async fn the_level_tells_whose_fault_it_was() {
 async fn code_and_reason_stand_in_the_line() {
     let lines = lines_of(TestRequest::with_uri("/taken")).await;
     assert_eq!(lines.len(), 1, "a fault of the client's is one line");
-    assert_eq!(*field(&lines[0], "code"), "conflict");
-    assert_eq!(*field(&lines[0], "reason"), "users.email_taken");
+    assert_eq!(*LogLines::field(&lines[0], "code"), "conflict");
+    assert_eq!(*LogLines::field(&lines[0], "reason"), "users.email_taken");
 }
 
 #[actix_web::test]
@@ -161,9 +129,9 @@ async fn a_fault_of_ours_is_logged_with_its_causes() {
         let lines = lines_of(TestRequest::with_uri(target)).await;
         let is_fault = |line: &&Value| line.to_string().contains("\"http.error\"");
         let fault = lines.iter().find(is_fault).unwrap_or_else(|| panic!("{lines:?}"));
-        assert!(field(fault, "cause").as_str().is_some_and(|text| text.contains(cause)), "{fault}");
-        assert_eq!(*field(fault, "request_id"), "mine", "{fault}");
-        assert_eq!(*field(fault, "code"), "internal_error", "{fault}");
+        assert!(LogLines::field(fault, "cause").as_str().is_some_and(|text| text.contains(cause)), "{fault}");
+        assert_eq!(*LogLines::field(fault, "request_id"), "mine", "{fault}");
+        assert_eq!(*LogLines::field(fault, "code"), "internal_error", "{fault}");
     }
 }
 
@@ -187,8 +155,12 @@ async fn a_client_that_goes_away_is_told() {
     })
     .await;
     let line = request_line(&lines);
-    assert_eq!((field(line, "status"), field(line, "aborted")), (&json!(499), &json!(true)), "{line}");
-    assert_eq!(*field(line, "route"), "/slow/{id}");
+    assert_eq!(
+        (LogLines::field(line, "status"), LogLines::field(line, "aborted")),
+        (&json!(499), &json!(true)),
+        "{line}"
+    );
+    assert_eq!(*LogLines::field(line, "route"), "/slow/{id}");
 }
 
 #[actix_web::test]
@@ -209,7 +181,7 @@ async fn forwarding_by_somebody_untrusted_is_warned_of_once() {
     let warnings: Vec<_> =
         lines.iter().filter(|line| line.to_string().contains("client.untrusted_forwarding")).collect();
     assert_eq!(warnings.len(), 1, "{lines:?}");
-    assert_eq!(*field(warnings[0], "peer"), "192.0.2.7");
+    assert_eq!(*LogLines::field(warnings[0], "peer"), "192.0.2.7");
 }
 
 #[actix_web::test]
@@ -224,7 +196,7 @@ async fn the_client_is_the_one_behind_trusted_proxies_even_of_a_lost_request() {
             try_call_service(&app, request.to_request()).await.unwrap();
         })
         .await;
-        assert_eq!(*field(request_line(&lines), "client_ip"), "192.0.2.1", "{path}");
+        assert_eq!(*LogLines::field(request_line(&lines), "client_ip"), "192.0.2.1", "{path}");
     }
 }
 
@@ -242,8 +214,8 @@ async fn a_full_server_is_one_warning_and_no_fault() {
     })
     .await;
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_eq!(field(&lines[0], "level").as_str().unwrap().to_lowercase(), "warn");
-    assert_eq!(*field(&lines[0], "reason"), "load.shed");
+    assert_eq!(LogLines::field(&lines[0], "level").as_str().unwrap().to_lowercase(), "warn");
+    assert_eq!(*LogLines::field(&lines[0], "reason"), "load.shed");
 }
 
 #[actix_web::test]
@@ -261,6 +233,6 @@ async fn the_country_of_the_client_stands_in_the_line() {
         }
     })
     .await;
-    assert_eq!(*field(&lines[0], "country"), "DE");
-    assert_eq!(*field(&lines[1], "country"), Value::Null);
+    assert_eq!(*LogLines::field(&lines[0], "country"), "DE");
+    assert_eq!(*LogLines::field(&lines[1], "country"), Value::Null);
 }

@@ -1,10 +1,11 @@
 //! Methods: `HEAD` beside every `GET`, 405 with `Allow`, `OPTIONS`.
 
 use actix_web::{http::Method, test::TestRequest};
-use palisade_http::server::Running;
+use palisade_listener::Running;
+use palisade_testkit::Client;
 
 use crate::{
-    server::{client::Client, serve_app},
+    served::serve_app,
     world::{World, app, call},
 };
 

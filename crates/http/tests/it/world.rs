@@ -15,9 +15,11 @@ use actix_web::{
     web::{self, Bytes},
 };
 use futures_util::{FutureExt as _, stream};
-use palisade_core::{Error as CoreError, FieldError, Ids, Kind, Secret, SystemClock, SystemRandom, UserId};
+use palisade_core::{
+    Error as CoreError, ErrorFormat, FieldError, Ids, Kind, Secret, SystemClock, SystemRandom, UserId,
+};
 use palisade_http::{
-    ErrorFormat, KeepBody, Layer as _, Rejection,
+    KeepBody, Layer as _, Rejection,
     body_limit::BodyLimit,
     client_address::ClientAddress,
     etag::ETag,

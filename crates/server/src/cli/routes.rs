@@ -1,15 +1,13 @@
 //! `api routes`.
 
-use palisade_http::settings::ManagementSettings;
-
-use crate::print::print;
 use crate::{
     document,
     exit::Exit,
     failure::Failure,
     generated::{deprecations, in_words, who},
+    print::print,
     program::Program,
-    settings::Settings,
+    settings::{ManagementSettings, Settings},
 };
 
 pub(super) fn run(program: &Program, settings: &Settings) -> Result<Exit, Failure> {

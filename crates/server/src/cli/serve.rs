@@ -3,7 +3,7 @@
 use std::{io::Write as _, mem::ManuallyDrop, sync::Arc};
 
 use anyhow::Context as _;
-use palisade_http::server::{Ending, Signals};
+use palisade_listener::{Ending, Signals};
 
 use crate::{
     banner::Banner,

@@ -8,9 +8,10 @@ use aws_lc_rs::constant_time;
 use palisade_core::{Error, Secret};
 use palisade_http::{
     layer::{Answer, Hook, refusal},
-    settings::ManagementSettings,
     trusted_hosts::{AllowedHosts, InvalidHost},
 };
+
+use crate::settings::ManagementSettings;
 
 /// Asked by orchestrators and balancers, which have no token; so is everything below `/health/`.
 const PROBES: [&str; 3] = ["/health", "/ready", "/live"];

@@ -7,17 +7,14 @@ use palisade_core::{
     secret::{self, WeakSecret, is_placeholder},
 };
 use palisade_http::{
-    client_address::TrustedProxies,
-    geoip::CountryRules,
-    security_headers::SecurityHeaders,
-    settings::{GeoIpSettings, ManagementSettings},
-    trusted_hosts::AllowedHosts,
+    client_address::TrustedProxies, geoip::CountryRules, security_headers::SecurityHeaders,
+    settings::GeoIpSettings, trusted_hosts::AllowedHosts,
 };
 use palisade_ratelimit::{Algorithm, Backend};
 
 use palisade_telemetry::mask;
 
-use super::Settings;
+use super::{ManagementSettings, Settings};
 use crate::security_alerts::url::check_url;
 
 impl Rules for Settings {

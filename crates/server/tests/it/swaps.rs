@@ -16,11 +16,11 @@ use actix_web::dev::ServiceRequest;
 use chrono::{DateTime, Utc};
 use futures_util::future::Either;
 use palisade_auth::{HashError, Hasher, PasswordHash};
-use palisade_core::{Clock, Error, Principal, Random, SystemRandom};
-use palisade_http::{
-    access::{Authenticating, Authenticator, Freshness, missing_token},
-    error::{ErrorBody, ErrorFormat, Occurrence, Rendered},
+use palisade_core::{
+    Clock, Principal, Random, SystemRandom,
+    error::{Error, ErrorBody, ErrorFormat, Occurrence, Rendered},
 };
+use palisade_http::access::{Authenticating, Authenticator, Freshness, missing_token};
 use palisade_ratelimit::{Checking, Decision, Key, Policy, RateLimiter};
 use palisade_server::{Failure, Server};
 use palisade_telemetry::metrics::{Declaration, Measure, Measurement, Telemetry};

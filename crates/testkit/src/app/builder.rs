@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use palisade_http::server::Signals;
+use palisade_listener::Signals;
 use palisade_server::{Observability, Program, Ready, Server, Settings};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;

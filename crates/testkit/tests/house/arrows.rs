@@ -55,7 +55,7 @@ fn every_arrow_points_from_the_particular_to_the_general() {
         "resilience" => 2,
         "database" | "redis" => 3,
         "cache" | "events" | "idempotency" | "ratelimit" => 4,
-        "http" => 5,
+        "http" | "listener" => 5,
         "health" => 6,
         "server" => 7,
         "auth" => 8,

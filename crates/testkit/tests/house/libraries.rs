@@ -117,11 +117,11 @@ fn collaborators_come_through_constructors() {
             ),
             ("crates/telemetry/src/logs/layer.rs", "a buffer that spares an allocation per line, no state"),
             (
-                "crates/http/src/server/deferred/application.rs",
+                "crates/listener/src/deferred/application.rs",
                 "a field: the application of a worker, made once its parts are there",
             ),
             (
-                "crates/http/src/server/panics.rs",
+                "crates/listener/src/panics.rs",
                 "a field: the exchange of a connection, known once its stream is",
             ),
             (

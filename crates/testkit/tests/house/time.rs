@@ -25,7 +25,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
     ("crates/redis/src/refusals.rs", "how long ago a kind of refusal was logged"),
     ("crates/redis/src/state.rs", "how long the server has been lost"),
     ("crates/http/src/process_time.rs", "how long a request took"),
-    ("crates/http/src/server/", "how long a client may take, and how long the end takes"),
+    ("crates/listener/src/", "how long a client may take, and how long the end takes"),
     (
         "crates/core/src/timeline.rs",
         "a limit, an expiry and a breaker are about spans of time, which a clock that is set forward or back must not change",
@@ -40,9 +40,10 @@ const STOPWATCHES: &[(&str, &str)] = &[
 
 /// Where a test polls another process or thread within a bound, or slowness itself is what is tested.
 const PATIENT: &[(&str, &str)] = &[
-    ("crates/http/tests/it/server.rs", "a handler that takes its time is the subject"),
-    ("crates/http/tests/it/server/", "slow clients on real sockets are the subject"),
-    ("crates/http/src/server/stream/patience.rs", "the runtime's time is paused, and turned by sleeping"),
+    ("crates/listener/tests/it/world.rs", "a handler that takes its time is the subject"),
+    ("crates/listener/tests/it/", "slow clients on real sockets are the subject"),
+    ("crates/listener/src/stream/patience.rs", "the runtime's time is paused, and turned by sleeping"),
+    ("crates/testkit/src/client.rs", "a client that goes on sending, within a bound"),
     ("apps/api/tests/it/edge/slow.rs", "slow clients on real sockets are the subject"),
     ("apps/api/tests/it/binary/", "reads what the program says until it says what is wanted, with a bound"),
     ("apps/api/tests/it/telemetry/alerts.rs", "looks at what the server tells another, with a bound"),
@@ -121,9 +122,9 @@ const LOOKS_AT_A_CLOCK: &[(&str, &str)] = &[
     ),
     ("crates/ratelimit/src/conformance/time.rs", "the time of a backend that has its own cannot be turned"),
     ("crates/database/src/gate.rs", "the deadline that a caller is given"),
-    ("crates/http/tests/it/fuzz.rs", "a search runs for as long as it is told"),
+    ("crates/listener/tests/it/fuzz.rs", "a search runs for as long as it is told"),
     ("crates/resilience/tests/it/support.rs", "every caller runs in the runtime's paused time"),
-    ("crates/http/src/server/stream/patience.rs", "every caller runs in the runtime's paused time"),
+    ("crates/listener/src/stream/patience.rs", "every caller runs in the runtime's paused time"),
 ];
 
 /// Where a test bounds a wait by itself.
@@ -135,7 +136,7 @@ const BOUNDS_A_WAIT: &[(&str, &str)] = &[
     ("crates/database/tests/it/sqlite.rs", "the caller gives up in the middle"),
     ("crates/database/tests/it/migrations.rs", "the caller gives up in the middle"),
     ("crates/http/tests/it/lines.rs", "the client gives up in the middle"),
-    ("crates/http/tests/it/fuzz/judge.rs", "a connection that stays open is a finding of the search"),
+    ("crates/listener/tests/it/fuzz/judge.rs", "a connection that stays open is a finding of the search"),
 ];
 
 /// The code of a source that tests, without the tests that run in a paused time: there a duration is exact.

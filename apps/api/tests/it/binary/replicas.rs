@@ -19,7 +19,7 @@ async fn start(redis: &Redis, algorithm: &str, lease: usize) -> Vec<Running> {
     let setups = (0..PROCESSES).map(|_| {
         Setup::new()
             .set("SERVER_WORKERS", "1")
-            .set("LOG_LEVEL", "warn,palisade_http::server=info")
+            .set("LOG_LEVEL", "warn,palisade_listener=info")
             .set("REDIS_URL", redis.url())
             // Being counted together is what is tested, not what happens on a machine too busy to count.
             .set("REDIS_TIMEOUT_MS", "30000")

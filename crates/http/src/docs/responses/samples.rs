@@ -1,10 +1,11 @@
 //! Samples of error bodies.
 
 use chrono::DateTime;
-use palisade_core::{Error, Kind, error::Reason};
+use palisade_core::{
+    Error, ErrorFormat, Kind,
+    error::{Occurrence, Reason, render},
+};
 use utoipa::openapi::{RefOr, example::Example};
-
-use crate::error::{ErrorFormat, Occurrence, render};
 
 const ID: &str = "01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11";
 /// In milliseconds since 1970.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use palisade_testkit::wait;
+use palisade_testkit::{Client, wait};
 use tokio::sync::Notify;
 
 use super::{World, app, post};
-use crate::server::{client::Client, serve_app};
+use crate::served::serve_app;
 
 #[actix_web::test]
 async fn a_request_whose_time_ran_out_may_be_sent_again() {

@@ -7,14 +7,11 @@ use palisade_http::{
     Layer as _,
     load_shed::{Capacity, LoadShed},
 };
-use palisade_testkit::wait;
+use palisade_testkit::{Client, wait};
 use tokio::sync::Semaphore;
 
 use super::bounds;
-use crate::{
-    held::vital,
-    server::{client::Client, serve_app},
-};
+use crate::{held::vital, served::serve_app};
 
 /// Waits until the capacity is as wanted.
 async fn until(capacity: &Capacity, in_flight: u32, queued: u32) {

@@ -11,10 +11,10 @@ use actix_web::{
 };
 use futures_util::future::ready;
 use palisade_core::{
-    Clock as _, Ids, ManualClock, Parse as _, Principal, Role, Subject, SystemRandom, UserId,
+    Clock as _, ErrorFormat, Ids, ManualClock, Parse as _, Principal, Role, Subject, SystemRandom, UserId,
 };
 use palisade_http::{
-    ErrorFormat, Layer,
+    Layer,
     rate_limit::{Asking, Callers, Limits},
     renderer::Renderer,
 };

@@ -11,11 +11,11 @@ use actix_web::{
     web::{self, Bytes},
 };
 use futures_util::{FutureExt as _, StreamExt as _, stream};
-use palisade_core::{Ids, SystemClock, SystemRandom};
+use palisade_core::{ErrorFormat, Ids, SystemClock, SystemRandom};
 use palisade_http::{
-    ErrorFormat, Layer as _, head::Head, layers, panic_guard::PanicGuard, renderer::Renderer,
-    request_id::RequestIds,
+    Layer as _, head::Head, layers, panic_guard::PanicGuard, renderer::Renderer, request_id::RequestIds,
 };
+use palisade_testkit::Client;
 use serde_json::Value;
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
     listener::{Heard, Level},
     next, post, send, told,
 };
-use crate::server::{client::Client, serve_app};
+use crate::served::serve_app;
 
 fn pieces(count: usize) -> impl futures_util::Stream<Item = Result<Bytes, PayloadError>> {
     stream::iter(0..count).map(|_| Ok(Bytes::from_static(b"piece ")))

@@ -1,0 +1,40 @@
+//! The certificates of a server's listeners.
+
+#[cfg(feature = "tls")]
+use crate::Tls;
+use tokio::task::JoinSet;
+
+/// The certificates of a server's listeners; none without the feature `tls`.
+#[derive(Clone, Default)]
+pub(crate) struct Certificates {
+    #[cfg(feature = "tls")]
+    all: Vec<Tls>,
+}
+
+impl Certificates {
+    #[cfg(feature = "tls")]
+    pub(crate) fn extend(&mut self, tls: Option<Tls>) {
+        self.all.extend(tls);
+    }
+
+    /// Has `tasks` watch their files.
+    #[cfg_attr(not(feature = "tls"), expect(unused_variables, clippy::unused_self, reason = "there is none"))]
+    pub(crate) fn watch(&self, tasks: &mut JoinSet<()>) {
+        #[cfg(feature = "tls")]
+        for tls in &self.all {
+            tasks.spawn(tls.clone().watch());
+        }
+    }
+
+    /// Reads each again now.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_async, clippy::unused_self, reason = "there is none")
+    )]
+    pub(crate) async fn reload(&self) {
+        #[cfg(feature = "tls")]
+        for tls in &self.all {
+            tls.reload().await;
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Listeners with their applications, before the start.
+
+use std::{fmt, io, sync::Arc};
+
+use actix_http::{
+    Request, Response,
+    body::MessageBody,
+    header::{HeaderName, HeaderValue},
+};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
+use actix_web::dev::AppConfig;
+use palisade_core::{Clock, ErrorFormat, Ids};
+
+use crate::{
+    Bound, Listener, Options, RefusalPacing, Running,
+    certificates::Certificates,
+    clients::Clients,
+    config::{ConnectionConfig, Limits},
+    connections::{Connections, ListenerConnections},
+    listener::{Parts, tune},
+    panics::Panics,
+    refusal::Refusals,
+    service::{Plain, connection_service},
+};
+
+/// Listeners with their applications, not yet started.
+pub struct Server {
+    options: Options,
+    refusals: Arc<Refusals>,
+    count_panic: Option<Arc<dyn Fn() + Send + Sync>>,
+    connections: Connections,
+    parts: Vec<(Vec<Bound>, actix_server::Server)>,
+    certificates: Certificates,
+}
+
+impl Server {
+    /// A server without listeners.
+    #[must_use]
+    pub fn new(options: Options, clock: Arc<dyn Clock>, ids: Ids) -> Self {
+        let refusals = Arc::new(Refusals::new(clock, ids));
+        let connections = Connections::none();
+        Self {
+            options,
+            refusals,
+            count_panic: None,
+            connections,
+            parts: Vec::new(),
+            certificates: Certificates::default(),
+        }
+    }
+
+    /// Sets the form of the errors that no application could answer; the default is the envelope. Call it before
+    /// [`Server::listen`].
+    #[must_use]
+    pub fn error_format(mut self, format: ErrorFormat) -> Self {
+        self.refusals = Arc::new(self.refusals.in_format(format));
+        self
+    }
+
+    /// Adds headers to the answers that no application could give. Call it before [`Server::listen`].
+    #[must_use]
+    pub fn error_headers<'a>(
+        mut self,
+        headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+    ) -> Self {
+        self.refusals = Arc::new(self.refusals.with_headers(headers));
+        self
+    }
+
+    /// Calls `count` for each panic below the applications: in a parser, a TLS handshake, a worker. Such a panic ends
+    /// its own connection only and is logged as `server.panicked`. Call it before [`Server::listen`].
+    #[must_use]
+    pub fn on_panic(self, count: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { count_panic: Some(Arc::new(count)), ..self }
+    }
+
+    /// Serves applications made by `factory` on `listener`, one in each of `workers` threads (1 to 512).
+    ///
+    /// # Errors
+    /// When the operating system refuses to use the sockets.
+    pub fn listen<F, I, S, B>(mut self, listener: Listener, workers: usize, factory: F) -> io::Result<Self>
+    where
+        F: Fn() -> I + Send + Clone + 'static,
+        I: IntoServiceFactory<S, Request>,
+        S: ServiceFactory<Request, Config = AppConfig> + 'static,
+        S::Error: Into<actix_web::Error> + 'static,
+        S::InitError: fmt::Debug,
+        S::Response: Into<Response<B>> + 'static,
+        S::Service: 'static,
+        <S::Service as Service<Request>>::Future: 'static,
+        B: MessageBody + 'static,
+    {
+        let Parts { name, sockets, clients, pacing, most, tls } = listener.into_parts();
+        let most = most.unwrap_or(self.options.max_connections);
+        let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS), most);
+        let connections = self.connections.of_listener(most);
+        let clients = clients.map(|limit| Arc::new(Clients::new(limit)));
+        let mut bound = Vec::new();
+        for socket in sockets {
+            let address = socket.local_addr()?;
+            bound.push(Bound { listener: name, address });
+            let panics = Panics { listener: name, address, count: self.count_panic.clone() };
+            let connection = self.connection(panics, connections.clone(), clients.clone(), pacing.clone());
+            let factory = factory.clone();
+            tune(&socket, self.options.write_timeout)?;
+            builder = match &tls {
+                #[cfg(feature = "tls")]
+                Some(tls) => {
+                    let tls = tls.clone();
+                    let service = move || connection_service(tls.clone(), factory(), connection.clone());
+                    builder.listen(name, socket, service)?
+                }
+                _ => {
+                    let service = move || connection_service(Plain, factory(), connection.clone());
+                    builder.listen(name, socket, service)?
+                }
+            };
+        }
+        #[cfg(feature = "tls")]
+        self.certificates.extend(tls);
+        self.parts.push((bound, builder.run()));
+        Ok(self)
+    }
+
+    fn connection(
+        &self,
+        panics: Panics,
+        connections: ListenerConnections,
+        clients: Option<Arc<Clients>>,
+        pacing: RefusalPacing,
+    ) -> ConnectionConfig {
+        ConnectionConfig {
+            address: panics.address,
+            limits: Limits::from(&self.options),
+            refusals: self.refusals.clone(),
+            connections,
+            clients,
+            pacing,
+            panics,
+        }
+    }
+
+    /// Starts accepting on all listeners. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When an application cannot be made or a thread cannot be started; nothing is left running then.
+    pub async fn start(self) -> io::Result<Running> {
+        Running::start(self.options, self.connections, self.certificates, self.parts).await
+    }
+}
+
+/// The most threads actix-server takes for one listener.
+const MAX_WORKERS: usize = 512;
