@@ -45,8 +45,8 @@ pub fn domain() -> Domain {
         .service(authenticator)
         .service(live_sessions)
         .event::<PasswordChanged>("A user has changed the password.")
-        .after_commit("auth.audit_password", |_| ready(Ok::<_, Failure>(events::password_changed)))
-        .after_commit_if_told("auth.user_updated", user_updated)
+        .after_commit("auth.password_changed", |_| ready(Ok::<_, Failure>(events::password_changed)))
+        .after_commit_if_told("auth.user_disabled", user_disabled)
         .after_commit_if_told("auth.user_deleted", user_deleted)
 }
 
@@ -107,11 +107,11 @@ fn permissions(foundation: &Foundation) -> Permissions {
     })
 }
 
-async fn user_updated(
+async fn user_disabled(
     _: Arc<Foundation>,
     auth: Auth,
-) -> Result<impl AfterCommit<events::UserUpdated>, Failure> {
-    Ok(events::user_updated(auth))
+) -> Result<impl AfterCommit<events::UserDisabled>, Failure> {
+    Ok(events::user_disabled(auth))
 }
 
 async fn user_deleted(

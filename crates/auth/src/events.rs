@@ -17,16 +17,10 @@ impl Event for PasswordChanged {
     const NAME: &'static str = "user.password_changed";
 }
 
-/// What this crate wants to know of a user that has changed.
+/// What this crate wants to know of a user who may no longer sign in.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct UserUpdated {
+pub(crate) struct UserDisabled {
     user_id: UserId,
-    status: Option<StatusChange>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct StatusChange {
-    after: String,
 }
 
 /// What this crate wants to know of a user that is gone.
@@ -35,8 +29,8 @@ pub(crate) struct UserDeleted {
     user_id: UserId,
 }
 
-impl Event for UserUpdated {
-    const NAME: &'static str = "user.updated";
+impl Event for UserDisabled {
+    const NAME: &'static str = "user.disabled";
 }
 
 impl Event for UserDeleted {
@@ -48,8 +42,8 @@ impl Event for UserDeleted {
 #[must_use]
 pub fn subscribe(subscriptions: Subscriptions, auth: &Auth) -> Subscriptions {
     subscriptions
-        .after_commit("auth.audit_password", password_changed)
-        .after_commit("auth.user_updated", user_updated(auth.clone()))
+        .after_commit("auth.password_changed", password_changed)
+        .after_commit("auth.user_disabled", user_disabled(auth.clone()))
         .after_commit("auth.user_deleted", user_deleted(auth.clone()))
 }
 
@@ -59,15 +53,10 @@ pub(crate) async fn password_changed(told: Delivery<PasswordChanged>) -> Result<
 }
 
 /// Ends the sessions of those who signed in while they were being disabled.
-pub(crate) fn user_updated(auth: Auth) -> impl AfterCommit<UserUpdated> {
-    move |told: Delivery<UserUpdated>| {
+pub(crate) fn user_disabled(auth: Auth) -> impl AfterCommit<UserDisabled> {
+    move |told: Delivery<UserDisabled>| {
         let auth = auth.clone();
-        async move {
-            match told.event.status {
-                Some(status) if status.after == "disabled" => auth.logout_all(told.event.user_id).await,
-                _ => Ok(()),
-            }
-        }
+        async move { auth.logout_all(told.event.user_id).await }
     }
 }
 

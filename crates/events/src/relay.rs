@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How many deliveries are noted as made at once, and claimed at once for one subscriber.
-const BATCH: usize = 32;
+const BATCH: usize = 128;
 /// How many rounds of polling pass between two measurements.
 const MEASURED_EVERY: u32 = 15;
 

@@ -1,9 +1,6 @@
 //! Users, as a server takes them.
 
-use std::{
-    future::{Ready, ready},
-    sync::Arc,
-};
+use std::{future::ready, sync::Arc};
 
 use palisade_auth::{Auth, Identities, Passwords, Settings as AuthSettings};
 use palisade_cache::Caching;
@@ -12,7 +9,7 @@ use palisade_server::{Domain, Failure, Foundation};
 
 use crate::{
     MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache, UserCreated,
-    UserDeleted, UserIdentities, UserStore, UserUpdated, Users, WRITE, audit, command, http,
+    UserDeleted, UserDisabled, UserIdentities, UserStore, UserUpdated, Users, WRITE, command, http,
     routes::first_admin, subscribers,
 };
 
@@ -41,12 +38,11 @@ pub fn domain() -> Domain {
         .service(first_admin::setup)
         .event::<UserCreated>("An account came into being.")
         .event::<UserUpdated>("An account has changed.")
+        .event::<UserDisabled>("An account that was active may no longer sign in.")
         .event::<UserDeleted>("An account is gone.")
-        .after_commit("users.audit_created", told(audit::created))
-        .after_commit("users.audit_updated", told(audit::updated))
-        .after_commit("users.audit_deleted", told(audit::deleted))
-        .after_commit("users.forget_updated", forget_updated)
-        .after_commit("users.forget_deleted", forget_deleted)
+        .after_commit("users.created", |_| ready(Ok::<_, Failure>(subscribers::created)))
+        .after_commit("users.updated", updated)
+        .after_commit("users.deleted", deleted)
         .announce(first_admin::invite)
         .command(command::users())
 }
@@ -59,25 +55,12 @@ async fn identities(_: Arc<Foundation>, store: Arc<dyn UserStore>) -> Result<Arc
     Ok(Arc::new(UserIdentities::new(store)))
 }
 
-/// A subscriber that needs nothing.
-fn told<S: Copy + Send + Sync + 'static>(
-    subscriber: S,
-) -> impl Fn(Arc<Foundation>) -> Ready<Result<S, Failure>> + Send + Sync + 'static {
-    move |_| ready(Ok(subscriber))
+async fn updated(_: Arc<Foundation>, cache: UserCache) -> Result<impl AfterCommit<UserUpdated>, Failure> {
+    Ok(subscribers::updated(cache))
 }
 
-async fn forget_updated(
-    _: Arc<Foundation>,
-    cache: UserCache,
-) -> Result<impl AfterCommit<UserUpdated>, Failure> {
-    Ok(subscribers::forget_updated(cache))
-}
-
-async fn forget_deleted(
-    _: Arc<Foundation>,
-    cache: UserCache,
-) -> Result<impl AfterCommit<UserDeleted>, Failure> {
-    Ok(subscribers::forget_deleted(cache))
+async fn deleted(_: Arc<Foundation>, cache: UserCache) -> Result<impl AfterCommit<UserDeleted>, Failure> {
+    Ok(subscribers::deleted(cache))
 }
 
 async fn cache(foundation: Arc<Foundation>, caching: Option<Caching>) -> Result<UserCache, Failure> {

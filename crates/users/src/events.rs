@@ -55,6 +55,15 @@ pub struct Change<T> {
     pub after: T,
 }
 
+/// An account that was active may no longer sign in. `user.updated` comes with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserDisabled {
+    /// Whose.
+    pub user_id: UserId,
+    /// Who did it: the subject of a caller.
+    pub by: String,
+}
+
 /// An account is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserDeleted {
@@ -70,6 +79,10 @@ impl Event for UserCreated {
 
 impl Event for UserUpdated {
     const NAME: &'static str = "user.updated";
+}
+
+impl Event for UserDisabled {
+    const NAME: &'static str = "user.disabled";
 }
 
 impl Event for UserDeleted {

@@ -120,7 +120,7 @@ pub use cache::UserCache;
 #[cfg(feature = "domain")]
 pub use domain::domain;
 pub use error::{Error, REASONS, Result};
-pub use events::{Change, Origin, UserCreated, UserDeleted, UserUpdated};
+pub use events::{Change, Origin, UserCreated, UserDeleted, UserDisabled, UserUpdated};
 pub use identities::UserIdentities;
 pub use input::{NewUser, Roles, SignUp, UserChange};
 pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};

@@ -108,7 +108,7 @@ on_every_database! {
             settle: None,
         });
         let nobody = |_: Delivery<UserUpdated>| std::future::ready(Ok(()));
-        other.subscribe(Subscriptions::default().after_commit("users.forget_updated", nobody));
+        other.subscribe(Subscriptions::default().after_commit("users.updated", nobody));
         let mut unit = other.begin();
         let user_id = palisade_core::Parse::parse(&ann.id).unwrap();
         let by = "somebody".to_owned();

@@ -4,7 +4,9 @@ use palisade_core::{Principal, UserId};
 use palisade_events::UnitOfWork;
 
 use super::{Users, permission};
-use crate::{Error, Result, Status, User, UserChange, UserDeleted, UserUpdated, metrics::Action};
+use crate::{
+    Error, Result, Status, User, UserChange, UserDeleted, UserDisabled, UserUpdated, metrics::Action,
+};
 
 impl Users {
     /// Whether a caller may change anything of a user, for callers that would rather know before they read what was sent.
@@ -68,6 +70,9 @@ impl Users {
             }
             self.0.store.update(&mut unit, &after).await?;
             unit.record(&UserUpdated::new(&caller, &before, &after)).await?;
+            if before.status == Status::Active && after.status == Status::Disabled {
+                unit.record(&UserDisabled { user_id: id, by: caller.subject.to_string() }).await?;
+            }
         }
         // Also when nothing was different: who asks again after a lost answer must find the sessions ended.
         if after.status == Status::Disabled {
