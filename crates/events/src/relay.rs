@@ -23,6 +23,8 @@ use crate::{
 
 /// How many deliveries are noted as made at once, and claimed at once for one subscriber.
 const BATCH: usize = 128;
+/// How long deliveries gather before they are noted. Those of a process that ends in between are made once more.
+const GATHER: Duration = Duration::from_millis(50);
 /// How many rounds of polling pass between two measurements.
 const MEASURED_EVERY: u32 = 15;
 
@@ -74,11 +76,20 @@ impl std::fmt::Debug for Relay {
 /// Delivers to one subscriber, one event at a time.
 async fn deliver_from(shared: Arc<Shared>, subscriber: &'static str, mut jobs: Receiver<Job>) {
     let Some(kept) = &shared.kept else { return };
-    let mut batch = Vec::new();
-    while jobs.recv_many(&mut batch, BATCH).await > 0 {
+    while let Some(job) = jobs.recv().await {
         let mut delivered = Vec::new();
-        for job in batch.drain(..) {
-            delivered.extend(deliver(&shared, kept, &job).await);
+        delivered.extend(deliver(&shared, kept, &job).await);
+        let gathered = sleep(GATHER);
+        tokio::pin!(gathered);
+        while delivered.len() < BATCH {
+            tokio::select! {
+                biased;
+                () = &mut gathered => break,
+                job = jobs.recv() => match job {
+                    Some(job) => delivered.extend(deliver(&shared, kept, &job).await),
+                    None => break,
+                },
+            }
         }
         if let Err(error) = note(kept, &delivered).await {
             tracing::warn!(subscriber, %error, "events.not_noted");
