@@ -54,16 +54,17 @@ pub(crate) async fn password_changed(told: Delivery<PasswordChanged>) -> Result<
 
 /// Ends the sessions of those who signed in while they were being disabled.
 pub(crate) fn user_disabled(auth: Auth) -> impl AfterCommit<UserDisabled> {
-    move |told: Delivery<UserDisabled>| {
-        let auth = auth.clone();
-        async move { auth.logout_all(told.event.user_id).await }
-    }
+    ends_sessions(auth, |disabled: &UserDisabled| disabled.user_id)
 }
 
 /// Ends the sessions of those who signed in while they were being deleted.
 pub(crate) fn user_deleted(auth: Auth) -> impl AfterCommit<UserDeleted> {
-    move |told: Delivery<UserDeleted>| {
-        let auth = auth.clone();
-        async move { auth.logout_all(told.event.user_id).await }
+    ends_sessions(auth, |deleted: &UserDeleted| deleted.user_id)
+}
+
+fn ends_sessions<E: Event>(auth: Auth, user_of: fn(&E) -> UserId) -> impl AfterCommit<E> {
+    move |told: Delivery<E>| {
+        let (auth, user_id) = (auth.clone(), user_of(&told.event));
+        async move { auth.logout_all(user_id).await }
     }
 }

@@ -14,10 +14,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use palisade_core::{Clock, Principal, Result, Role, SessionId, Subject, UserId};
+use palisade_core::{Clock, Principal, Result, Role, SessionId, Subject, UserId, clock::after};
 use quick_cache::sync::Cache;
 
-use crate::{Identities, Permissions, SessionStore, session::after};
+use crate::{Identities, Permissions, SessionStore};
 
 /// How long an answer is good: the time within which a revocation takes effect on every process.
 const MAX_AGE: Duration = Duration::from_secs(1);

@@ -1,6 +1,6 @@
 //! Sessions: one sign-in on one device.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 use palisade_core::{SessionId, UserId};
@@ -66,14 +66,6 @@ pub struct NewSession {
     pub family: FamilyKey,
     /// The hash of its first refresh token.
     pub token: TokenHash,
-}
-
-/// `now` and a duration later; the end of time when it is beyond.
-pub(crate) fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
-    chrono::Duration::from_std(wait)
-        .ok()
-        .and_then(|wait| now.checked_add_signed(wait))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 #[cfg(test)]

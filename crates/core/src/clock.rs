@@ -1,12 +1,21 @@
 //! Time as a parameter.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Where the present moment comes from. Everything that depends on time takes one of these, so that a test
 /// turns the clock by hand and never sleeps.
 pub trait Clock: Send + Sync + 'static {
     /// The present moment, in whole microseconds: the finest unit that all three databases keep.
     fn now(&self) -> DateTime<Utc>;
+}
+
+/// `now` and a duration later; the end of time when it is beyond.
+#[must_use]
+pub fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
+    let later = TimeDelta::from_std(wait).ok().and_then(|wait| now.checked_add_signed(wait));
+    later.unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// The computer's clock.
@@ -34,7 +43,7 @@ impl ManualClock {
     }
 
     /// Moves the clock forward.
-    pub fn advance(&self, by: std::time::Duration) {
+    pub fn advance(&self, by: Duration) {
         let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *now += by;
     }

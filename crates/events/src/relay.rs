@@ -3,9 +3,8 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
 use futures_util::FutureExt as _;
-use palisade_core::{Error, Result};
+use palisade_core::{Error, Result, clock::after};
 use palisade_telemetry::correlation::Correlated;
 use tokio::{
     sync::{Notify, mpsc::Receiver},
@@ -110,8 +109,8 @@ async fn note(kept: &Kept, delivered: &[Uuid]) -> std::result::Result<(), palisa
 async fn deliver(shared: &Shared, kept: &Kept, job: &Job) -> Option<Uuid> {
     let name = &*job.recorded.name;
     let count = |outcome| shared.metrics.deliveries.with([job.subscriber, outcome]).increment();
-    let needed = TimeDelta::from_std(kept.settings.delivery_timeout()).unwrap_or(TimeDelta::MAX);
-    if job.leased_until.is_some_and(|end| end.signed_duration_since(shared.now()) < needed) {
+    let timed_out = after(shared.now(), kept.settings.delivery_timeout());
+    if job.leased_until.is_some_and(|end| end < timed_out) {
         count("late");
         return None;
     }
@@ -119,8 +118,7 @@ async fn deliver(shared: &Shared, kept: &Kept, job: &Job) -> Option<Uuid> {
         count("delivered");
         return Some(job.id);
     };
-    let wait = kept.settings.wait_after(job.attempt);
-    let due_at = wait.and_then(|wait| shared.now().checked_add_signed(TimeDelta::from_std(wait).ok()?));
+    let due_at = kept.settings.wait_after(job.attempt).map(|wait| after(shared.now(), wait));
     let (subscriber, attempt) = (job.subscriber, job.attempt);
     let causes = error.causes().collect::<Vec<_>>().join(": ");
     if due_at.is_some() {

@@ -10,6 +10,8 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
+#[cfg(feature = "sql")]
+use palisade_core::clock::after;
 use palisade_core::{Clock, Error, Ids, Result};
 #[cfg(feature = "sql")]
 use palisade_database::{Database, Transaction};
@@ -87,8 +89,7 @@ impl Shared {
 impl Kept {
     /// When a lease that begins at `now` ends.
     pub(crate) fn lease_end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let lease = TimeDelta::from_std(self.settings.lease()).unwrap_or(TimeDelta::MAX);
-        now.checked_add_signed(lease).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        after(now, self.settings.lease())
     }
 
     pub(crate) fn lanes(&self) -> Arc<Lanes> {

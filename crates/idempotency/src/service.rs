@@ -12,8 +12,8 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-use palisade_core::{Clock, Principal, Random, UserId};
+use chrono::{DateTime, Utc};
+use palisade_core::{Clock, Principal, Random, UserId, clock::after};
 use palisade_telemetry::metrics::{Attached, Telemetry};
 
 use crate::{
@@ -181,12 +181,6 @@ const fn outcome(result: &Result<Begun>) -> &'static str {
         Err(Error::KeyReused) => "conflict",
         Err(_) => "error",
     }
-}
-
-/// `time` plus `duration`; the end of time when there is no such moment.
-fn after(time: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
-    let duration = TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
-    time.checked_add_signed(duration).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 impl fmt::Debug for Idempotency {

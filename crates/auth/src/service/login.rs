@@ -1,12 +1,11 @@
 //! Signing in.
 
-use palisade_core::{Result, Secret};
+use palisade_core::{Result, Secret, clock::after};
 
 use super::{Auth, Tokens};
 use crate::{
     ClientInfo, Error, FamilyKey, Identity, NewSession, PasswordHash, Policy, RefreshToken, Session,
     audit::{self, LoginFailure},
-    session::after,
 };
 
 /// The longest login: the longest e-mail address of RFC 5321 §4.5.3.1, 64 + 1 + 255.

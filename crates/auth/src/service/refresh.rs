@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use palisade_core::{Parse, Result, Secret};
+use palisade_core::{Parse, Result, Secret, clock::after};
 
 use super::{Auth, Tokens};
-use crate::{Error, RefreshToken, Rotate, Rotation, audit, liveness::Freshness, session::after};
+use crate::{Error, RefreshToken, Rotate, Rotation, audit, liveness::Freshness};
 
 /// How long after its use a refresh token still gives the same child, for answers lost on the way.
 const GRACE: Duration = Duration::from_secs(10);

@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use palisade_core::clock::after;
 
 use crate::{Claimed, Key, Token};
 
@@ -155,11 +156,4 @@ impl Mark {
     fn is_claim(&self, claim: Token) -> bool {
         matches!(self.state, State::Claimed(present) if present == claim)
     }
-}
-
-fn after(now: DateTime<Utc>, span: Duration) -> DateTime<Utc> {
-    chrono::TimeDelta::from_std(span)
-        .ok()
-        .and_then(|span| now.checked_add_signed(span))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use palisade_core::{Parse as _, RequestContext, RequestId, TraceContext};
+use chrono::{DateTime, Utc};
+use palisade_core::{Parse as _, RequestContext, RequestId, TraceContext, clock::after};
 use palisade_database::{Database, Error, Migrations, Row, Transaction};
 use sea_query::{
     Cond, DeleteStatement, Expr, ExprTrait, InsertStatement, LockBehavior, LockType, Order, Query,
@@ -253,8 +253,7 @@ pub(crate) struct Due {
 
 impl Due {
     fn condition(self) -> Cond {
-        let horizon = TimeDelta::from_std(self.horizon).unwrap_or(TimeDelta::MAX);
-        let beyond = self.now.checked_add_signed(horizon).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let beyond = after(self.now, self.horizon);
         Cond::any().add(Expr::col("due_at").lte(self.now)).add(Expr::col("due_at").gt(beyond))
     }
 }
