@@ -1,7 +1,7 @@
 //! Numbers of bank accounts (ISO 13616).
 
 use super::{
-    HIDDEN,
+    HIDDEN, keep,
     scan::{Found, Replacement, before, byte},
 };
 
@@ -98,7 +98,10 @@ const COUNTRIES: &[(&[u8; 2], usize)] = &[
     (b"YE", 30),
 ];
 
-/// The number whose two check digits start at `at`, compact or in groups.
+/// The countries whose name could begin a hexadecimal number and whose accounts have digits alone.
+const DIGITS_ALONE: [[u8; 2]; 5] = [*b"AE", *b"BA", *b"BE", *b"DE", *b"EE"];
+
+/// The number whose two check digits start at `at`, compact or in groups. Part of a UUID is none.
 pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Option<Found> {
     let start = at.checked_sub(2).filter(|start| *start >= floor)?;
     let country = [byte(bytes, start).to_ascii_uppercase(), byte(bytes, start + 1).to_ascii_uppercase()];
@@ -107,8 +110,11 @@ pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Option<Found> {
     }
     let (_, length) = COUNTRIES.iter().find(|(known, _)| **known == country)?;
     let end = end(bytes, start, *length)?;
-    let is_right = remainder(bytes.get(start..end)?) == Some(1);
-    is_right.then_some(Found { range: start..end, by: Replacement::Text(HIDDEN) })
+    let number = bytes.get(start..end)?;
+    let rest = number.iter().skip(2).filter(|byte| byte.is_ascii_alphanumeric());
+    let digits = if DIGITS_ALONE.contains(&country) { usize::MAX } else { 2 };
+    let fits = rest.take(digits).all(u8::is_ascii_digit) && remainder(number) == Some(1);
+    (fits && keep::uuid(bytes, start).is_none()).then_some(Found { range: start..end, by: Replacement::Text(HIDDEN) })
 }
 
 /// Where so many letters and digits end, with at most one space or hyphen before each; no further one may follow.
@@ -164,7 +170,17 @@ mod tests {
     #[test]
     fn leaves_what_only_looks_like_one() {
         for text in
-            ["DE89370400440532013001", "XX89370400440532013000", "de89", "NO93", "DE89370400440532013000A"]
+            [
+                "DE89370400440532013001",
+                "XX89370400440532013000",
+                "de89",
+                "NO93",
+                "DE89370400440532013000A",
+                // Their remainders are right.
+                "0aaaaaaa-a0a0-70a0-be0d-ae3c367b1bd9",
+                "0aaaaaaa-a0a0-70a0-be71-096123456769",
+                "00-000aaaa000a000a0a0aa0a0a0000aaaa-be0dae3c367b1bd9-01",
+            ]
         {
             masks(text, text);
         }

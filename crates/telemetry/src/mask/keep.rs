@@ -20,7 +20,7 @@ pub(super) fn end(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// A UUID one of whose groups starts at `at` (RFC 9562 §4).
-fn uuid(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn uuid(bytes: &[u8], at: usize) -> Option<usize> {
     [0, 9, 14, 19, 24].into_iter().find_map(|group| {
         let start = at.checked_sub(group)?;
         let end = start + 36;
