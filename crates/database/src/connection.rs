@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Either, Executor as _, MySqlConnection, PgConnection, SqliteConnection,
+};
 use tokio::time::timeout;
 
 use crate::{Row, statement::Built};
@@ -27,6 +29,15 @@ pub(crate) enum Wanted {
     Rows,
     /// The first row it gives.
     FirstRow,
+}
+
+/// What is run with a statement in one step, where the driver can: on SQLite, where each step wakes another thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Around {
+    /// Opens a transaction before it.
+    pub(crate) begin: bool,
+    /// Commits the transaction after it.
+    pub(crate) commit: bool,
 }
 
 /// What came of a statement.
@@ -73,6 +84,42 @@ impl Connection {
                 },
             })
         })
+    }
+
+    /// The same on SQLite, with what is `around` it; `begin` opens the transaction.
+    pub(crate) async fn run_around(
+        &mut self,
+        built: Built,
+        wanted: Wanted,
+        around: Around,
+        begin: &str,
+    ) -> Result<Done, sqlx::Error> {
+        let Self::Sqlite(live) = self else { return self.run(built, wanted).await };
+        if around == Around::default() {
+            return self.run(built, wanted).await;
+        }
+        let Built { sql, values } = built;
+        let (begin, separator) = if around.begin { (begin, "; ") } else { ("", "") };
+        let commit = if around.commit { "; COMMIT" } else { "" };
+        let sql = AssertSqlSafe(format!("{begin}{separator}{sql}{commit}"));
+        let mut results = live.fetch_many(sqlx::query_with(sql, values));
+        let (mut done, mut place) = (Done::default(), 0);
+        while let Some(result) = results.try_next().await? {
+            match result {
+                Either::Left(end) => {
+                    // SQLite repeats the count of the last statement that wrote for those that do not.
+                    if place == usize::from(around.begin) {
+                        done.matched = end.rows_affected();
+                    }
+                    place += 1;
+                }
+                Either::Right(row) if wanted == Wanted::Rows || done.rows.is_empty() => {
+                    done.rows.push(row.into());
+                }
+                Either::Right(_) => {}
+            }
+        }
+        Ok(done)
     }
 
     /// Runs SQL text of one or more statements as it is.

@@ -16,7 +16,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::{
     Dialect, Error,
-    connection::{Connection, Done, ScriptOutcome, Wanted},
+    connection::{Around, Connection, Done, ScriptOutcome, Wanted},
     error::{Classified, Meaning, classify},
     metrics::operation,
     monitor::Monitor,
@@ -56,6 +56,8 @@ pub(crate) struct Lease {
     /// The server answers nobody.
     is_lost: bool,
     in_transaction: bool,
+    /// The transaction is opened with its first statement.
+    begins: bool,
     /// The last statement failed because its prepared form is no longer valid; nothing was executed.
     is_stale: bool,
     bound: Duration,
@@ -72,6 +74,7 @@ impl Lease {
             spoiled: false,
             is_lost: false,
             in_transaction: false,
+            begins: false,
             is_stale: false,
             bound: shared.statement_timeout,
             answers_before: 0,
@@ -85,11 +88,11 @@ impl Lease {
     }
 
     pub(crate) async fn run(&mut self, built: Built, wanted: Wanted) -> Result<Done, Error> {
-        if self.in_transaction || !self.shared.shares_sessions {
-            return self.run_one(built, wanted).await;
+        if self.in_transaction || self.begins || !self.shared.shares_sessions {
+            return self.run_one(built, wanted, false).await;
         }
         self.begin().await?;
-        let done = self.run_one(built, wanted).await;
+        let done = self.run_one(built, wanted, false).await;
         if self.is_stale {
             self.end("ROLLBACK").await?;
             self.is_stale = true;
@@ -99,10 +102,20 @@ impl Lease {
         done
     }
 
-    async fn run_one(&mut self, built: Built, wanted: Wanted) -> Result<Done, Error> {
+    /// Runs the last statement of a transaction of SQLite and commits it.
+    pub(crate) async fn run_and_commit(&mut self, built: Built) -> Result<Done, Error> {
+        let done = self.run_one(built, Wanted::Count, true).await?;
+        self.in_transaction = false;
+        Ok(done)
+    }
+
+    async fn run_one(&mut self, built: Built, wanted: Wanted, commit: bool) -> Result<Done, Error> {
         let (sql, started, bound) = (Arc::clone(&built.sql), Instant::now(), self.bound);
-        let span = self.span(&sql);
-        let outcome = timeout(bound, self.busy()?.run(built, wanted)).instrument(span).await;
+        let (span, shared) = (self.span(&sql), Arc::clone(&self.shared));
+        let around = Around { begin: std::mem::take(&mut self.begins), commit };
+        self.in_transaction |= around.begin;
+        let running = self.busy()?.run_around(built, wanted, around, &shared.begin);
+        let outcome = timeout(bound, running).instrument(span).await;
         self.settle(&sql, started, outcome)
     }
 
@@ -146,6 +159,15 @@ impl Lease {
         self.is_lost
     }
 
+    /// Opens a transaction, on SQLite together with its first statement.
+    pub(crate) async fn begin_lazily(&mut self) -> Result<(), Error> {
+        if self.shared.dialect == Dialect::Sqlite {
+            self.begins = true;
+            return Ok(());
+        }
+        self.begin().await
+    }
+
     /// Opens a transaction; the lease undoes it when it is dropped.
     pub(crate) async fn begin(&mut self) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
@@ -160,6 +182,9 @@ impl Lease {
 
     /// Ends the transaction with `COMMIT` or `ROLLBACK`.
     pub(crate) async fn end(&mut self, statement: &str) -> Result<(), Error> {
+        if std::mem::take(&mut self.begins) {
+            return Ok(());
+        }
         self.script(statement).await?;
         self.in_transaction = false;
         Ok(())

@@ -23,7 +23,7 @@ pub struct Transaction {
 
 impl Transaction {
     pub(crate) async fn begin(mut lease: Lease, dialect: Dialect) -> Result<Self, Error> {
-        lease.begin().await?;
+        lease.begin_lazily().await?;
         Ok(Self { lease, dialect, failed: false, untouched: true })
     }
 
@@ -59,6 +59,21 @@ impl Transaction {
     pub async fn commit(mut self) -> Result<(), Error> {
         self.start()?;
         self.lease.end("COMMIT").await
+    }
+
+    /// Runs a last statement and makes everything durable; gives the number of rows that the statement matched. On SQLite
+    /// that is one step, where [`execute`](Self::execute) and [`commit`](Self::commit) are two.
+    ///
+    /// # Errors
+    /// Those of both.
+    pub async fn execute_and_commit(mut self, statement: &impl Statement) -> Result<u64, Error> {
+        if self.dialect != Dialect::Sqlite {
+            let matched = self.execute(statement).await?;
+            return self.commit().await.map(|()| matched);
+        }
+        let built = statement.render(self.dialect)?;
+        self.start()?;
+        Ok(self.lease.run_and_commit(built).await?.matched)
     }
 
     /// Undoes everything, and waits until that is done.

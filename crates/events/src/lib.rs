@@ -62,6 +62,8 @@ mod event;
 mod lanes;
 mod metrics;
 #[cfg(feature = "sql")]
+mod notes;
+#[cfg(feature = "sql")]
 mod relay;
 #[cfg(feature = "sql")]
 mod settings;

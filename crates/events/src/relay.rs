@@ -7,7 +7,10 @@ use futures_util::FutureExt as _;
 use palisade_core::{Error, Result, clock::after};
 use palisade_telemetry::correlation::Correlated;
 use tokio::{
-    sync::{Notify, mpsc::Receiver},
+    sync::{
+        Notify,
+        mpsc::{self, Sender},
+    },
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -15,15 +18,14 @@ use uuid::Uuid;
 
 use crate::{
     delivery::Job,
-    lanes::Lanes,
-    store::Due,
+    lanes::{Lanes, Queue},
+    notes,
+    store::{Claimed, Due, Room, UNENDED},
     unit::{Kept, Shared},
 };
 
-/// How many deliveries are noted as made at once, and claimed at once for one subscriber.
+/// How many deliveries are claimed at once for one subscriber.
 const BATCH: usize = 128;
-/// How long deliveries gather before they are noted. Those of a process that ends in between are made once more.
-const GATHER: Duration = Duration::from_millis(50);
 /// How many rounds of polling pass between two measurements.
 const MEASURED_EVERY: u32 = 15;
 
@@ -44,9 +46,11 @@ impl Relay {
         let Some(kept) = &shared.kept else { return Ok(None) };
         let (lanes, ends) = Lanes::new(shared.audience()?.subscribers().into_iter());
         let (stopping, mut tasks) = (Arc::new(Notify::new()), JoinSet::new());
-        for (subscriber, jobs) in ends {
-            tasks.spawn(deliver_from(Arc::clone(shared), subscriber, jobs));
+        let (made, noted) = mpsc::channel(notes::BATCH);
+        for jobs in ends {
+            tasks.spawn(deliver_from(Arc::clone(shared), jobs, made.clone()));
         }
+        tasks.spawn(notes::take(Arc::clone(shared), noted));
         kept.set_lanes(lanes);
         tasks.spawn(poll(Arc::clone(shared), Arc::clone(&stopping)));
         Ok(Some(Self { shared: Arc::clone(shared), stopping, tasks }))
@@ -73,64 +77,40 @@ impl std::fmt::Debug for Relay {
 }
 
 /// Delivers to one subscriber, one event at a time.
-async fn deliver_from(shared: Arc<Shared>, subscriber: &'static str, mut jobs: Receiver<Job>) {
+async fn deliver_from(shared: Arc<Shared>, mut jobs: Queue, made: Sender<Uuid>) {
     let Some(kept) = &shared.kept else { return };
-    while let Some(job) = jobs.recv().await {
-        let mut delivered = Vec::new();
-        delivered.extend(deliver(&shared, kept, &job).await);
-        let gathered = sleep(GATHER);
-        tokio::pin!(gathered);
-        while delivered.len() < BATCH {
-            tokio::select! {
-                biased;
-                () = &mut gathered => break,
-                job = jobs.recv() => match job {
-                    Some(job) => delivered.extend(deliver(&shared, kept, &job).await),
-                    None => break,
-                },
-            }
-        }
-        if let Err(error) = note(kept, &delivered).await {
-            tracing::warn!(subscriber, %error, "events.not_noted");
+    while let Some(placed) = jobs.recv().await {
+        if let Some(id) = deliver(&shared, kept, &placed.job).await
+            && made.send(id).await.is_err()
+        {
+            return;
         }
     }
-}
-
-/// Notes deliveries as made. They are made once more when that fails.
-async fn note(kept: &Kept, delivered: &[Uuid]) -> std::result::Result<(), palisade_database::Error> {
-    let is_settled = match &kept.settle {
-        Some(settle) if !delivered.is_empty() => settle().await,
-        _ => true,
-    };
-    if is_settled { kept.outbox.delivered(delivered).await } else { Ok(()) }
 }
 
 /// Makes one delivery; its id if that succeeds.
 async fn deliver(shared: &Shared, kept: &Kept, job: &Job) -> Option<Uuid> {
-    let name = &*job.recorded.name;
-    let count = |outcome| shared.metrics.deliveries.with([job.subscriber, outcome]).increment();
-    let timed_out = after(shared.now(), kept.settings.delivery_timeout());
-    if job.leased_until.is_some_and(|end| end < timed_out) {
-        count("late");
-        return None;
-    }
-    let Err(error) = handled(shared, kept, job).await else {
-        count("delivered");
-        return Some(job.id);
-    };
-    let due_at = kept.settings.wait_after(job.attempt).map(|wait| after(shared.now(), wait));
-    let (subscriber, attempt) = (job.subscriber, job.attempt);
-    let causes = error.causes().collect::<Vec<_>>().join(": ");
-    if due_at.is_some() {
-        count("failed");
-        tracing::warn!(subscriber, event = name, attempt, %error, causes, "events.delivery_failed");
+    let now = shared.now();
+    let timed_out = after(now, kept.settings.delivery_timeout());
+    // It is repeated at the end of the lease when what follows is not noted.
+    let noted = if job.leased_until.is_some_and(|end| end < timed_out) {
+        shared.count(job, "late");
+        kept.outbox.release(job, now).await
     } else {
-        count("given_up");
-        tracing::error!(subscriber, event = name, attempt, %error, causes, "events.given_up");
-    }
-    // It is repeated at the end of the lease when this is not noted.
-    if let Err(error) = kept.outbox.failed(job, due_at, &error.to_string()).await {
-        tracing::warn!(subscriber, %error, "events.not_noted");
+        let Err(error) = handled(shared, kept, job).await else {
+            shared.count(job, "delivered");
+            return Some(job.id);
+        };
+        let due_at = kept.settings.wait_after(job.attempt).map(|wait| after(shared.now(), wait));
+        if due_at.is_some() {
+            shared.failed(job, &error)
+        } else {
+            shared.given_up(job, &error)
+        }
+        kept.outbox.failed(job, due_at, &error.to_string()).await
+    };
+    if let Err(error) = noted {
+        tracing::warn!(subscriber = job.subscriber, %error, "events.not_noted");
     }
     None
 }
@@ -180,19 +160,34 @@ async fn poll_once(
         measure(shared, kept).await?;
     }
     let Ok(audience) = shared.audience() else { return Ok(()) };
-    let due = due(shared, kept);
-    for subscriber in kept.outbox.due_subscribers(&audience.subscribers(), due).await? {
-        let places = kept.lanes().reserve_up_to(subscriber, BATCH);
+    for subscriber in kept.outbox.due_subscribers(&audience.subscribers(), due(shared, kept)).await? {
+        let lanes = kept.lanes();
+        let is_idle = lanes.is_idle(subscriber);
+        let places = lanes.reserve_up_to(subscriber, BATCH);
         if places.is_empty() {
             continue;
         }
-        let lease_end = kept.lease_end(shared.now());
-        let jobs = kept.outbox.claim(subscriber, due, lease_end, places.len()).await?;
+        let jobs = claim(shared, kept, subscriber, Room { most: places.len(), is_idle }).await?;
         for (place, job) in places.into_iter().zip(jobs) {
             place.send(job);
         }
     }
     Ok(())
+}
+
+/// Takes deliveries that are due, and tells of those that are given up.
+async fn claim(
+    shared: &Shared,
+    kept: &Kept,
+    subscriber: &'static str,
+    room: Room,
+) -> std::result::Result<Vec<Job>, palisade_database::Error> {
+    let lease_end = kept.lease_end(shared.now());
+    let Claimed { jobs, spent } = kept.outbox.claim(subscriber, due(shared, kept), lease_end, room).await?;
+    for job in &spent {
+        shared.given_up(job, &Error::internal(UNENDED));
+    }
+    Ok(jobs)
 }
 
 async fn measure(shared: &Shared, kept: &Kept) -> std::result::Result<(), palisade_database::Error> {
@@ -211,23 +206,23 @@ pub(crate) async fn deliver_due(shared: &Shared) -> Result<usize> {
     let subscribers = shared.audience()?.subscribers();
     let mut made = 0;
     loop {
-        let due = due(shared, kept);
-        let waiting = kept.outbox.due_subscribers(&subscribers, due).await?;
+        let waiting = kept.outbox.due_subscribers(&subscribers, due(shared, kept)).await?;
         if waiting.is_empty() {
             return Ok(made);
         }
         for subscriber in waiting {
-            let jobs = kept.outbox.claim(subscriber, due, kept.lease_end(shared.now()), BATCH).await?;
+            let jobs = claim(shared, kept, subscriber, Room { most: BATCH, is_idle: true }).await?;
             let mut delivered = Vec::new();
             for job in &jobs {
                 delivered.extend(deliver(shared, kept, job).await);
             }
-            note(kept, &delivered).await?;
+            notes::write(kept, &delivered).await?;
             made += delivered.len();
         }
     }
 }
 
 fn due(shared: &Shared, kept: &Kept) -> Due {
-    Due { now: shared.now(), horizon: kept.settings.horizon() }
+    let settings = &kept.settings;
+    Due { now: shared.now(), max_attempts: settings.max_attempts, horizon: settings.horizon() }
 }

@@ -2,5 +2,5 @@
 
 mod sql;
 
-pub(crate) use sql::Due;
+pub(crate) use sql::{Claimed, Due, Room, UNENDED};
 pub use sql::{Counts, MIGRATIONS, Outbox, Waiting};

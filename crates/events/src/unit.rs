@@ -78,11 +78,35 @@ impl Shared {
         self.clock.now()
     }
 
+    /// Counts how a delivery has ended.
+    pub(crate) fn count(&self, job: &Job, outcome: &'static str) {
+        self.metrics.deliveries.with([job.subscriber, outcome]).increment();
+    }
+
+    /// Tells that a delivery has failed and is tried again.
+    #[cfg(feature = "sql")]
+    pub(crate) fn failed(&self, job: &Job, error: &Error) {
+        let Job { subscriber, attempt, recorded, .. } = job;
+        tracing::warn!(subscriber, event = &*recorded.name, attempt, %error, causes = causes(error), "events.delivery_failed");
+        self.count(job, "failed");
+    }
+
+    /// Tells that a delivery is tried no more.
+    pub(crate) fn given_up(&self, job: &Job, error: &Error) {
+        let Job { subscriber, attempt, recorded, .. } = job;
+        tracing::error!(subscriber, event = &*recorded.name, attempt, %error, causes = causes(error), "events.given_up");
+        self.count(job, "given_up");
+    }
+
     pub(crate) fn audience(&self) -> Result<&Arc<dyn Audience>> {
         self.audience
             .get()
             .ok_or_else(|| Error::internal("events are recorded before anybody could subscribe"))
     }
+}
+
+fn causes(error: &Error) -> String {
+    error.causes().collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(feature = "sql")]
@@ -209,10 +233,6 @@ impl UnitOfWork {
         let jobs = std::mem::take(&mut self.jobs);
         #[cfg(feature = "sql")]
         let (placed, jobs) = self.keep(jobs).await?;
-        #[cfg(feature = "sql")]
-        if let Some((_, transaction)) = self.transaction.take() {
-            transaction.commit().await?;
-        }
         for draft in self.drafts.drain(..) {
             draft.publish();
         }
@@ -229,12 +249,15 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Keeps deliveries where they survive this process, if there is such a place. Returns those that it makes itself, and
-    /// those that are kept nowhere.
+    /// Commits the transaction, with the deliveries where they survive this process, if there is such a place. Returns those
+    /// that it makes itself, and those that are kept nowhere.
     #[cfg(feature = "sql")]
     async fn keep(&mut self, mut jobs: Vec<Job>) -> Result<(Vec<(Place, Job)>, Vec<Job>)> {
         let shared = Arc::clone(&self.shared);
         let Some(kept) = shared.kept.as_ref().filter(|_| !jobs.is_empty()) else {
+            if let Some((_, transaction)) = self.transaction.take() {
+                transaction.commit().await?;
+            }
             return Ok((Vec::new(), jobs));
         };
         let (lanes, now) = (kept.lanes(), shared.now());
@@ -243,7 +266,10 @@ impl UnitOfWork {
         for (job, place) in jobs.iter_mut().zip(&places) {
             job.leased_until = place.as_ref().map(|_| lease_end);
         }
-        kept.outbox.insert(self.sql(kept.outbox.database()).await?, &jobs, now).await?;
+        self.sql(kept.outbox.database()).await?;
+        if let Some((_, transaction)) = self.transaction.take() {
+            kept.outbox.insert_and_commit(transaction, &jobs, now).await?;
+        }
         let placed = places.into_iter().zip(jobs);
         Ok((placed.filter_map(|(place, job)| Some((place?, job))).collect(), Vec::new()))
     }
@@ -254,10 +280,9 @@ impl UnitOfWork {
             Ok(audience) => audience.deliver(job).await,
             Err(error) => Err(error),
         };
-        let outcome = if delivered.is_ok() { "delivered" } else { "given_up" };
-        self.shared.metrics.deliveries.with([job.subscriber, outcome]).increment();
-        if let Err(error) = delivered {
-            tracing::error!(subscriber = job.subscriber, event = &*job.recorded.name, %error, "events.given_up");
+        match delivered {
+            Ok(()) => self.shared.count(job, "delivered"),
+            Err(error) => self.shared.given_up(job, &error),
         }
     }
 }

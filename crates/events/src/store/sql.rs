@@ -32,6 +32,8 @@ const COLUMNS: [&str; 10] = [
 ];
 /// How many deliveries an operator is shown.
 const LIST_LIMIT: u64 = 100;
+/// Why a delivery was given up whose attempts never came to an end.
+pub(crate) const UNENDED: &str = "the process ended in the last attempt";
 /// How much is kept of why a delivery failed, in characters.
 const PROBLEM_LENGTH: usize = 500;
 
@@ -85,14 +87,15 @@ impl Outbox {
         &self.database
     }
 
-    /// Keeps deliveries. Those with a lease are their process's until it ends, the others anybody's.
-    pub(crate) async fn insert(
+    /// Keeps deliveries and commits the transaction. Those with a lease are their process's until it ends, the others
+    /// anybody's.
+    pub(crate) async fn insert_and_commit(
         &self,
-        transaction: &mut Transaction,
+        transaction: Transaction,
         jobs: &[Job],
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        transaction.execute(&insert(jobs, now)).await?;
+        transaction.execute_and_commit(&insert(jobs, now)).await?;
         Ok(())
     }
 
@@ -117,42 +120,62 @@ impl Outbox {
         Ok(found)
     }
 
-    /// Takes up to `most` deliveries of a subscriber that are due, until the end of the lease.
+    /// Takes deliveries of a subscriber that are due, until the end of the lease. Those whose last attempt ended with its
+    /// process are given up.
     pub(crate) async fn claim(
         &self,
         subscriber: &'static str,
         due: Due,
         lease_end: DateTime<Utc>,
-        most: usize,
-    ) -> Result<Vec<Job>, Error> {
+        room: Room,
+    ) -> Result<Claimed, Error> {
         let mut transaction = self.database.begin().await?;
-        let rows = transaction.fetch_all(&claimable(subscriber, due, most)).await?;
-        let mut jobs = Vec::new();
+        let rows = transaction.fetch_all(&claimable(subscriber, due, room.most)).await?;
+        let mut claimed = Claimed::default();
         for row in &rows {
-            jobs.push(read(row, subscriber, lease_end)?);
+            let (job, tried) = (read(row, subscriber, lease_end)?, attempts(row)?);
+            let is_unended = tried >= SUSPICIOUS && row.get::<Option<String>>("problem")?.is_none();
+            if tried >= due.max_attempts {
+                claimed.spent.push(job);
+            } else if !is_unended {
+                claimed.jobs.push(job);
+            } else {
+                if room.is_idle && claimed.jobs.is_empty() {
+                    claimed.jobs.push(job);
+                }
+                break;
+            }
         }
-        if jobs.is_empty() {
-            transaction.rollback().await?;
-            return Ok(jobs);
+        if !claimed.spent.is_empty() {
+            transaction.execute(&give_up(&claimed.spent)).await?;
         }
-        let take = Query::update()
+        if claimed.jobs.is_empty() {
+            transaction.commit().await?;
+        } else {
+            transaction.execute_and_commit(&take(&claimed.jobs, lease_end)).await?;
+        }
+        Ok(claimed)
+    }
+
+    /// Puts back a delivery that was claimed and not tried.
+    pub(crate) async fn release(&self, job: &Job, now: DateTime<Utc>) -> Result<(), Error> {
+        let update = Query::update()
             .table(TABLE)
-            .value("due_at", lease_end)
-            .value("attempts", Expr::col("attempts").add(1))
-            .and_where(Expr::col("id").is_in(jobs.iter().map(|job| job.id)))
+            .value("due_at", now)
+            .value("attempts", i64::from(job.attempt.saturating_sub(1)))
+            .and_where(Expr::col("id").eq(job.id))
+            .and_where(Expr::col("attempts").eq(i64::from(job.attempt)))
+            .and_where(Expr::col("due_at").eq(job.leased_until))
             .to_owned();
-        transaction.execute(&take).await?;
-        transaction.commit().await?;
-        Ok(jobs)
+        self.database.execute(&update).await?;
+        Ok(())
     }
 
     /// Forgets deliveries that were made.
     pub(crate) async fn delivered(&self, ids: &[Uuid]) -> Result<(), Error> {
         if !ids.is_empty() {
-            let delete: DeleteStatement = Query::delete()
-                .from_table(TABLE)
-                .and_where(Expr::col("id").is_in(ids.iter().copied()))
-                .to_owned();
+            let delete: DeleteStatement =
+                Query::delete().from_table(TABLE).and_where(Expr::col("id").is_in(rounded(ids))).to_owned();
             self.database.execute(&delete).await?;
         }
         Ok(())
@@ -243,10 +266,32 @@ impl Outbox {
     }
 }
 
+/// How many attempts may have ended with their process before a delivery is claimed alone, so that one that ends each
+/// process takes no other's attempts.
+const SUSPICIOUS: u32 = 3;
+
+/// What the process can take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) most: usize,
+    /// Whether it has nothing else for the subscriber.
+    pub(crate) is_idle: bool,
+}
+
+/// What one claim has found.
+#[derive(Debug, Default)]
+pub(crate) struct Claimed {
+    /// To be delivered.
+    pub(crate) jobs: Vec<Job>,
+    /// Given up, since their last attempt ended with its process.
+    pub(crate) spent: Vec<Job>,
+}
+
 /// When a delivery is due.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Due {
     pub(crate) now: DateTime<Utc>,
+    pub(crate) max_attempts: u32,
     /// How far ahead a delivery can be due. What is beyond was written by a clock that has been set back since.
     pub(crate) horizon: Duration,
 }
@@ -262,6 +307,36 @@ impl Due {
 fn chosen(id: Option<Uuid>) -> Cond {
     let chosen = id.map_or_else(|| Expr::col("due_at").is_null(), |id| Expr::col("id").eq(id));
     Cond::all().add(chosen)
+}
+
+/// The ids, the last of them repeated up to a power of two: statements of few lengths stay prepared.
+fn rounded(ids: &[Uuid]) -> impl Iterator<Item = Uuid> {
+    let last = ids.last().copied().into_iter();
+    ids.iter().copied().chain(last.cycle()).take(ids.len().next_power_of_two())
+}
+
+fn are(jobs: &[Job]) -> Expr {
+    let ids: Vec<Uuid> = jobs.iter().map(|job| job.id).collect();
+    Expr::col("id").is_in(rounded(&ids))
+}
+
+fn take(jobs: &[Job], lease_end: DateTime<Utc>) -> UpdateStatement {
+    Query::update()
+        .table(TABLE)
+        .value("due_at", lease_end)
+        .value("attempts", Expr::col("attempts").add(1))
+        .value("problem", None::<String>)
+        .and_where(are(jobs))
+        .to_owned()
+}
+
+fn give_up(jobs: &[Job]) -> UpdateStatement {
+    Query::update()
+        .table(TABLE)
+        .value("due_at", None::<DateTime<Utc>>)
+        .value("problem", UNENDED)
+        .and_where(are(jobs))
+        .to_owned()
 }
 
 fn insert(jobs: &[Job], now: DateTime<Utc>) -> InsertStatement {
@@ -291,6 +366,7 @@ fn insert(jobs: &[Job], now: DateTime<Utc>) -> InsertStatement {
 fn claimable(subscriber: &'static str, due: Due, most: usize) -> SelectStatement {
     Query::select()
         .columns(COLUMNS)
+        .column("problem")
         .from(TABLE)
         .cond_where(due.condition())
         .and_where(Expr::col("subscriber").eq(subscriber))

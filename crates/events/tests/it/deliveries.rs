@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade_core::ManualClock;
-use palisade_events::{Delivery, MIGRATIONS, Waiting};
+use palisade_events::{Delivery, MIGRATIONS, Subscriptions, Waiting};
 use palisade_testkit::{TestDatabase, on_every_database};
 use tokio::task::JoinSet;
 
@@ -11,6 +11,21 @@ use crate::world::{MINUTE, Placed, Warehouse, World};
 
 on_every_database! {
     migrations: [&MIGRATIONS],
+
+    /// The first order takes so long that no time is left for the second one in the same lease.
+    async fn what_was_claimed_and_not_tried_is_no_attempt(test: TestDatabase) {
+        let (clock, warehouse) = (Arc::<ManualClock>::default(), Arc::<Warehouse>::default());
+        let (passing, hears) = (Arc::clone(&clock), Arc::clone(&warehouse));
+        let subscriptions = Subscriptions::default().after_commit("slow", move |delivery: Delivery<Placed>| {
+            passing.advance(Duration::from_secs(45));
+            std::future::ready(hears.hear(&delivery))
+        });
+        let world = World::new(&test, &clock, subscriptions);
+        world.place(1).await;
+        world.place(2).await;
+        assert_eq!(world.units.deliver_due().await.unwrap(), 2);
+        assert_eq!(warehouse.sorted(), [(1, 1, false), (2, 1, false)]);
+    }
 
     async fn a_failed_delivery_is_repeated_later_and_given_up_in_the_end(test: TestDatabase) {
         let (warehouse, clock) = (Arc::<Warehouse>::default(), Arc::<ManualClock>::default());

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade_core::{ManualClock, Parse, RequestContext, RequestId};
-use palisade_events::{Delivery, MIGRATIONS, Subscriptions};
+use palisade_events::{Delivery, MIGRATIONS, Settings, Subscriptions, Waiting};
 use palisade_telemetry::correlation::{self, Correlated};
 use palisade_testkit::{TestDatabase, on_every_database, wait};
 use tokio::sync::Semaphore;
@@ -58,6 +58,45 @@ on_every_database! {
         clock.advance(MINUTE);
         assert_eq!(next.units.deliver_due().await.unwrap(), 3);
         assert_eq!(warehouse.sorted(), [(1, 2, false), (2, 2, false), (3, 2, false)]);
+    }
+
+    /// One order ends each process that hears of it: it is given up in the end, and no other is.
+    async fn what_ends_its_process_is_given_up(test: TestDatabase) {
+        let (clock, warehouse) = (Arc::<ManualClock>::default(), Arc::<Warehouse>::default());
+        let started = Arc::new(Semaphore::new(0));
+        let settings = Settings { max_attempts: 5, poll_interval_ms: 100, ..Settings::default() };
+        let process = || {
+            let (starting, hears) = (Arc::clone(&started), Arc::clone(&warehouse));
+            let subscriptions = Subscriptions::default().after_commit("warehouse", move |delivery: Delivery<Placed>| {
+                let (starting, hears) = (Arc::clone(&starting), Arc::clone(&hears));
+                async move {
+                    if delivery.event.number == 1 {
+                        starting.add_permits(1);
+                        return std::future::pending().await;
+                    }
+                    hears.hear(&delivery)
+                }
+            });
+            World::with(&test, &clock, settings.clone(), subscriptions)
+        };
+        for number in 1..=3 {
+            process().place(number).await;
+            clock.advance(Duration::from_millis(1));
+        }
+        for attempt in 1..=5 {
+            let relay = process().units.start().unwrap().unwrap();
+            started.acquire().await.unwrap().forget();
+            drop(relay);
+            let others = process().units.deliver_due().await.unwrap();
+            assert_eq!(others, if attempt == 4 { 2 } else { 0 }, "in attempt {attempt}");
+            clock.advance(MINUTE);
+        }
+        let last = process();
+        assert_eq!(last.units.deliver_due().await.unwrap(), 0);
+        assert_eq!(warehouse.sorted(), [(2, 4, false), (3, 4, false)]);
+        let left = last.units.outbox().unwrap().list().await.unwrap();
+        let [Waiting { attempts: 5, due_at: None, problem: Some(problem), .. }] = &*left else { panic!("{left:?}") };
+        assert_eq!(problem, "the process ended in the last attempt");
     }
 
     async fn what_finds_no_place_waits_in_the_database(test: TestDatabase) {
