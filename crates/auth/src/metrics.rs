@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use palisade_core::{Error, Result};
 use palisade_telemetry::metrics::{Declaration, Telemetry};
 
-use crate::{Auth, Passwords, TokenError};
+use crate::TokenError;
 
 palisade_telemetry::metrics! {
     /// What is measured of signing in and of calls.
@@ -34,23 +34,12 @@ palisade_telemetry::metrics! {
         /// How long a password took to `hash` or to `verify`, the wait for a thread included, in seconds.
         duration: Histogram["operation"] = "password_hash_duration_seconds",
         /// Passwords that wait for a thread.
-        queue: Gauge[] = "password_hash_queue",
+        pub(crate) queue: Gauge[] = "password_hash_queue",
     }
 }
 
 /// What this crate measures.
 pub const METRICS: &[&[Declaration]] = &[Metrics::DECLARED, HashingMetrics::DECLARED];
-
-impl Auth {
-    /// Has sign-ins, tokens and permission checks measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let metrics = Metrics::new(telemetry);
-        for reason in REASONS {
-            metrics.failures.at_zero([reason]);
-        }
-        self.metrics().attach(metrics);
-    }
-}
 
 /// Why attempts and tokens are refused, so that what has not happened yet reads zero.
 const REASONS: [&str; 6] = [
@@ -62,18 +51,16 @@ const REASONS: [&str; 6] = [
     "token_revoked",
 ];
 
-impl Passwords {
-    /// Has the hashing threads measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let metrics = HashingMetrics::new(telemetry);
-        let (gauge, passwords) = (metrics.queue.with([]), self.clone());
-        if self.metrics().attach(metrics) {
-            telemetry.before_reading(Box::new(move || gauge.set_count(passwords.waiting())));
-        }
-    }
-}
-
 impl Metrics {
+    /// The measurements, with each reason of a refusal at zero.
+    pub(crate) fn with_reasons(telemetry: &Arc<dyn Telemetry>) -> Self {
+        let metrics = Self::new(telemetry);
+        for reason in REASONS {
+            metrics.failures.at_zero([reason]);
+        }
+        metrics
+    }
+
     pub(crate) fn attempted<T>(&self, method: &str, result: &Result<T>) {
         let outcome = match result {
             Ok(_) => "success",

@@ -8,8 +8,8 @@ mod policy;
 mod pool;
 mod strength;
 
-pub use hash::PasswordHash;
-pub use hasher::{Argon2Hasher, HashError, Hasher};
+pub use hash::{HashError, PasswordHash};
+pub use hasher::{Argon2Hasher, Hasher};
 pub use passwords::Passwords;
 pub use policy::Policy;
 #[cfg(feature = "http")]

@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use palisade_core::{Clock, Ids, Principal, Random, Result, Role, Secret, SessionId, UserId};
 use palisade_events::Units;
 
-use palisade_telemetry::metrics::Attached;
+use palisade_telemetry::metrics::{Attached, Telemetry};
 
 #[cfg(feature = "http")]
 pub(crate) use login::MAX_LOGIN_BYTES;
@@ -145,6 +145,11 @@ impl Auth {
     #[must_use]
     pub fn keys(&self) -> &KeySet {
         self.0.tokens.keys()
+    }
+
+    /// Has sign-ins, tokens and permission checks measured from now on.
+    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+        self.0.metrics.attach(Metrics::with_reasons(telemetry));
     }
 
     pub(crate) fn metrics(&self) -> &Attached<Metrics> {

@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use palisade_core::{Clock, WaitBudget};
 use palisade_resilience::{Breaker, Turn};
-use palisade_telemetry::trace_span;
+use palisade_telemetry::{metrics::Telemetry, trace_span};
 use sea_query::{Expr, Query};
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
@@ -18,10 +18,12 @@ use crate::{
     Dialect, Error, Row, Settings, Statement, Transaction,
     connection::{Done, Wanted},
     gate::Refusal,
-    lease::{Lease, Shared},
+    lease::Lease,
+    metrics::Metrics,
     monitor::Monitor,
     opening, outage,
     pools::{Access, Pools},
+    shared::Shared,
     transaction::begin_statement,
 };
 
@@ -180,13 +182,21 @@ impl Database {
         self.0.shared.breaker.as_ref()
     }
 
+    /// Has its pool, its statements and its circuit breaker measured from now on.
+    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+        let metrics = Metrics::new(telemetry);
+        if let Some(breaker) = self.breaker() {
+            breaker.measure(telemetry);
+        }
+        let (gauges, database) = (metrics.clone(), self.clone());
+        if self.0.shared.monitor.metrics.attach(metrics) {
+            telemetry.before_reading(Box::new(move || database.stats().show(&gauges)));
+        }
+    }
+
     /// Closes all connections; statements in flight get five seconds. Later calls are [`Error::Unavailable`].
     pub async fn close(&self) {
         let _gave_up_waiting = timeout(CLOSE_WITHIN, self.0.pools.close()).await;
-    }
-
-    pub(crate) fn monitor(&self) -> &Monitor {
-        &self.0.shared.monitor
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -210,7 +220,7 @@ impl Database {
         let lease = self.lease_until(turn, begun + patience, access);
         let lease = lease.instrument(trace_span!("db.acquire")).await;
         WaitBudget::spend(begun.elapsed());
-        let metrics = self.monitor().metrics.get();
+        let metrics = self.0.shared.monitor.metrics.get();
         metrics.wait.with([]).observe_duration(begun.elapsed());
         if let Err(error) = &lease {
             metrics.failed(error);
@@ -237,7 +247,7 @@ impl Database {
         loop {
             let slot = pool.acquire(turn, deadline).await.map_err(|refusal| match refusal {
                 Refusal::Late => {
-                    self.monitor().metrics.get().refused.with([]).increment();
+                    shared.monitor.metrics.get().refused.with([]).increment();
                     Error::unavailable(pool.shortage())
                 }
                 Refusal::Lost(reason) => Error::unavailable(&*reason),
@@ -262,6 +272,16 @@ impl Database {
             return lease.run(statement.render(self.dialect())?, wanted).await;
         }
         done
+    }
+}
+
+impl Stats {
+    /// Sets the gauges of the pool.
+    fn show(&self, gauges: &Metrics) {
+        for (state, connections) in [("idle", self.idle), ("in_use", self.in_use), ("max", self.limit)] {
+            gauges.connections.with([state]).set(connections.into());
+        }
+        gauges.waiting.with([]).set(self.waiting.into());
     }
 }
 

@@ -3,6 +3,7 @@
 mod classify;
 mod codes;
 mod constraint;
+mod migration;
 mod refused;
 mod text;
 
@@ -12,9 +13,10 @@ use palisade_core::Kind;
 
 pub(crate) use classify::{Classified, classify};
 pub(crate) use codes::Meaning;
+pub use migration::MigrationError;
 pub(crate) use refused::{Refused, refused};
 
-use crate::{MigrationError, UrlError};
+use crate::UrlError;
 
 /// What the databases say of a text that their encoding has no place for. PostgreSQL: character_not_in_repertoire,
 /// untranslatable_character. MySQL and MariaDB: ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ER_CANNOT_CONVERT_STRING,

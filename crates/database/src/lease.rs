@@ -1,11 +1,7 @@
 //! A connection while someone uses it: bounded, watched, and never returned dirty.
 
-use std::{
-    sync::{Arc, atomic::AtomicU64},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use palisade_resilience::Breaker;
 use palisade_telemetry::trace_span;
 use tokio::{
     runtime::Handle,
@@ -19,33 +15,14 @@ use crate::{
     connection::{Around, Connection, Done, ScriptOutcome, Wanted},
     error::{Classified, Meaning, classify},
     metrics::operation,
-    monitor::Monitor,
     pool::Slot,
+    shared::Shared,
     statement::Built,
 };
 
 /// How long a ping may take, or the acquire timeout if that is shorter. What is left of a caller's time to wait would say
 /// nothing about the server.
 const FAIR: Duration = Duration::from_secs(1);
-
-/// What all connections of a database share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) dialect: Dialect,
-    /// SQLite has no server to lose.
-    pub(crate) breaker: Option<Breaker>,
-    pub(crate) monitor: Monitor,
-    /// How often the server has answered.
-    pub(crate) answers: AtomicU64,
-    pub(crate) acquire_timeout: Duration,
-    pub(crate) statement_timeout: Duration,
-    /// Opens a transaction.
-    pub(crate) begin: String,
-    /// Each statement outside a transaction gets one of its own: a pooler lends the session to others in between.
-    pub(crate) shares_sessions: bool,
-    /// Closing the connection would lose the data.
-    pub(crate) is_in_memory: bool,
-}
 
 pub(crate) struct Lease {
     slot: Option<Slot>,

@@ -47,18 +47,19 @@ mod pools;
 mod readiness;
 mod row;
 mod settings;
-
+mod shared;
 mod startup;
 mod statement;
 mod transaction;
 mod url;
+mod writable;
 
 pub use database::{Database, Stats};
 pub use dialect::Dialect;
-pub use error::Error;
+pub use error::{Error, MigrationError};
 pub use metrics::METRICS;
 pub use migrations::{Migration, Migrations};
-pub use migrator::{Applied, MigrationError, Migrator, Pending, Status};
+pub use migrator::{Applied, Migrator, Pending, Status};
 pub use row::{Column, Row};
 pub use sea_query;
 pub use settings::Settings;

@@ -1,10 +1,8 @@
 //! What the database measures.
 
-use std::sync::Arc;
+use palisade_telemetry::metrics::Declaration;
 
-use palisade_telemetry::metrics::{Declaration, Telemetry};
-
-use crate::{Database, Error};
+use crate::Error;
 
 palisade_telemetry::metrics! {
     /// What is measured of a database.
@@ -30,30 +28,7 @@ palisade_telemetry::metrics! {
 /// What this crate measures.
 pub const METRICS: &[&[Declaration]] = &[Metrics::DECLARED];
 
-impl Database {
-    /// Has its pool, its statements and its circuit breaker measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let metrics = Metrics::new(telemetry);
-        if let Some(breaker) = self.breaker() {
-            breaker.measure(telemetry);
-        }
-        let (gauges, database) = (metrics.clone(), self.clone());
-        if self.monitor().metrics.attach(metrics) {
-            telemetry.before_reading(Box::new(move || gauges.read(&database)));
-        }
-    }
-}
-
 impl Metrics {
-    fn read(&self, database: &Database) {
-        let stats = database.stats();
-        let states = [("idle", stats.idle), ("in_use", stats.in_use), ("max", stats.limit)];
-        for (state, connections) in states {
-            self.connections.with([state]).set(connections.into());
-        }
-        self.waiting.with([]).set(stats.waiting.into());
-    }
-
     pub(crate) fn failed(&self, error: &Error) {
         let kind = match error {
             Error::Unavailable { .. } => "unavailable",

@@ -1,6 +1,5 @@
 //! Applies the migrations of all domains, in one order, once.
 
-mod error;
 mod history;
 mod session;
 
@@ -8,9 +7,7 @@ use std::{fmt, time::Duration};
 
 use tokio::time::Instant;
 
-pub use error::MigrationError;
-
-use crate::{Database, Dialect, Error, Migration, Migrations};
+use crate::{Database, Dialect, Error, Migration, MigrationError, Migrations};
 use history::Record;
 use session::Session;
 

@@ -9,10 +9,11 @@ use crate::{
     connect::{Source, Sources, SqliteSources},
     connection::Connection,
     error::refused,
-    lease::{Lease, Shared},
+    lease::Lease,
     pool::{Limits, Pool},
     pools::Pools,
-    readiness::takes_writes,
+    shared::Shared,
+    writable::takes_writes,
 };
 
 /// Opens the database once and makes its pools.

@@ -28,7 +28,7 @@ use crate::{
     connect::Source,
     connection::Connection,
     gate::{Gate, Refusal},
-    lease::Shared,
+    shared::Shared,
 };
 
 /// How often idle connections are looked through at most.

@@ -1,4 +1,4 @@
-//! Whether the database can do what requests need: answer, and take writes.
+//! Health check of the database: whether it answers and takes writes.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -11,23 +11,15 @@ use crate::{
     connect::File,
     connection::{Connection, Wanted},
     error::classify,
-    lease::Lease,
     pools::{Access, Pools},
     statement::sealed::Render as _,
+    writable::takes_writes,
 };
 
 /// How long a check waits for a connection. Health checks have two seconds.
 const CHECK_WITHIN: Duration = Duration::from_secs(1);
 /// A probe comes before the crowd of callers: an overloaded database is no lost one.
 const PROBE: Turn = Turn::Resumed;
-/// On MySQL, opening a transaction that may write is refused on a read-only server, to users that must obey it.
-const MAY_WRITE_MYSQL: &str = "START TRANSACTION READ WRITE; ROLLBACK";
-/// Sessions that write nothing, and storage that is not written. MariaDB and MySQL name the first differently.
-const WRITES_NOTHING_MYSQL: &str =
-    "CAST(@@innodb_read_only /*M!100000 + @@tx_read_only */ /*!50720 + @@transaction_read_only */ AS SIGNED)";
-/// On in recovery, too.
-const WRITES_NOTHING_POSTGRES: &str =
-    "CAST(CASE current_setting('transaction_read_only') WHEN 'on' THEN 1 ELSE 0 END AS BIGINT)";
 
 impl Database {
     /// Whether requests can be served: the database answers within the acquire timeout and takes writes. It asks even
@@ -68,27 +60,6 @@ impl Database {
         let read = timeout_at(deadline, read_and_lock(file)).await;
         read.unwrap_or_else(|_| Err(Error::unavailable("the SQLite file does not answer")))
     }
-}
-
-/// Fails with [`Error::Unavailable`] when the server takes no writes.
-pub(crate) async fn takes_writes(lease: &mut Lease, dialect: Dialect) -> Result<(), Error> {
-    let question = match dialect {
-        Dialect::Sqlite => return Ok(()),
-        Dialect::Postgres => WRITES_NOTHING_POSTGRES,
-        Dialect::MySql => {
-            lease.script(MAY_WRITE_MYSQL).await?;
-            WRITES_NOTHING_MYSQL
-        }
-    };
-    let select = Query::select().expr_as(Expr::cust(question), "read_only").to_owned();
-    let rows = lease.run(select.render(dialect)?, Wanted::FirstRow).await?.rows;
-    let is_read_only =
-        rows.first().map(|row| row.get::<i64>("read_only")).transpose()?.unwrap_or_default() != 0;
-    if is_read_only {
-        lease.found_read_only();
-        return Err(Error::unavailable("the database is read-only"));
-    }
-    Ok(())
 }
 
 /// Opens the file as a new process would, reads the first page of each table and takes the lock for writing.

@@ -1,10 +1,8 @@
 //! What checks measure.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use palisade_telemetry::metrics::{Declaration, Telemetry};
-
-use crate::Registry;
+use palisade_telemetry::metrics::Declaration;
 
 palisade_telemetry::metrics! {
     /// What is measured of each check.
@@ -18,13 +16,6 @@ palisade_telemetry::metrics! {
 
 /// What this crate measures.
 pub const METRICS: &[&[Declaration]] = &[Metrics::DECLARED];
-
-impl Registry {
-    /// Has its checks measured from now on. They run when somebody asks for a report.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        self.metrics().attach(Metrics::new(telemetry));
-    }
-}
 
 impl Metrics {
     pub(crate) fn checked(&self, dependency: &str, is_well: bool, took: Duration) {

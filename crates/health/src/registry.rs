@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, future::join_all};
 use palisade_core::Clock;
-use palisade_telemetry::metrics::Attached;
+use palisade_telemetry::metrics::{Attached, Telemetry};
 use tokio::sync::Mutex;
 
 use crate::{Check, CheckError, Report, Status, metrics::Metrics};
@@ -67,8 +67,9 @@ impl Registry {
         latest.as_ref().map(|run| run.report.clone()).unwrap_or_default()
     }
 
-    pub(crate) const fn metrics(&self) -> &Attached<Metrics> {
-        &self.metrics
+    /// Has its checks measured from now on. They run when somebody asks for a report.
+    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+        self.metrics.attach(Metrics::new(telemetry));
     }
 
     /// A clock that was set back makes the report stale, not eternal.

@@ -12,6 +12,7 @@
 //!   lead to different addresses, one of them is forged and nobody can tell which: neither is believed, and the client
 //!   is the peer. [`ForwardingHeader`] names the one that the proxies write, which settles it.
 
+mod client;
 mod element;
 mod header;
 mod node;
@@ -19,77 +20,19 @@ mod trusted;
 mod walk;
 mod warnings;
 
-use std::{
-    convert::Infallible,
-    future::{Ready, ready},
-    net::{IpAddr, Ipv4Addr},
-};
-
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::{Payload, ServiceRequest},
+    HttpMessage,
+    dev::ServiceRequest,
     http::header::{FORWARDED, HeaderMap},
 };
 
 use crate::layer::{Answer, Hook};
+pub use client::{Client, ClientIp};
 pub use header::ForwardingHeader;
 use header::{X_FORWARDED_FOR, X_FORWARDED_PROTO};
 pub use trusted::{InvalidProxy, TrustedProxies};
 use walk::Walked;
 use warnings::Warnings;
-
-/// The client of a request: the nearest one that is not a trusted proxy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Client {
-    /// Its address; `0.0.0.0` where the connection has none, as in a test without sockets.
-    pub ip: IpAddr,
-    /// Whether it speaks https, be it to us or to the outermost trusted proxy.
-    pub https: bool,
-}
-
-impl Client {
-    /// The client as [`ClientAddress`] found it; without that layer, the peer of the connection.
-    #[must_use]
-    pub fn of(request: &HttpRequest) -> Self {
-        let found = request.extensions().get::<Self>().copied();
-        found.unwrap_or_else(|| Self::connected(request))
-    }
-
-    /// The peer of the connection, whatever the headers say.
-    fn connected(request: &HttpRequest) -> Self {
-        let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
-        Self { ip: peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), https: request.app_config().secure() }
-    }
-}
-
-/// The address of the client, for handlers and for whatever counts, logs or locates clients.
-///
-/// ```
-/// use palisade_http::client_address::ClientIp;
-///
-/// async fn handler(ClientIp(ip): ClientIp) -> String {
-///     format!("You are {ip}")
-/// }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ClientIp(pub IpAddr);
-
-impl ClientIp {
-    /// The address in [`Client::of`].
-    #[must_use]
-    pub fn of(request: &HttpRequest) -> Self {
-        Self(Client::of(request).ip)
-    }
-}
-
-impl FromRequest for ClientIp {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self::of(request)))
-    }
-}
 
 /// The layer that finds the client. Make one and give a clone to each worker, so that they warn once together.
 #[derive(Debug, Clone)]
@@ -175,7 +118,7 @@ impl Hook for ClientAddress {
         if let Some(client) = self.forwarded(direct, request.headers()).filter(|client| *client != direct) {
             request.extensions_mut().insert(client);
             #[cfg(any(feature = "log", feature = "panic-guard", feature = "renderer", feature = "timeout"))]
-            crate::remains::Remains::note_client(request, client);
+            crate::snapshot::RequestSnapshot::note_client(request, client);
         }
         Ok(())
     }

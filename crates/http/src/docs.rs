@@ -34,6 +34,7 @@ mod bounds;
 mod errors;
 mod finish;
 mod front_page;
+mod header;
 mod idempotency;
 mod limits;
 mod responses;

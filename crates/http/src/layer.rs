@@ -114,7 +114,7 @@ pub fn refuse(request: ServiceRequest, error: impl Into<Rejection>) -> Outcome {
 #[cfg_attr(not(feature = "renderer"), expect(unused_variables, reason = "nobody else would make one"))]
 pub(crate) fn refused(request: &HttpRequest, rejection: Rejection) -> HttpResponse {
     #[cfg(feature = "renderer")]
-    if crate::remains::Remains::is_rendered(request) {
+    if crate::snapshot::RequestSnapshot::is_rendered(request) {
         let mut response = HttpResponse::new(actix_web::ResponseError::status_code(&rejection));
         response.extensions_mut().insert(rejection);
         return response;

@@ -152,9 +152,9 @@ mod logged;
 ))]
 #[cfg_attr(
     not(any(feature = "panic-guard", feature = "renderer", feature = "timeout")),
-    expect(dead_code, reason = "what tells answers no lost request")
+    expect(dead_code, reason = "layers that only observe answer no lost request")
 )]
-mod remains;
+mod snapshot;
 #[cfg(any(feature = "cors", feature = "process-time", feature = "request-id", feature = "security-headers"))]
 mod stamp;
 #[cfg(any(feature = "metrics", feature = "request-logging"))]

@@ -1,7 +1,6 @@
 //! A bound on the requests that are being answered at once, and on those that wait for it.
 
 mod capacity;
-mod waiting;
 
 use std::{num::NonZeroU32, time::Duration};
 

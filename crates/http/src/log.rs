@@ -8,8 +8,8 @@ use actix_web::dev::ServiceRequest;
 
 use crate::{
     layer::{Answer, Hook, Outcome},
-    remains::Remains,
     routes::RouteTable,
+    snapshot::RequestSnapshot,
 };
 use line::Line;
 
@@ -45,7 +45,7 @@ impl Hook for RequestLog {
     type Kept<'a> = Line<'a>;
 
     fn before(&self, request: &mut ServiceRequest) -> Result<Line<'_>, Answer> {
-        Ok(Line::begin(self, Remains::of(request)))
+        Ok(Line::begin(self, RequestSnapshot::of(request)))
     }
 
     fn after(&self, line: Line<'_>, outcome: Outcome) -> Outcome {

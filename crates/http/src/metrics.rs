@@ -26,8 +26,8 @@ use crate::{
     Rejection,
     layer::{Answer, Hook, Outcome},
     logged::{CLIENT_CLOSED_REQUEST, UNMATCHED},
-    remains::Remains,
     routes::{Answered, Route, RouteTable},
+    snapshot::RequestSnapshot,
 };
 use labels::method;
 use series::{Known, Series};
@@ -136,7 +136,7 @@ impl Hook for MeasureRequests {
         self.shared.in_flight.fetch_add(1, Ordering::Relaxed);
         Ok(Measured {
             layer: self,
-            remains: Remains::of(request),
+            snapshot: RequestSnapshot::of(request),
             start: Instant::now(),
             request_size: Read::of(request),
             is_done: Cell::new(false),
@@ -146,7 +146,7 @@ impl Hook for MeasureRequests {
     fn after(&self, measured: Measured<'_>, outcome: Outcome) -> Outcome {
         match outcome {
             Ok(response) => {
-                let is_head = *measured.remains.method() == Method::HEAD;
+                let is_head = *measured.snapshot.method() == Method::HEAD;
                 let series = measured.answered(&response);
                 Ok(response.map_body(|_, body| sizes::measured(body, is_head, series)))
             }
@@ -161,7 +161,7 @@ impl Hook for MeasureRequests {
 /// A request that is being answered.
 pub struct Measured<'a> {
     layer: &'a MeasureRequests,
-    remains: Rc<Remains>,
+    snapshot: Rc<RequestSnapshot>,
     start: Instant,
     request_size: Read,
     is_done: Cell<bool>,
@@ -192,9 +192,9 @@ impl Measured<'_> {
     fn done(&self, route: &str, status: u16) -> Rc<Series> {
         self.is_done.set(true);
         let took = self.start.elapsed();
-        let series = self.layer.series(method(self.remains.method()), route, status);
+        let series = self.layer.series(method(self.snapshot.method()), route, status);
         series.requests.increment();
-        let trace = self.remains.trace();
+        let trace = self.snapshot.trace();
         series.duration.observe_in(took.as_secs_f64(), trace);
         series.request_size.observe_bytes(self.request_size.bytes());
         if took > self.layer.shared.slow_after {
@@ -206,15 +206,15 @@ impl Measured<'_> {
     /// Whether the route takes the method: who tries methods out finds none.
     fn is_declared(&self, route: &Answered) -> bool {
         match route {
-            Answered::Found(route) => route.takes(self.remains.method()),
+            Answered::Found(route) => route.takes(self.snapshot.method()),
             Answered::Pattern(_) => true,
         }
     }
 
     /// The route that the path of a lost request falls under.
     fn lost_route(&self) -> &str {
-        let found = self.layer.shared.routes.as_deref().and_then(|routes| routes.find(self.remains.path()));
-        found.filter(|route| route.takes(self.remains.method())).map_or(UNMATCHED, Route::pattern)
+        let found = self.layer.shared.routes.as_deref().and_then(|routes| routes.find(self.snapshot.path()));
+        found.filter(|route| route.takes(self.snapshot.method())).map_or(UNMATCHED, Route::pattern)
     }
 }
 

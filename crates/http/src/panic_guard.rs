@@ -10,7 +10,7 @@ use crate::{
     Layer, Rejection,
     error::PANICKED,
     layer::{Next, Outcome},
-    remains::Remains,
+    snapshot::RequestSnapshot,
 };
 
 /// The layer that answers 500 `internal_error` for a handler that panics. The worker goes on with its other
@@ -27,14 +27,14 @@ struct Panicked(String);
 
 impl Layer for PanicGuard {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let remains = Remains::of(&request);
+        let snapshot = RequestSnapshot::of(&request);
         // Nothing that a panic could have left half-changed is looked at again: request and future are gone.
         match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => {
                 let message = panic_message(&*panic).unwrap_or("without a text");
                 let error = palisade_core::Error::internal(Panicked(message.to_owned()));
-                Ok(remains.answer(Rejection::from(error).into()))
+                snapshot.answer(Rejection::from(error).into())
             }
         }
     }

@@ -26,6 +26,7 @@ mod by;
 mod callers;
 mod headers;
 mod limits;
+mod lines;
 mod scope;
 mod tier;
 

@@ -25,8 +25,8 @@ use crate::{
     KeepBody, Rejection,
     error::{from_actix, from_status, instance, negotiate},
     layer::{Answer, Hook, Outcome},
-    remains::Remains,
     routes::{Route, RouteTable, shown},
+    snapshot::RequestSnapshot,
     vary,
 };
 
@@ -116,22 +116,22 @@ impl Renderer {
 
 /// What is kept of a request in case it is lost with its handler.
 #[derive(Debug)]
-pub struct Lost(Rc<Remains>);
+pub struct Lost(Rc<RequestSnapshot>);
 
 impl Hook for Renderer {
     type Kept<'a> = Lost;
 
     fn before(&self, request: &mut ServiceRequest) -> Result<Lost, Answer> {
-        let remains = Remains::of(request);
-        remains.will_be_rendered();
-        Ok(Lost(remains))
+        let snapshot = RequestSnapshot::of(request);
+        snapshot.will_be_rendered();
+        Ok(Lost(snapshot))
     }
 
-    fn after(&self, Lost(remains): Lost, outcome: Outcome) -> Outcome {
+    fn after(&self, Lost(snapshot): Lost, outcome: Outcome) -> Outcome {
         let response = match outcome {
             Ok(response) if !is_failure(response.response()) => return Ok(response),
             Ok(response) => response,
-            Err(error) => remains.answer(error),
+            Err(error) => snapshot.answer(error)?,
         };
         let (request, response) = response.into_parts();
         let response = self.rendered(&request, response);

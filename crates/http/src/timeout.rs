@@ -13,7 +13,7 @@ use palisade_core::{Kind, WaitBudget};
 use crate::{
     Layer, Rejection,
     layer::{Next, Outcome},
-    remains::Remains,
+    snapshot::RequestSnapshot,
 };
 
 /// The layer that answers 504 `timeout` when a handler takes longer than its time. The handler is dropped where
@@ -50,7 +50,7 @@ impl Timeout {
 
 impl Layer for Timeout {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        let remains = Remains::of(&request);
+        let snapshot = RequestSnapshot::of(&request);
         let answer = next.call(request);
         let outcome = match self.waiting {
             Some(budget) => self.bounded(budget.cover(answer)).await,
@@ -58,7 +58,7 @@ impl Layer for Timeout {
         };
         outcome.unwrap_or_else(|| {
             let rejection = Rejection::from(palisade_core::Error::from(Kind::Timeout));
-            Ok(remains.answer(rejection.into()))
+            snapshot.answer(rejection.into())
         })
     }
 }

@@ -11,8 +11,8 @@ use crate::{
     Layer,
     layer::{Next, Outcome},
     logged::CLIENT_CLOSED_REQUEST,
-    remains::Remains,
     routes::Answered,
+    snapshot::RequestSnapshot,
 };
 
 /// The layer that does the rest of the work in the name of the request: each line that is logged meanwhile says
@@ -107,7 +107,7 @@ impl Layer for Trace {
                 let ending = Ending {
                     span: span.clone(),
                     tracing: Arc::clone(&tracing),
-                    remains: Remains::of(&request),
+                    snapshot: RequestSnapshot::of(&request),
                     is_told: false,
                 };
                 let work = next.call(request).instrument(span);
@@ -123,7 +123,7 @@ impl Layer for Trace {
 struct Ending {
     span: Span,
     tracing: Arc<dyn Tracing>,
-    remains: Rc<Remains>,
+    snapshot: Rc<RequestSnapshot>,
     is_told: bool,
 }
 
@@ -140,10 +140,10 @@ impl Ending {
 
     fn record(&mut self, status: u16, route: Option<&str>) {
         self.is_told = true;
-        let method = self.remains.method().as_str();
+        let method = self.snapshot.method().as_str();
         self.span.record("http.response.status_code", status);
         // How the client asked is known once it has been found out who it is.
-        self.span.record("url.scheme", if self.remains.is_https() { "https" } else { "http" });
+        self.span.record("url.scheme", if self.snapshot.is_https() { "https" } else { "http" });
         match route {
             Some(route) => {
                 self.span.record("http.route", route);

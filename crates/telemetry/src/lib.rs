@@ -48,6 +48,7 @@ mod sampler;
 pub mod sentry;
 #[cfg(feature = "logs")]
 mod settings;
+mod trace_span;
 pub mod tracer;
 
 #[cfg(feature = "logs")]

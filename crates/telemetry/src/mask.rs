@@ -27,12 +27,14 @@
 //! grows with the text and not faster; regular expressions run for patterns of one's own alone. What no rule can
 //! know, such as a person's name in a sentence, is not found: such a value belongs into a [`Pii`].
 
+mod bytes;
 mod custom;
 mod digits;
 mod email;
 mod escapes;
 mod form;
 pub mod forms;
+mod found;
 mod iban;
 mod json;
 mod keep;

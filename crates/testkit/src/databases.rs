@@ -2,6 +2,7 @@
 
 mod every;
 mod place;
+mod server;
 mod template;
 
 use std::{sync::Arc, thread};

@@ -20,6 +20,8 @@ mod backends;
 mod borders;
 #[path = "house/bounds.rs"]
 mod bounds;
+#[path = "house/circles.rs"]
+mod circles;
 #[path = "house/documents.rs"]
 mod documents;
 #[path = "house/form.rs"]

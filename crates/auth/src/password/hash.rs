@@ -1,10 +1,8 @@
-//! A stored password hash.
+//! A stored password hash, and the errors of hashing.
 
 use std::fmt;
 
 use argon2::password_hash::phc;
-
-use super::HashError;
 
 /// The hash of a password with its algorithm, parameters and salt, as a PHC string such as
 /// `$argon2id$v=19$m=19456,t=2,p=1$…$…`. It never shows itself in logs: a hash can be guessed at offline.
@@ -33,6 +31,20 @@ impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordHash(***)")
     }
+}
+
+/// Why a password could not be hashed or verified.
+#[derive(Debug, thiserror::Error)]
+pub enum HashError {
+    /// The stored text is no hash, or of an unknown algorithm.
+    #[error("the stored password hash cannot be read")]
+    Malformed(#[source] phc::Error),
+    /// The algorithm failed.
+    #[error("the password cannot be hashed")]
+    Failed(#[source] argon2::password_hash::Error),
+    /// The parameters are impossible.
+    #[error("the hashing parameters are impossible")]
+    Parameters(#[source] argon2::Error),
 }
 
 #[cfg(test)]

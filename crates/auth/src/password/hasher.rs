@@ -8,7 +8,7 @@ use argon2::{
 };
 use palisade_core::Random;
 
-use super::PasswordHash;
+use super::{HashError, PasswordHash};
 
 /// Turns passwords into hashes. Each call costs tens of milliseconds of a core and is made on the hashing
 /// threads only.
@@ -34,20 +34,6 @@ pub trait Hasher: Send + Sync + 'static {
     /// # Errors
     /// When the hash cannot be made.
     fn decoy(&self) -> Result<PasswordHash, HashError>;
-}
-
-/// Why a password could not be hashed or verified.
-#[derive(Debug, thiserror::Error)]
-pub enum HashError {
-    /// The stored text is no hash, or of an unknown algorithm.
-    #[error("the stored password hash cannot be read")]
-    Malformed(#[source] phc::Error),
-    /// The algorithm failed.
-    #[error("the password cannot be hashed")]
-    Failed(#[source] argon2::password_hash::Error),
-    /// The parameters are impossible.
-    #[error("the hashing parameters are impossible")]
-    Parameters(#[source] argon2::Error),
 }
 
 /// Argon2id (RFC 9106) with 19 MiB of memory, two passes and one lane: the first of the settings that the

@@ -4,7 +4,10 @@ use std::{io, sync::Arc, time::Instant};
 
 use palisade_core::Secret;
 
-use palisade_telemetry::{metrics::Attached, trace_span};
+use palisade_telemetry::{
+    metrics::{Attached, Telemetry},
+    trace_span,
+};
 use tracing::Instrument as _;
 
 use super::{
@@ -100,13 +103,13 @@ impl Passwords {
         normalized(one).expose() == normalized(other).expose()
     }
 
-    pub(crate) fn metrics(&self) -> &Attached<HashingMetrics> {
-        &self.metrics
-    }
-
-    /// How many wait for a thread.
-    pub(crate) fn waiting(&self) -> usize {
-        self.pool.waiting()
+    /// Has the hashing threads measured from now on.
+    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+        let metrics = HashingMetrics::new(telemetry);
+        let (gauge, pool) = (metrics.queue.with([]), Arc::clone(&self.pool));
+        if self.metrics.attach(metrics) {
+            telemetry.before_reading(Box::new(move || gauge.set_count(pool.waiting())));
+        }
     }
 
     async fn timed<T: Send + 'static>(

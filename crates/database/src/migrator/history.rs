@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, InsertStatement, Order, Query, SelectStatement, UpdateStatement};
 
-use super::{MigrationError, Step};
-use crate::{Database, Dialect, Error, Migration, Row};
+use super::Step;
+use crate::{Database, Dialect, Error, Migration, MigrationError, Row};
 
 pub(super) const TABLE: &str = "palisade_migrations";
 

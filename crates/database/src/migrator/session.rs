@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use sea_query::{Expr, Query};
 use tokio::time::Instant;
 
-use super::{MigrationError, Step, history, history::Record};
+use super::{Step, history, history::Record};
 use crate::{
-    Database, Dialect, Error, Statement,
+    Database, Dialect, Error, MigrationError, Statement,
     connection::{Done, Wanted},
     lease::Lease,
     pools::Access,

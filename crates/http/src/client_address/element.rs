@@ -1,6 +1,6 @@
 //! The elements of `Forwarded` (RFC 7239 §4).
 
-use super::{header, node, walk::Hop};
+use super::{node, walk::Hop};
 
 /// The elements of one header line, the last first, without the blank ones. They are found from the right, so that
 /// whatever a client put to the left of what a proxy added, an open quote say, changes nothing.
@@ -54,7 +54,7 @@ pub(super) fn hop(element: &[u8]) -> Option<Hop> {
         }
         rest = after;
     }
-    Some(Hop { ip: by_whom.and_then(node::address), https: by_what.and_then(header::https) })
+    Some(Hop { ip: by_whom.and_then(node::address), https: by_what.and_then(node::https) })
 }
 
 /// The first pair of an element: its name, its value without quotes, and what follows its semicolon.

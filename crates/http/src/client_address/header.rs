@@ -41,16 +41,7 @@ pub(super) fn x_forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = Optio
 /// `hops` counts; a single entry counts for all, because proxies replace this header more often than they add to it.
 pub(super) fn x_forwarded_proto(headers: &HeaderMap, hops: usize) -> Option<bool> {
     let entries = headers.get_all(&X_FORWARDED_PROTO).rev().flat_map(values);
-    https(entries.take(hops.max(1)).last()??)
-}
-
-/// Whether the name of a scheme is one of https.
-pub(super) fn https(scheme: &str) -> Option<bool> {
-    match scheme {
-        _ if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("wss") => Some(true),
-        _ if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("ws") => Some(false),
-        _ => None,
-    }
+    node::https(entries.take(hops.max(1)).last()??)
 }
 
 /// The values of a list between commas, the last first; `None` for one that is no text. Empty ones do not count

@@ -1,4 +1,4 @@
-//! An address as forwarding headers write it.
+//! An address and a scheme, as forwarding headers write them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -15,6 +15,15 @@ pub(super) fn address(text: &str) -> Option<IpAddr> {
     let at = text.find(':')?;
     let (address, port) = text.split_at_checked(at)?;
     is_port(port).then(|| address.parse::<Ipv4Addr>().ok()).flatten().map(IpAddr::V4)
+}
+
+/// Whether the name of a scheme is one of https.
+pub(super) fn https(scheme: &str) -> Option<bool> {
+    match scheme {
+        _ if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("wss") => Some(true),
+        _ if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("ws") => Some(false),
+        _ => None,
+    }
 }
 
 fn canonical(address: Ipv6Addr) -> IpAddr {

@@ -1,12 +1,12 @@
 //! What the API document says of rate limits.
 
 use palisade_core::schema::text;
-use utoipa::openapi::{
-    Components, Header, KnownFormat, OpenApi, Ref, RefOr, Response, SchemaFormat,
-    schema::{ObjectBuilder, Type},
-};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response, schema::ObjectBuilder};
 
-use super::responses;
+use super::{
+    header::{header, number},
+    responses,
+};
 use crate::routes::operations_mut;
 
 /// A name with its parameters (RFC 9651 §3.1).
@@ -47,15 +47,6 @@ fn headers() -> [(&'static str, ObjectBuilder, &'static str); 5] {
 /// The last second that has four digits for its year.
 const END_OF_TIME: i64 = 253_402_300_799;
 
-/// A whole number from 0 to `most`.
-pub(super) fn number(most: i64) -> ObjectBuilder {
-    ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-        .minimum(Some(0))
-        .maximum(Some(most))
-}
-
 /// Declares the headers of limits on each operation whose path `is_limited`, and on the refusals that all operations share.
 pub fn declare_limits(openapi: &mut OpenApi, is_limited: impl Fn(&str) -> bool) {
     let limited = openapi.paths.paths.iter_mut().filter(|(path, _)| is_limited(path));
@@ -82,10 +73,4 @@ fn refer(response: &mut Response) {
         let declared = Ref::new(format!("#/components/headers/{name}"));
         response.headers.insert(name.to_owned(), RefOr::Ref(declared));
     }
-}
-
-pub(super) fn header(schema: ObjectBuilder, description: &str) -> Header {
-    let mut header = Header::new(schema);
-    header.description = Some(description.to_owned());
-    header
 }

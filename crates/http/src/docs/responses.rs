@@ -16,8 +16,8 @@ use utoipa::{
 };
 
 use super::{
+    header::{header, number},
     idempotency,
-    limits::{header, number},
 };
 use crate::routes::{bearer_permissions, operations_mut};
 

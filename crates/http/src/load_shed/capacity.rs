@@ -2,14 +2,16 @@
 
 use std::{
     collections::BTreeMap,
+    future::Future,
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release},
     },
-    task::Waker,
+    task::{Context, Poll, Waker},
 };
 
-use super::{Bounds, waiting::Waiting};
+use super::Bounds;
 
 /// One request in flight, and one in the queue, as they are counted in the state.
 const IN_FLIGHT: u64 = 1;
@@ -48,7 +50,7 @@ struct Inner {
 
 /// Who waits, by ticket. One that is not here any more has been given a permit.
 #[derive(Debug, Default)]
-pub(super) struct Queue {
+struct Queue {
     next: u64,
     waiting: BTreeMap<u64, Option<Waker>>,
 }
@@ -130,7 +132,7 @@ impl Capacity {
         let ticket = queue.next;
         queue.next += 1;
         queue.waiting.insert(ticket, None);
-        Place::Queue(Waiting::new(self, ticket))
+        Place::Queue(Waiting { capacity: self, ticket, done: false })
     }
 
     fn has_room(&self, state: u64) -> bool {
@@ -138,7 +140,7 @@ impl Capacity {
     }
 
     /// Whether the holder of this ticket has been given a permit; if not, `waker` is called when it has.
-    pub(super) fn is_granted(&self, ticket: u64, waker: &Waker) -> bool {
+    fn is_granted(&self, ticket: u64, waker: &Waker) -> bool {
         match self.queue().waiting.get_mut(&ticket) {
             Some(slot) => {
                 slot.replace(waker.clone());
@@ -149,7 +151,7 @@ impl Capacity {
     }
 
     /// Takes the ticket back, and the permit if one has been given for it.
-    pub(super) fn abandon(&self, ticket: u64) {
+    fn abandon(&self, ticket: u64) {
         let mut queue = self.queue();
         match queue.waiting.remove(&ticket) {
             Some(_) => drop(self.0.state.fetch_sub(QUEUED, Relaxed)),
@@ -199,16 +201,38 @@ enum Place<'a> {
 #[must_use = "a permit that is dropped at once bounds nothing"]
 pub struct Permit<'a>(&'a Capacity);
 
-impl<'a> Permit<'a> {
-    /// The permit that was given for a ticket.
-    pub(super) const fn granted(capacity: &'a Capacity) -> Self {
-        Self(capacity)
-    }
-}
-
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.0.give_back();
+    }
+}
+
+/// Resolves to a permit when it is this one's turn. Dropped before, it leaves the queue; dropped between the
+/// permit's being given and its being taken, it hands the permit on.
+#[derive(Debug)]
+struct Waiting<'a> {
+    capacity: &'a Capacity,
+    ticket: u64,
+    done: bool,
+}
+
+impl<'a> Future for Waiting<'a> {
+    type Output = Permit<'a>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit<'a>> {
+        if !self.capacity.is_granted(self.ticket, cx.waker()) {
+            return Poll::Pending;
+        }
+        self.done = true;
+        Poll::Ready(Permit(self.capacity))
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.capacity.abandon(self.ticket);
+        }
     }
 }
 

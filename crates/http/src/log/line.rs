@@ -15,8 +15,8 @@ use crate::{
     KeepBody, Rejection,
     error::is_refusal,
     logged::{CLIENT_CLOSED_REQUEST, OverPolicy, UNMATCHED, millis},
-    remains::Remains,
     routes::{Answered, Route},
+    snapshot::RequestSnapshot,
     text::Text,
 };
 
@@ -28,7 +28,7 @@ use std::convert::Infallible as Country;
 /// A line that is written when the request is done, or dropped.
 pub struct Line<'a> {
     log: &'a RequestLog,
-    remains: Rc<Remains>,
+    snapshot: Rc<RequestSnapshot>,
     start: Instant,
     written: bool,
 }
@@ -48,16 +48,16 @@ struct Outcome<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn begin(log: &'a RequestLog, remains: Rc<Remains>) -> Self {
-        remains.tell(|| {
+    pub(super) fn begin(log: &'a RequestLog, snapshot: Rc<RequestSnapshot>) -> Self {
+        snapshot.tell(|| {
             tracing::debug!(
                 target: "http.request",
-                method = remains.method().as_str(),
-                request_id = remains.request_id(),
+                method = snapshot.method().as_str(),
+                request_id = snapshot.request_id(),
                 "http.request.start"
             );
         });
-        Self { log, remains, start: Instant::now(), written: false }
+        Self { log, snapshot, start: Instant::now(), written: false }
     }
 
     pub(super) fn answered<B: MessageBody>(mut self, response: &ServiceResponse<B>) {
@@ -73,7 +73,7 @@ impl<'a> Line<'a> {
             policy: policy.map(|OverPolicy(name)| name.as_str()),
             bytes: match response.response().body().size() {
                 // Its size is that of a body which is not sent.
-                _ if *self.remains.method() == Method::HEAD => Some(0),
+                _ if *self.snapshot.method() == Method::HEAD => Some(0),
                 BodySize::None => Some(0),
                 BodySize::Sized(bytes) => Some(bytes),
                 BodySize::Stream => None,
@@ -92,25 +92,25 @@ impl<'a> Line<'a> {
     fn write(&mut self, outcome: &Outcome<'_>) {
         self.written = true;
         let route = self.route(outcome);
-        let client_ip = self.remains.client_ip().map(|address| {
+        let client_ip = self.snapshot.client_ip().map(|address| {
             let mut text = Text::<39>::new();
             text.push_address(address);
             text
         });
         let took = self.start.elapsed();
         let is_slow = self.log.slow_after.is_some_and(|limit| took > limit);
-        let trace_id = self.remains.trace_id();
+        let trace_id = self.snapshot.trace_id();
         macro_rules! event {
             ($level:expr) => {
                 tracing::event!(
                     target: "http.request",
                     $level,
-                    method = self.remains.method().as_str(),
+                    method = self.snapshot.method().as_str(),
                     route,
                     status = outcome.status,
                     duration_ms = millis(took),
                     client_ip = client_ip.as_ref().map(Text::as_str),
-                    request_id = self.remains.request_id(),
+                    request_id = self.snapshot.request_id(),
                     trace_id = trace_id.as_deref(),
                     code = outcome.code,
                     reason = outcome.reason,
@@ -123,7 +123,7 @@ impl<'a> Line<'a> {
                 )
             };
         }
-        self.remains.tell(|| match outcome.status {
+        self.snapshot.tell(|| match outcome.status {
             500.. if !outcome.promised => event!(Level::ERROR),
             401 | 403 | 429 | 500.. => event!(Level::WARN),
             _ if is_slow => event!(Level::WARN),
@@ -133,7 +133,7 @@ impl<'a> Line<'a> {
 
     /// The route that actix-web matched; of a lost request, the one its path falls under.
     fn route<'b>(&'b self, outcome: &'b Outcome<'_>) -> &'b str {
-        let by_path = || self.log.routes.as_deref()?.find(self.remains.path()).map(Route::pattern);
+        let by_path = || self.log.routes.as_deref()?.find(self.snapshot.path()).map(Route::pattern);
         outcome.route.or_else(by_path).unwrap_or(UNMATCHED)
     }
 }

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use palisade_core::{Principal, Role};
 use palisade_ratelimit::Policy;
 
-use super::headers::Lines;
+use super::lines::Lines;
 
 /// A policy with what the headers say of it, made once.
 #[derive(Debug)]

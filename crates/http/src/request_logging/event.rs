@@ -9,7 +9,7 @@ use super::capture::Capture;
 use crate::{
     Rejection,
     logged::millis,
-    remains::Remains,
+    snapshot::RequestSnapshot,
     tee::{Ending, Told},
 };
 
@@ -21,7 +21,7 @@ pub(super) fn is_heard() -> bool {
 /// What both events tell of the request, and what they are masked by.
 pub(super) struct Common {
     pub(super) masker: Masker,
-    pub(super) remains: Rc<Remains>,
+    pub(super) snapshot: Rc<RequestSnapshot>,
 }
 
 /// What came, in its masked form but for the body.
@@ -54,13 +54,13 @@ impl Told for Asked {
     }
 
     fn tell(self, ending: Ending) {
-        let Common { masker, remains } = &self.common;
-        let trace_id = remains.trace_id();
+        let Common { masker, snapshot } = &self.common;
+        let trace_id = snapshot.trace_id();
         let body = self.capture.shown(masker, ending);
         let event = || {
             tracing::info!(
                 target: "http.exchange",
-                method = masker.text(remains.method().as_str()).as_ref(),
+                method = masker.text(snapshot.method().as_str()).as_ref(),
                 path = self.path.as_str(),
                 query = self.query.as_deref(),
                 headers = self.headers.as_str(),
@@ -68,12 +68,12 @@ impl Told for Asked {
                 body_bytes = body.bytes,
                 truncated = body.truncated,
                 incomplete = ending.is_early().then_some(true),
-                request_id = remains.request_id(),
+                request_id = snapshot.request_id(),
                 trace_id = trace_id.as_deref(),
                 "http.exchange.request"
             )
         };
-        remains.tell(event);
+        snapshot.tell(event);
     }
 }
 
@@ -87,8 +87,8 @@ impl Told for Answered {
     }
 
     fn tell(self, ending: Ending) {
-        let Common { masker, remains } = &self.common;
-        let trace_id = remains.trace_id();
+        let Common { masker, snapshot } = &self.common;
+        let trace_id = snapshot.trace_id();
         let error = self.rejection.as_ref().map(Rejection::error);
         let body = self.capture.shown(masker, ending);
         let event = || {
@@ -103,11 +103,11 @@ impl Told for Answered {
                 truncated = body.truncated,
                 incomplete = ending.is_early().then_some(true),
                 duration_ms = millis(self.start.elapsed()),
-                request_id = remains.request_id(),
+                request_id = snapshot.request_id(),
                 trace_id = trace_id.as_deref(),
                 "http.exchange.response"
             )
         };
-        remains.tell(event);
+        snapshot.tell(event);
     }
 }

@@ -20,15 +20,15 @@ use crate::{
     Rejection,
     announced::Announced,
     layer::Outcome,
-    remains::Remains,
     routes::shown_path,
+    snapshot::RequestSnapshot,
     tee::{Ending, Tee, Told as _},
 };
 
 /// A request on its way; it is told as unanswered when it is dropped.
 pub struct Exchange<'a> {
     layer: &'a RequestLogging,
-    remains: Rc<Remains>,
+    snapshot: Rc<RequestSnapshot>,
     start: Instant,
     is_answered: bool,
 }
@@ -36,7 +36,7 @@ pub struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     pub(super) fn begin(layer: &'a RequestLogging, request: &mut ServiceRequest) -> Self {
         let exchange =
-            Self { layer, remains: Remains::of(request), start: Instant::now(), is_answered: false };
+            Self { layer, snapshot: RequestSnapshot::of(request), start: Instant::now(), is_answered: false };
         let expected = match Announced::of(request.headers()) {
             Announced::Nothing => Some(0),
             Announced::Length(bytes) => u64::try_from(bytes).ok(),
@@ -92,7 +92,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether the client gets no body, whatever one there is (RFC 9110 §6.4.1).
     fn has_no_body(&self, status: StatusCode) -> bool {
-        *self.remains.method() == Method::HEAD
+        *self.snapshot.method() == Method::HEAD
             || status.is_informational()
             || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
     }
@@ -119,7 +119,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn common(&self) -> Common {
-        Common { masker: self.layer.masker.clone(), remains: Rc::clone(&self.remains) }
+        Common { masker: self.layer.masker.clone(), snapshot: Rc::clone(&self.snapshot) }
     }
 }
 

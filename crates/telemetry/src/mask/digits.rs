@@ -16,9 +16,10 @@
 mod place;
 
 use super::{
-    email, iban, keep,
-    scan::{Found, Replacement, Step, before, byte, end_of, start_of},
-    shapes,
+    bytes::{before, byte, end_of, start_of},
+    email,
+    found::{Found, Replacement, Step},
+    iban, keep, shapes,
 };
 use place::Place;
 

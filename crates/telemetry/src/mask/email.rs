@@ -1,6 +1,9 @@
 //! E-mail addresses (RFC 5321 §4.1.2, as people write them).
 
-use super::scan::{Found, Replacement, byte, end_of, start_of};
+use super::{
+    bytes::{byte, end_of, start_of},
+    found::{Found, Replacement},
+};
 
 /// The local part of the address around the `@` at `at`. One that holds `***` is masked already.
 pub(super) fn find(bytes: &[u8], at: usize, floor: usize) -> Option<Found> {

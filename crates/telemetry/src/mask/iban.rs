@@ -1,8 +1,10 @@
 //! Numbers of bank accounts (ISO 13616).
 
 use super::{
-    HIDDEN, keep,
-    scan::{Found, Replacement, before, byte},
+    HIDDEN,
+    bytes::{before, byte},
+    found::{Found, Replacement},
+    keep,
 };
 
 /// The countries that have them, each with the length of its numbers (SWIFT, IBAN Registry, release 99).

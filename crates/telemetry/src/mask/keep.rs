@@ -1,6 +1,6 @@
 //! What looks like a number to hide and is none: ids, dates, addresses of the network.
 
-use super::scan::{before, byte, end_of};
+use super::bytes::{before, byte, end_of};
 
 /// Whether the whole text is a UUID, or a trace's or span's id (32 or 16 lower-case hexadecimal digits, W3C Trace
 /// Context §3.2.2). One of 16 decimal digits could be a payment card.

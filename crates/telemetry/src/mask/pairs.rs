@@ -1,9 +1,11 @@
 //! Sensitive names with their values in running text: `password=x`, `"password": "x"`, `Cookie: a=b; c=d`.
 
 use super::{
-    HIDDEN, escapes,
+    HIDDEN,
+    bytes::{before, byte, end_of, start_of},
+    escapes,
+    found::{Found, Replacement},
     names::{self, Names},
-    scan::{Found, Replacement, before, byte, end_of, start_of},
 };
 
 /// Most bytes of a name, and of quotes and spaces around it.

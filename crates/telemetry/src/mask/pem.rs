@@ -2,7 +2,8 @@
 
 use super::{
     HIDDEN,
-    scan::{Found, Replacement, Step, end_of},
+    bytes::end_of,
+    found::{Found, Replacement, Step},
 };
 
 const BEGIN: &[u8] = b"-----BEGIN";

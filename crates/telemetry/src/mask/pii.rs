@@ -4,11 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{
-    HIDDEN,
-    names::Names,
-    scan::{Replacement, Scan},
-};
+use super::{HIDDEN, found::Replacement, names::Names, scan::Scan};
 
 /// A personal value: it shows masked wherever it is printed or serialised. For secrets, which nobody needs to
 /// recognise and which are wiped, there is [`palisade_core::Secret`].

@@ -1,34 +1,11 @@
 //! One pass over a text that finds everything built in.
 
-use std::ops::Range;
-
-use super::{digits, email, escapes, names::Names, pairs, pem, shapes, token};
-
-/// Something to hide.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Found {
-    /// The bytes that are replaced.
-    pub(super) range: Range<usize>,
-    pub(super) by: Replacement,
-}
-
-/// What takes the place of something hidden.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Replacement {
-    /// This text.
-    Text(&'static str),
-    /// That many of its first bytes, and `***`.
-    First(usize),
-    /// This text and the last four digits.
-    Last(&'static str, [u8; 4]),
-}
-
-/// What a look at one place has found.
-pub(super) enum Step {
-    Found(Found),
-    /// Nothing starts before this place.
-    Skip(usize),
-}
+use super::{
+    digits, email, escapes,
+    found::{Found, Replacement, Step},
+    names::Names,
+    pairs, pem, shapes, token,
+};
 
 /// Finds from left to right what is to be hidden.
 pub(super) struct Scan<'a> {
@@ -122,35 +99,6 @@ pub(super) fn mask(names: &Names, text: &str, end: usize) -> Option<String> {
     }
     out.push_str(text.get(done..end).unwrap_or_default());
     Some(out)
-}
-
-/// The byte at a place; 0, which no rule looks for, beyond the end.
-pub(super) fn byte(bytes: &[u8], at: usize) -> u8 {
-    bytes.get(at).copied().unwrap_or(0)
-}
-
-/// The byte before a place.
-pub(super) fn before(bytes: &[u8], at: usize) -> u8 {
-    at.checked_sub(1).map_or(0, |at| byte(bytes, at))
-}
-
-/// Where the bytes that are `wanted` end, from `at` on.
-pub(super) fn end_of(bytes: &[u8], at: usize, wanted: impl Fn(u8) -> bool) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|byte| !wanted(*byte)).unwrap_or(rest.len())
-}
-
-/// Where the bytes that are `wanted` start, before `at`, at most `most` and not before `floor`.
-pub(super) fn start_of(
-    bytes: &[u8],
-    at: usize,
-    floor: usize,
-    most: usize,
-    wanted: impl Fn(u8) -> bool,
-) -> usize {
-    let floor = floor.max(at.saturating_sub(most));
-    let back = bytes.get(floor..at).unwrap_or_default();
-    floor + back.iter().rposition(|byte| !wanted(*byte)).map_or(0, |last| last + 1)
 }
 
 /// Whether something can be found at such a byte. Most bytes of a log are none of these.

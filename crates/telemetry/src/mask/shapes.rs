@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::{
     HIDDEN,
-    scan::{Found, Replacement, before, byte, end_of, start_of},
+    bytes::{before, byte, end_of, start_of},
+    found::{Found, Replacement},
     token::is_of_key,
 };
 

@@ -4,7 +4,8 @@ use palisade_core::prefix;
 
 use super::{
     HIDDEN,
-    scan::{Found, Replacement, before, byte, end_of, start_of},
+    bytes::{before, byte, end_of, start_of},
+    found::{Found, Replacement},
 };
 
 /// How keys of others begin that nothing else does, by their first letter in lower case. Those of our own are in

@@ -1,13 +1,14 @@
 //! Where a test's database lies, and how it is removed.
 
-use std::sync::Arc;
-
-use anyhow::{Context, Result};
-use palisade_core::{Random, SystemClock, SystemRandom};
-use palisade_database::{Database, Dialect, Migrator};
+use anyhow::Result;
+use palisade_core::{Random, SystemRandom};
+use palisade_database::{Dialect, Migrator};
 use tempfile::TempDir;
 
-use super::{settings, template};
+use super::{
+    server::{run, with_database},
+    template,
+};
 use crate::servers::{mysql_url, postgres_url};
 
 pub(super) enum Place {
@@ -59,21 +60,6 @@ impl Removal {
     pub(super) async fn run(self) -> Result<()> {
         run(&self.admin, &self.sql).await
     }
-}
-
-/// Runs SQL on a connection of its own.
-pub(super) async fn run(url: &str, sql: &str) -> Result<()> {
-    let database = Database::connect(&settings(url), Arc::new(SystemClock)).await?;
-    let done = database.execute_script(sql).await;
-    database.close().await;
-    Ok(done?)
-}
-
-/// The same server, another database.
-pub(super) fn with_database(url: &str, name: &str) -> Result<String> {
-    let mut url = url::Url::parse(url).context("the test server's URL")?;
-    url.set_path(name);
-    Ok(url.into())
 }
 
 fn random_name() -> String {

@@ -10,7 +10,7 @@ use palisade_database::{
 };
 
 use super::{
-    place::{run, with_database},
+    server::{run, with_database},
     settings,
 };
 

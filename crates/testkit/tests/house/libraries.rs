@@ -83,6 +83,18 @@ fn libraries_own_no_runtime() {
 }
 
 #[test]
+fn libraries_use_no_private_or_test_api_of_a_dependency() {
+    check(&Rule {
+        says: "what a dependency does not offer to programs may change in any version",
+        names: &["TestRequest", "actix_web::test", "__priv_test_new"],
+        except: &[(
+            "crates/listener/src/service.rs",
+            "actix-web offers no other way to tell an application its address and whether its connections are encrypted",
+        )],
+    });
+}
+
+#[test]
 fn collaborators_come_through_constructors() {
     check(&Rule {
         says: "no global state: what a part works with is handed to its constructor",

@@ -1,7 +1,5 @@
 //! Where a chunked body ends (RFC 9112 §7.1).
 
-use super::stage::End;
-
 /// A chunked body of which this much has arrived. It goes through the same states as actix-http's decoder
 /// (`h1/chunked.rs`), so that both find the same end.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +18,13 @@ pub(super) enum Chunks {
     TrailerLf,
     EndCr,
     EndLf,
+    Malformed,
+}
+
+/// How a body ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Complete,
     Malformed,
 }
 

@@ -3,7 +3,7 @@
 use actix_http::StatusCode;
 
 use super::{
-    chunks::Chunks,
+    chunks::{Chunks, End},
     head::{Head, Scanned},
 };
 use crate::exchange::{BodyFailure, Exchange, Framing};
@@ -108,13 +108,6 @@ impl Stage {
             }
         }
     }
-}
-
-/// How a body ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    Complete,
-    Malformed,
 }
 
 impl Body {

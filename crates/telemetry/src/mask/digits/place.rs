@@ -1,6 +1,6 @@
 //! What stands before digits says what they can be.
 
-use crate::mask::scan::{before, start_of};
+use crate::mask::bytes::{before, start_of};
 
 /// What stands before digits.
 #[derive(Clone, Copy, PartialEq, Eq)]

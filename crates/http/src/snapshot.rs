@@ -1,8 +1,10 @@
-//! What is kept of a request in case it is lost.
+//! Snapshot of a request, for the layers that outlive it.
 //!
-//! actix-web moves the request into the handler and forbids a second handle while it is routed. So a handler
-//! that panics or is dropped takes the request along, and an error from an inner layer comes without one. Yet
-//! the answer has to be a response to a request, for the layers outside to finish it.
+//! actix-web moves the request into the handler and forbids a second handle while it is routed. So a handler that panics
+//! or is dropped takes the request with it, and an error from an inner layer comes without one. Still, the answer must be
+//! a response to a request, which the outer layers finish.
+
+mod stand_in;
 
 #[cfg(any(feature = "client-address", feature = "renderer"))]
 use std::cell::Cell;
@@ -11,13 +13,12 @@ use std::net::IpAddr;
 use std::{net::SocketAddr, rc::Rc};
 
 use actix_web::{
-    HttpMessage, HttpResponse,
+    Error, HttpMessage, HttpRequest, HttpResponse,
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, Uri,
         header::{ACCEPT, HeaderName, HeaderValue, ORIGIN},
     },
-    test::TestRequest,
 };
 use palisade_core::RequestContext;
 #[cfg(any(feature = "log", feature = "metrics", feature = "request-logging"))]
@@ -25,10 +26,11 @@ use palisade_core::TraceContext;
 
 #[cfg(feature = "client-address")]
 use crate::client_address::Client;
+use stand_in::stand_in;
 
-/// The parts of a request that the layers outside of a lost one look at.
+/// The parts of a request that outer layers need when the request is lost.
 #[derive(Debug)]
-pub(crate) struct Remains {
+pub(crate) struct RequestSnapshot {
     method: Method,
     uri: Uri,
     peer: Option<SocketAddr>,
@@ -42,22 +44,22 @@ pub(crate) struct Remains {
     rendered: Cell<bool>,
 }
 
-impl Remains {
-    /// Those of `request`, made once for all layers.
+impl RequestSnapshot {
+    /// The snapshot of `request`, made once for all layers.
     pub(crate) fn of(request: &ServiceRequest) -> Rc<Self> {
         let extensions = request.extensions();
         let present = extensions.get::<Rc<Self>>();
-        if let Some(remains) = present.filter(|remains| remains.context.is_some()) {
-            return Rc::clone(remains);
+        if let Some(snapshot) = present.filter(|snapshot| snapshot.context.is_some()) {
+            return Rc::clone(snapshot);
         }
         let context = extensions.get::<RequestContext>().cloned();
-        if let (Some(remains), None) = (present, &context) {
-            return Rc::clone(remains);
+        if let (Some(snapshot), None) = (present, &context) {
+            return Rc::clone(snapshot);
         }
         drop(extensions);
-        let remains = Rc::new(Self::new(request, context));
-        request.extensions_mut().insert(Rc::clone(&remains));
-        remains
+        let snapshot = Rc::new(Self::new(request, context));
+        request.extensions_mut().insert(Rc::clone(&snapshot));
+        snapshot
     }
 
     fn new(request: &ServiceRequest, context: Option<RequestContext>) -> Self {
@@ -88,15 +90,15 @@ impl Remains {
 
     /// Whether it will.
     #[cfg(feature = "renderer")]
-    pub(crate) fn is_rendered(request: &actix_web::HttpRequest) -> bool {
-        request.extensions().get::<Rc<Self>>().is_some_and(|remains| remains.rendered.get())
+    pub(crate) fn is_rendered(request: &HttpRequest) -> bool {
+        request.extensions().get::<Rc<Self>>().is_some_and(|snapshot| snapshot.rendered.get())
     }
 
     /// Notes who sent `request`, for the layers outside of the one that found it out.
     #[cfg(feature = "client-address")]
     pub(crate) fn note_client(request: &ServiceRequest, client: Client) {
-        if let Some(remains) = request.extensions().get::<Rc<Self>>() {
-            remains.client.set(Some(client));
+        if let Some(snapshot) = request.extensions().get::<Rc<Self>>() {
+            snapshot.client.set(Some(client));
         }
     }
 
@@ -160,28 +162,31 @@ impl Remains {
         self.trace().map(TraceContext::trace_id_text)
     }
 
-    /// A response to the lost request.
-    pub(crate) fn answer(&self, error: actix_web::Error) -> ServiceResponse {
+    /// The response to the lost request.
+    ///
+    /// # Errors
+    /// `error` itself where actix-web makes no request to respond to, which happens to no version that is known.
+    pub(crate) fn answer(&self, error: Error) -> Result<ServiceResponse, Error> {
+        let Some(request) = self.stand_in() else { return Err(error) };
         let headers = error.error_response().headers().clone();
         let mut response = HttpResponse::from_error(error);
         // `from_error` leaves out what inner layers added to the error's response.
         *response.headers_mut() = headers;
         // `ServiceRequest::into_response` would drop the error that the response carries.
-        ServiceResponse::new(self.stand_in().into_parts().0, response)
+        Ok(ServiceResponse::new(request, response))
     }
 
-    /// actix-web makes requests in its test kit only; this one never meets a handler.
-    fn stand_in(&self) -> ServiceRequest {
-        let mut request = TestRequest::default().to_srv_request();
-        let head = request.head_mut();
-        head.method = self.method.clone();
-        head.uri = self.uri.clone();
-        head.peer_addr = self.peer;
-        for (name, value) in &self.headers {
-            if let Some(value) = value {
-                head.headers.insert(name.clone(), value.clone());
+    fn stand_in(&self) -> Option<HttpRequest> {
+        let request = stand_in(|head| {
+            head.method = self.method.clone();
+            head.uri = self.uri.clone();
+            head.peer_addr = self.peer;
+            for (name, value) in &self.headers {
+                if let Some(value) = value {
+                    head.headers.insert(name.clone(), value.clone());
+                }
             }
-        }
+        })?;
         if let Some(context) = &self.context {
             request.extensions_mut().insert(context.clone());
         }
@@ -189,6 +194,6 @@ impl Remains {
         if let Some(client) = self.client.get() {
             request.extensions_mut().insert(client);
         }
-        request
+        Some(request)
     }
 }
