@@ -24,6 +24,7 @@ use palisade_redis::{
     Redis, Script, Settings,
     redis::{Client, aio::MultiplexedConnection, pipe},
 };
+use palisade_telemetry::metrics::Off;
 use tokio::sync::{Mutex, Semaphore};
 
 use self::in_flight::{Call, Figures};
@@ -43,7 +44,7 @@ async fn main() -> Result<(), Problem> {
         let settings =
             Settings { pool_size: connections, timeout_ms: 5_000, ..Settings::for_url(url.as_str()) };
         async move {
-            let redis = Redis::connect(&settings).await?.ok_or("no url")?;
+            let redis = Redis::connect(&settings, &Off::shared()).await?.ok_or("no url")?;
             Ok::<_, Problem>(Layout::Shared(RedisRateLimiter::with_prefix(redis, "bench:")))
         }
     };
@@ -75,7 +76,7 @@ async fn main() -> Result<(), Problem> {
 
 async fn leased(url: &str) -> Result<Layout, Problem> {
     let settings = Settings { timeout_ms: 5_000, ..Settings::for_url(url) };
-    let redis = Redis::connect(&settings).await?.ok_or("no url")?;
+    let redis = Redis::connect(&settings, &Off::shared()).await?.ok_or("no url")?;
     let store = RedisRateLimiter::with_prefix(redis, "leased:");
     let slice = NonZeroU32::new(100).ok_or("no slice")?;
     Ok(Layout::Leased(LeasedRateLimiter::new(store, Timeline::steady(&SystemClock), slice)))

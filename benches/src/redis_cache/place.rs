@@ -8,6 +8,7 @@ use palisade_cache::{
 };
 use palisade_core::{Secret, SystemClock, SystemRandom, Timeline};
 use palisade_redis::{Redis, Settings};
+use palisade_telemetry::metrics::Off;
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -66,7 +67,7 @@ impl Place {
 
 async fn connect(url: &str) -> Result<Redis, Problem> {
     let settings = Settings { timeout_ms: 5_000, ..Settings::for_url(url) };
-    Ok(Redis::connect(&settings).await?.ok_or("no url")?)
+    Ok(Redis::connect(&settings, &Off::shared()).await?.ok_or("no url")?)
 }
 
 fn shared(redis: Redis) -> RedisCache {

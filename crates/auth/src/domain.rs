@@ -59,13 +59,11 @@ async fn sessions(foundation: Arc<Foundation>) -> Result<Arc<dyn SessionStore>, 
 }
 
 async fn passwords(foundation: Arc<Foundation>, hasher: Arc<dyn Hasher>) -> Result<Passwords, Failure> {
-    let started = Passwords::start(foundation.section::<Settings>()?, hasher);
-    let passwords = started.map_err(|error: io::Error| {
+    let started = Passwords::start(foundation.section::<Settings>()?, hasher, foundation.telemetry());
+    started.map_err(|error: io::Error| {
         let message = format!("the hashing threads cannot start: {error}");
         Failure::Other(anyhow::Error::from(error).context(message))
-    })?;
-    passwords.measure(foundation.telemetry());
-    Ok(passwords)
+    })
 }
 
 async fn auth(
@@ -75,7 +73,7 @@ async fn auth(
     passwords: Passwords,
 ) -> Result<Auth, Failure> {
     let settings = foundation.section::<Settings>()?;
-    let auth = Auth::new(Parts {
+    Ok(Auth::new(Parts {
         settings: settings.clone(),
         keys: KeySet::new(key(&foundation, settings)?),
         identities,
@@ -85,9 +83,8 @@ async fn auth(
         units: foundation.units().clone(),
         clock: Arc::clone(foundation.clock()),
         random: Arc::clone(foundation.random()),
-    });
-    auth.measure(foundation.telemetry());
-    Ok(auth)
+        telemetry: Arc::clone(foundation.telemetry()),
+    }))
 }
 
 /// The key of access tokens: the section's own secret, or in development that of this machine.
@@ -130,7 +127,7 @@ async fn live_sessions(
     foundation: Arc<Foundation>,
     sessions: Arc<dyn SessionStore>,
 ) -> Result<Option<Arc<LiveSessions>>, Failure> {
-    let counting = || LiveSessions::measure(sessions, Arc::clone(foundation.clock()), foundation.telemetry());
+    let counting = || LiveSessions::start(sessions, Arc::clone(foundation.clock()), foundation.telemetry());
     Ok(foundation.settings().measures().then(counting).map(Arc::new))
 }
 

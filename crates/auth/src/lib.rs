@@ -8,10 +8,12 @@
 //! use std::sync::Arc;
 //! use palisade_auth::{Argon2Hasher, Passwords, Settings};
 //! use palisade_core::{Secret, SystemRandom};
+//! use palisade_telemetry::metrics::Off;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let passwords = Passwords::start(&Settings::default(), Arc::new(Argon2Hasher::new(Arc::new(SystemRandom))))?;
+//! let hasher = Arc::new(Argon2Hasher::new(Arc::new(SystemRandom)));
+//! let passwords = Passwords::start(&Settings::default(), hasher, &Off::shared())?;
 //! let hash = passwords.set(Secret::new("seven green herons wade"), &["ann@example.org"]).await?;
 //! assert!(passwords.verify(Secret::new("seven green herons wade"), Some(&hash)).await?);
 //!

@@ -18,7 +18,7 @@ pub struct LiveSessions(JoinHandle<()>);
 impl LiveSessions {
     /// Starts counting what `sessions` holds. Must be called on a runtime.
     #[must_use = "dropping it ends the count"]
-    pub fn measure(
+    pub fn start(
         sessions: Arc<dyn SessionStore>,
         clock: Arc<dyn Clock>,
         telemetry: &Arc<dyn Telemetry>,

@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use palisade_core::{Clock, Ids, Principal, Random, Result, Role, Secret, SessionId, UserId};
 use palisade_events::Units;
 
-use palisade_telemetry::metrics::{Attached, Telemetry};
+use palisade_telemetry::metrics::Telemetry;
 
 #[cfg(feature = "http")]
 pub(crate) use login::MAX_LOGIN_BYTES;
@@ -41,6 +41,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness fit for secrets.
     pub random: Arc<dyn Random>,
+    /// What measures sign-ins, tokens and permission checks.
+    pub telemetry: Arc<dyn Telemetry>,
 }
 
 /// Signs people in, renews their tokens, ends their sessions, and turns an access token into a caller.
@@ -59,7 +61,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     ids: Ids,
-    metrics: Attached<Metrics>,
+    metrics: Metrics,
 }
 
 /// What a client gets when it signs in or renews.
@@ -77,8 +79,8 @@ impl Auth {
     /// The service, made of its parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { settings, keys, identities, sessions, passwords, permissions, units, clock, random } =
-            parts;
+        let Parts { settings, keys, identities, sessions, passwords, permissions, .. } = parts;
+        let Parts { units, clock, random, telemetry, .. } = parts;
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
         let liveness =
             Liveness::new(Arc::clone(&sessions), Arc::clone(&identities), permissions, Arc::clone(&clock));
@@ -93,7 +95,7 @@ impl Auth {
             clock,
             random,
             ids,
-            metrics: Attached::default(),
+            metrics: Metrics::with_reasons(&telemetry),
         }))
     }
 
@@ -127,7 +129,7 @@ impl Auth {
     }
 
     async fn authenticate_as_of(&self, token: &str, freshness: Freshness) -> Result<Principal> {
-        let metrics = self.0.metrics.get();
+        let metrics = &self.0.metrics;
         let claims = self.0.tokens.verify(token).map_err(|error| {
             metrics.validated(Validation::Refused(error));
             audit::token_refused(error);
@@ -147,19 +149,14 @@ impl Auth {
         self.0.tokens.keys()
     }
 
-    /// Has sign-ins, tokens and permission checks measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        self.0.metrics.attach(Metrics::with_reasons(telemetry));
-    }
-
-    pub(crate) fn metrics(&self) -> &Attached<Metrics> {
+    pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }
 
     fn tokens(&self, user_id: UserId, session_id: SessionId, refresh_token: Secret) -> Result<Tokens> {
         let access_token = self.0.tokens.issue(user_id, session_id)?;
         for kind in ["access", "refresh"] {
-            self.0.metrics.get().issued.with([kind]).increment();
+            self.0.metrics.issued.with([kind]).increment();
         }
         Ok(Tokens { access_token, refresh_token, expires_in: self.0.tokens.ttl() })
     }

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use palisade_core::Random;
 use palisade_telemetry::{
     metrics::{Counter, Declaration, Gauge, Histogram, Telemetry},
     trace_span,
@@ -65,16 +66,25 @@ fn tell_held(cache: &dyn Cache, entries: &Gauge, evictions: &Counter) {
 }
 
 impl Caching {
-    /// Has hits and misses measured each time before metrics are read, under `name`.
-    pub fn measure(&self, name: &str, telemetry: &Arc<dyn Telemetry>) {
+    /// The same as [`start`](Self::start), with hits, misses and the calls of `cache` measured under `name`: its technology,
+    /// as a rule.
+    #[must_use]
+    pub fn measured(
+        cache: Arc<dyn Cache>,
+        random: Arc<dyn Random>,
+        name: &str,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Self {
+        let measured = Self::start(Arc::new(MeasuredCache::new(cache, name, telemetry)), random);
         let metrics = Metrics::new(telemetry);
         let (hits, misses) = (metrics.hits.with([name]), metrics.misses.with([name]));
-        let caching = self.clone();
+        let caching = measured.clone();
         telemetry.before_reading(Box::new(move || {
             let counters = caching.counters();
             hits.total(counters.hits);
             misses.total(counters.misses);
         }));
+        measured
     }
 }
 

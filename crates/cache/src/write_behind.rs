@@ -36,6 +36,10 @@ pub struct WriteBehindParts<V> {
     pub backoff: Backoff,
     /// The time, for what is put aside.
     pub clock: Arc<dyn Clock>,
+    /// The name under which it is measured how much waits.
+    pub name: String,
+    /// What measures it.
+    pub telemetry: Arc<dyn Telemetry>,
 }
 
 /// How much waits, and how hard is tried.
@@ -96,8 +100,11 @@ where
     /// Starts the tasks that write. Must be called on a runtime; [`close`](Self::close) ends them.
     #[must_use]
     pub fn start(parts: WriteBehindParts<V>, options: WriteBehindOptions) -> Self {
-        let WriteBehindParts { values, sink, aside, backoff, clock } = parts;
+        let WriteBehindParts { values, sink, aside, backoff, clock, name, telemetry } = parts;
         let queue = Arc::new(Queue::new(options.capacity));
+        let pending = Metrics::new(&telemetry).write_behind_pending.with([&name]);
+        let waiting = Arc::clone(&queue);
+        telemetry.before_reading(Box::new(move || pending.set_count(waiting.counters().pending)));
         let written = Arc::new(Written { sink, aside, backoff, clock, options });
         let mut workers = JoinSet::new();
         for _ in 0..options.concurrency.max(1) {
@@ -133,16 +140,6 @@ where
             Some(value) => Ok(Some(value)),
             None => Ok(self.values.caching().get(&key).await),
         }
-    }
-
-    /// Has what waits measured each time before metrics are read, under the name of its values.
-    pub fn measure(&self, name: &str, telemetry: &Arc<dyn Telemetry>)
-    where
-        V: Send + 'static,
-    {
-        let pending = Metrics::new(telemetry).write_behind_pending.with([name]);
-        let queue = Arc::clone(&self.queue);
-        telemetry.before_reading(Box::new(move || pending.set_count(queue.counters().pending)));
     }
 
     /// What has happened since the start, and what waits.

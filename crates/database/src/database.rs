@@ -71,19 +71,23 @@ pub struct Stats {
 
 impl Database {
     /// Opens the database that `settings.url` names and checks once that it answers and takes writes. For SQLite, folder
-    /// and file are made.
+    /// and file are made. Its pool, its statements and its circuit breaker are measured by `telemetry`.
     ///
     /// # Errors
     /// [`Error::Configuration`] for what a person must put right: the URL, the login, an unwritable file.
     /// [`Error::Unavailable`] for what may pass: a server that cannot be reached within `connect_timeout_ms`, is still
     /// starting, has no connection to give or takes no writes. Never with the password.
-    pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub async fn connect(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Result<Self, Error> {
         let url = settings.parse_url()?;
-        let dialect = url.dialect();
+        let (dialect, metrics) = (url.dialect(), Metrics::new(telemetry));
         let shared = Arc::new(Shared {
             dialect,
             breaker: (dialect != Dialect::Sqlite).then(|| outage::breaker(&*clock)),
-            monitor: Monitor::new(dialect, Duration::from_millis(settings.slow_query_ms)),
+            monitor: Monitor::new(dialect, Duration::from_millis(settings.slow_query_ms), metrics.clone()),
             answers: AtomicU64::new(0),
             acquire_timeout: settings.acquire_timeout(),
             statement_timeout: settings.statement_timeout().saturating_add(GRACE),
@@ -92,7 +96,12 @@ impl Database {
             is_in_memory: url.is_in_memory(),
         });
         let pools = opening::open(&url, settings, &shared).await?;
-        Ok(Self(Arc::new(Inner { pools, shared, place: url.redacted(), clock })))
+        let database = Self(Arc::new(Inner { pools, shared, place: url.redacted(), clock }));
+        // Only now: an attempt that fails leaves nothing behind.
+        let _measured = database.breaker().cloned().map(|breaker| breaker.telemetry(telemetry));
+        let measured = database.clone();
+        telemetry.before_reading(Box::new(move || measured.stats().show(&metrics)));
+        Ok(database)
     }
 
     /// Which SQL is spoken.
@@ -182,18 +191,6 @@ impl Database {
         self.0.shared.breaker.as_ref()
     }
 
-    /// Has its pool, its statements and its circuit breaker measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let metrics = Metrics::new(telemetry);
-        if let Some(breaker) = self.breaker() {
-            breaker.measure(telemetry);
-        }
-        let (gauges, database) = (metrics.clone(), self.clone());
-        if self.0.shared.monitor.metrics.attach(metrics) {
-            telemetry.before_reading(Box::new(move || database.stats().show(&gauges)));
-        }
-    }
-
     /// Closes all connections; statements in flight get five seconds. Later calls are [`Error::Unavailable`].
     pub async fn close(&self) {
         let _gave_up_waiting = timeout(CLOSE_WITHIN, self.0.pools.close()).await;
@@ -220,7 +217,7 @@ impl Database {
         let lease = self.lease_until(turn, begun + patience, access);
         let lease = lease.instrument(trace_span!("db.acquire")).await;
         WaitBudget::spend(begun.elapsed());
-        let metrics = self.0.shared.monitor.metrics.get();
+        let metrics = &self.0.shared.monitor.metrics;
         metrics.wait.with([]).observe_duration(begun.elapsed());
         if let Err(error) = &lease {
             metrics.failed(error);
@@ -247,7 +244,7 @@ impl Database {
         loop {
             let slot = pool.acquire(turn, deadline).await.map_err(|refusal| match refusal {
                 Refusal::Late => {
-                    shared.monitor.metrics.get().refused.with([]).increment();
+                    shared.monitor.metrics.refused.with([]).increment();
                     Error::unavailable(pool.shortage())
                 }
                 Refusal::Lost(reason) => Error::unavailable(&*reason),

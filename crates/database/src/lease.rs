@@ -236,7 +236,7 @@ impl Lease {
         if let Err(error) = &outcome
             && !self.is_stale
         {
-            self.shared.monitor.metrics.get().failed(error);
+            self.shared.monitor.metrics.failed(error);
         }
         outcome
     }

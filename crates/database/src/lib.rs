@@ -7,11 +7,13 @@
 //!
 //! use palisade_core::SystemClock;
 //! use palisade_database::{Database, Error, Settings};
+//! use palisade_telemetry::metrics::Off;
 //! use sea_query::{Expr, ExprTrait, Query};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Error> {
-//! let database = Database::connect(&Settings::for_url("sqlite::memory:"), Arc::new(SystemClock)).await?;
+//! let settings = Settings::for_url("sqlite::memory:");
+//! let database = Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await?;
 //! database.execute_script("CREATE TABLE books (title TEXT NOT NULL UNIQUE)").await?;
 //!
 //! let mut transaction = database.begin().await?;

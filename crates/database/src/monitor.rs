@@ -5,8 +5,6 @@ use std::{
     time::Duration,
 };
 
-use palisade_telemetry::metrics::Attached;
-
 use crate::{
     Dialect,
     metrics::{Metrics, operation},
@@ -18,16 +16,16 @@ pub(crate) struct Monitor {
     dialect: Dialect,
     slow_after: Duration,
     slow_queries: AtomicU64,
-    pub(crate) metrics: Attached<Metrics>,
+    pub(crate) metrics: Metrics,
 }
 
 impl Monitor {
-    pub(crate) fn new(dialect: Dialect, slow_after: Duration) -> Self {
-        Self { dialect, slow_after, slow_queries: AtomicU64::new(0), metrics: Attached::default() }
+    pub(crate) fn new(dialect: Dialect, slow_after: Duration, metrics: Metrics) -> Self {
+        Self { dialect, slow_after, slow_queries: AtomicU64::new(0), metrics }
     }
 
     pub(crate) fn saw(&self, sql: &str, took: Duration) {
-        let metrics = self.metrics.get();
+        let metrics = &self.metrics;
         metrics.duration.with([operation(sql)]).observe_duration(took);
         if took < self.slow_after {
             return;

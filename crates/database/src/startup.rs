@@ -18,12 +18,14 @@ const REMIND_EVERY: Duration = Duration::from_secs(10);
 /// use std::sync::Arc;
 /// use palisade_core::SystemClock;
 /// use palisade_database::{Database, Settings, Startup};
+/// use palisade_telemetry::metrics::Off;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), palisade_database::Error> {
 /// let settings = Settings::for_url("sqlite::memory:");
 /// let clock = Arc::new(SystemClock);
 /// let mut startup = Startup::new(&settings);
-/// let database = startup.attempt(async || Database::connect(&settings, clock.clone()).await).await?;
+/// let attempt = async || Database::connect(&settings, clock.clone(), &Off::shared()).await;
+/// let database = startup.attempt(attempt).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]

@@ -8,6 +8,7 @@
 //! use std::{sync::Arc, time::Duration};
 //! use palisade_core::SystemClock;
 //! use palisade_health::{Check, CheckError, Registry, Status};
+//! use palisade_telemetry::metrics::Off;
 //!
 //! struct Disk;
 //!
@@ -19,7 +20,8 @@
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
-//! let mut registry = Registry::new(Arc::new(SystemClock), Duration::from_secs(2), Duration::from_secs(1));
+//! let (timeout, cache_for) = (Duration::from_secs(2), Duration::from_secs(1));
+//! let mut registry = Registry::new(Arc::new(SystemClock), timeout, cache_for, &Off::shared());
 //! registry.register(Arc::new(Disk));
 //! assert_eq!(registry.report().await.status(), Status::Ok);
 //! # }

@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, future::join_all};
 use palisade_core::Clock;
-use palisade_telemetry::metrics::{Attached, Telemetry};
+use palisade_telemetry::metrics::Telemetry;
 use tokio::sync::Mutex;
 
 use crate::{Check, CheckError, Report, Status, metrics::Metrics};
@@ -23,7 +23,7 @@ pub struct Registry {
     latest: RwLock<Option<Run>>,
     /// Held while the checks run: whoever comes meanwhile waits here and then reads the fresh report.
     running: Mutex<()>,
-    metrics: Attached<Metrics>,
+    metrics: Metrics,
 }
 
 struct Run {
@@ -32,11 +32,17 @@ struct Run {
 }
 
 impl Registry {
-    /// A registry without checks. Each check gets `timeout`; a report is given again for `cache_for`.
+    /// A registry without checks. Each check gets `timeout`; a report is given again for `cache_for`. Checks are measured by
+    /// `telemetry` when they run, which is when somebody asks for a report.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>, timeout: Duration, cache_for: Duration) -> Self {
-        let (latest, running) = (RwLock::default(), Mutex::default());
-        Self { checks: Vec::new(), clock, timeout, cache_for, latest, running, metrics: Attached::default() }
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        timeout: Duration,
+        cache_for: Duration,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Self {
+        let (latest, running, metrics) = (RwLock::default(), Mutex::default(), Metrics::new(telemetry));
+        Self { checks: Vec::new(), clock, timeout, cache_for, latest, running, metrics }
     }
 
     /// Adds a check.
@@ -67,11 +73,6 @@ impl Registry {
         latest.as_ref().map(|run| run.report.clone()).unwrap_or_default()
     }
 
-    /// Has its checks measured from now on. They run when somebody asks for a report.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        self.metrics.attach(Metrics::new(telemetry));
-    }
-
     /// A clock that was set back makes the report stale, not eternal.
     fn fresh(&self) -> Option<Arc<Report>> {
         let latest = self.latest.read().unwrap_or_else(PoisonError::into_inner);
@@ -88,7 +89,7 @@ impl Registry {
     async fn ask(&self, check: &dyn Check, previous: &Report) -> (String, Status) {
         let begun = Instant::now();
         let outcome = self.outcome(check).await;
-        self.metrics.get().checked(check.name(), outcome.is_ok(), begun.elapsed());
+        self.metrics.checked(check.name(), outcome.is_ok(), begun.elapsed());
         let status = match &outcome {
             Ok(()) => Status::Ok,
             Err(_) if check.critical() => Status::Fail,

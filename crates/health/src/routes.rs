@@ -13,6 +13,7 @@ use actix_web::{
 };
 use palisade_core::{Clock, Environment};
 use palisade_http::KeepBody;
+use palisade_telemetry::metrics::Off;
 use serde::Serialize;
 
 use crate::{Lifecycle, Phase, Registry, Report, Status};
@@ -41,7 +42,7 @@ impl Health {
         environment: Environment,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let registry = Registry::new(clock, Duration::ZERO, Duration::ZERO);
+        let registry = Registry::new(clock, Duration::ZERO, Duration::ZERO, &Off::shared());
         Self { registry, lifecycle, version, environment }
     }
 }

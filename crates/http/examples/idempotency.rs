@@ -22,6 +22,7 @@ use actix_web::{
 use palisade_core::{SystemClock, SystemRandom};
 use palisade_http::{Layer, idempotency::IdempotencyKeys};
 use palisade_idempotency::{FingerprintKey, Idempotency, MemoryIdempotencyStore, Parts};
+use palisade_telemetry::metrics::Off;
 
 #[post("/orders")]
 async fn order(orders: Data<AtomicU64>, body: Bytes) -> HttpResponse {
@@ -40,6 +41,7 @@ async fn main() -> io::Result<()> {
         fingerprints: FingerprintKey::generate(&SystemRandom),
         ttl: Duration::from_secs(86_400),
         lease: Duration::from_secs(60),
+        telemetry: Off::shared(),
     });
     let app = move || {
         App::new()

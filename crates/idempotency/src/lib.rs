@@ -10,6 +10,7 @@
 //! use palisade_idempotency::{
 //!     Answer, Begun, Caller, FingerprintKey, Idempotency, IdempotencyKey, MemoryIdempotencyStore, Parts, Request,
 //! };
+//! use palisade_telemetry::metrics::Off;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), palisade_idempotency::Error> {
@@ -20,6 +21,7 @@
 //!     fingerprints: FingerprintKey::generate(&SystemRandom),
 //!     ttl: Duration::from_secs(86_400),
 //!     lease: Duration::from_secs(60),
+//!     telemetry: Off::shared(),
 //! });
 //! let key: IdempotencyKey = "8e03978e-40d5-43dd-bc93-6894a57f9324".parse()?;
 //! let caller = Caller::Client([192, 0, 2, 1].into());

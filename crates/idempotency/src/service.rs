@@ -14,7 +14,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use palisade_core::{Clock, Principal, Random, UserId, clock::after};
-use palisade_telemetry::metrics::{Attached, Telemetry};
+use palisade_telemetry::metrics::Telemetry;
 
 use crate::{
     Answer, Caller, Claim, Claimed, Error, FingerprintKey, IdempotencyKey, IdempotencyStore, Owner, Record,
@@ -46,13 +46,15 @@ pub struct Parts {
     /// How long a request may be in progress. It must be longer than a request can take: whoever comes after it
     /// starts anew.
     pub lease: Duration,
+    /// What measures the requests with a key.
+    pub telemetry: Arc<dyn Telemetry>,
 }
 
 struct Inner {
     parts: Parts,
     abandoned: Abandoned,
     begun: AtomicU32,
-    metrics: Attached<Metrics>,
+    metrics: Metrics,
 }
 
 /// A request with a key.
@@ -85,12 +87,8 @@ impl Idempotency {
     /// Puts it together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner {
-            parts,
-            abandoned: Abandoned::default(),
-            begun: AtomicU32::new(0),
-            metrics: Attached::default(),
-        }))
+        let metrics = Metrics::new(&parts.telemetry);
+        Self(Arc::new(Inner { parts, abandoned: Abandoned::default(), begun: AtomicU32::new(0), metrics }))
     }
 
     /// Lets the first request with its key go ahead.
@@ -100,13 +98,8 @@ impl Idempotency {
     /// the store fails with: a request that asks for this guarantee is not carried out without it.
     pub async fn begin(&self, request: &Request<'_>) -> Result<Begun> {
         let result = self.try_begin(request).await;
-        self.0.metrics.get().requests.with([outcome(&result)]).increment();
+        self.0.metrics.requests.with([outcome(&result)]).increment();
         result
-    }
-
-    /// Has requests with a key measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        self.0.metrics.attach(Metrics::new(telemetry));
     }
 
     /// Removes what a deleted user was answered, and what shows the user's data.

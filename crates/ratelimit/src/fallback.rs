@@ -2,7 +2,9 @@
 
 mod status;
 
-use std::{fmt, num::NonZeroU32};
+use std::{fmt, num::NonZeroU32, sync::Arc};
+
+use palisade_telemetry::metrics::Telemetry;
 
 pub use self::status::FallbackStatus;
 use crate::{Algorithm, Checking, Decision, Error, Key, MemoryRateLimiter, Policy, RateLimiter};
@@ -30,10 +32,17 @@ pub struct FallbackRateLimiter<P> {
 }
 
 impl<P: RateLimiter> FallbackRateLimiter<P> {
-    /// `replicas` is how many processes share the limits of the `primary`.
+    /// `replicas` is how many processes share the limits of the `primary`. Whether it counts in memory is measured by
+    /// `telemetry`.
     #[must_use]
-    pub fn new(primary: P, local: MemoryRateLimiter, replicas: NonZeroU32) -> Self {
+    pub fn new(
+        primary: P,
+        local: MemoryRateLimiter,
+        replicas: NonZeroU32,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Self {
         let status = FallbackStatus::new(primary.losses());
+        status.measure(telemetry);
         Self { primary, local, replicas, status }
     }
 

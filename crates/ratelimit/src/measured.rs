@@ -91,7 +91,7 @@ impl RateLimiter for MeasuredRateLimiter {
 
 impl FallbackStatus {
     /// Has it measured each time before metrics are read.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+    pub(crate) fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
         let (metrics, status) = (Metrics::new(telemetry), self.clone());
         telemetry.before_reading(Box::new(move || {
             metrics.fallback_active.with([]).set_flag(status.is_on());

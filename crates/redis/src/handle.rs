@@ -3,10 +3,7 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use palisade_resilience::Breaker;
-use palisade_telemetry::{
-    metrics::{Attached, Telemetry},
-    trace_span,
-};
+use palisade_telemetry::{metrics::Telemetry, trace_span};
 use redis::{Arg, Cmd, FromRedisValue, Pipeline, Value, cmd};
 use tokio::{
     sync::watch,
@@ -38,37 +35,45 @@ struct Inner {
     keeper: Keeper,
     connector: Arc<Connector>,
     timeout: Duration,
-    metrics: Attached<Metrics>,
+    metrics: Metrics,
 }
 
 impl Redis {
     /// Connects to the server of the settings; `None` when they name none. A server that cannot be reached within
-    /// `connect_timeout_ms` is no error: it is lost, and will be found.
+    /// `connect_timeout_ms` is no error: it is lost, and will be found. Its calls and its circuit breaker are measured by
+    /// `telemetry`.
     ///
     /// # Errors
     /// When the URL is wrong.
-    pub async fn connect(settings: &Settings) -> Result<Option<Self>, UrlError> {
+    pub async fn connect(
+        settings: &Settings,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Result<Option<Self>, UrlError> {
         let Some(address) = settings.parse_url()? else { return Ok(None) };
         let place = address.to_string();
         let connector = Connector::own(address, settings).map_err(|_| UrlError::Malformed)?;
-        Ok(Some(Self::start(place, connector, settings).await))
+        Ok(Some(Self::start(place, connector, settings, telemetry).await))
     }
 
-    pub(crate) async fn start(place: String, connector: Connector, settings: &Settings) -> Self {
+    pub(crate) async fn start(
+        place: String,
+        connector: Connector,
+        settings: &Settings,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Self {
         let shared = Arc::new(Shared::new(place));
+        let metrics = Metrics::new(telemetry);
+        let (connected, breaker) =
+            (metrics.connected.with([]), shared.breaker().clone().telemetry(telemetry));
+        let is_up = move || breaker.state() == palisade_resilience::State::Closed;
+        telemetry.before_reading(Box::new(move || connected.set_flag(is_up())));
         match connector.open(&[]).await {
             Ok(link) => shared.found(link),
             Err(error) => shared.report_lost(&error),
         }
         let connector = Arc::new(connector);
         let keeper = Keeper::start(Arc::clone(&shared), Arc::clone(&connector));
-        Self(Arc::new(Inner {
-            shared,
-            keeper,
-            connector,
-            timeout: settings.timeout(),
-            metrics: Attached::default(),
-        }))
+        Self(Arc::new(Inner { shared, keeper, connector, timeout: settings.timeout(), metrics }))
     }
 
     /// Sends a command and reads its answer.
@@ -186,24 +191,13 @@ impl Redis {
         self.0.shared.close();
     }
 
-    /// Has its calls and its circuit breaker measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let metrics = Metrics::new(telemetry);
-        self.breaker().measure(telemetry);
-        let (connected, breaker) = (metrics.connected.with([]), self.breaker().clone());
-        if self.0.metrics.attach(metrics) {
-            let is_up = move || breaker.state() == palisade_resilience::State::Closed;
-            telemetry.before_reading(Box::new(move || connected.set_flag(is_up())));
-        }
-    }
-
     /// One time limit around all that a call does, and the verdict on the server afterwards.
     async fn bounded<F, A, T>(&self, call: F) -> Result<T, Error>
     where
         F: FnOnce(Arc<Link>) -> A,
         A: Future<Output = Result<T, Error>>,
     {
-        let metrics = self.0.metrics.get();
+        let metrics = &self.0.metrics;
         let (link, permit) =
             self.0.shared.link().inspect_err(|lost| metrics.called::<()>(&Err(lost.clone())))?;
         let begun = Instant::now();

@@ -7,9 +7,11 @@
 //!
 //! ```no_run
 //! use palisade_redis::{Redis, Script, Settings};
+//! use palisade_telemetry::metrics::Off;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let redis = Redis::connect(&Settings::for_url("redis://127.0.0.1:6379")).await?.ok_or("no url is set")?;
+//! let settings = Settings::for_url("redis://127.0.0.1:6379");
+//! let redis = Redis::connect(&settings, &Off::shared()).await?.ok_or("no url is set")?;
 //! let add = Script::new("return redis.call('INCRBY', KEYS[1], ARGV[1])");
 //! match redis.invoke::<i64>(&add, add.call("visits").arg(1)).await {
 //!     Ok(visits) => println!("{visits} visits"),
@@ -29,10 +31,11 @@
 //! # #[cfg(feature = "deadpool")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use palisade_redis::{Redis, Settings};
+//! use palisade_telemetry::metrics::Off;
 //!
 //! let url = "redis://127.0.0.1:6379";
 //! let pool = deadpool_redis::Config::from_url(url).create_pool(Some(deadpool_redis::Runtime::Tokio1))?;
-//! let redis = Redis::from_deadpool(pool, &Settings::for_url(url)).await?;
+//! let redis = Redis::from_deadpool(pool, &Settings::for_url(url), &Off::shared()).await?;
 //! # Ok(())
 //! # }
 //! ```

@@ -1,7 +1,10 @@
 //! Connections that a deadpool pool lends.
 
+use std::sync::Arc;
+
 use deadpool::managed::{Manager, Object, Pool, PoolError};
 use futures_util::future::{BoxFuture, try_join_all};
+use palisade_telemetry::metrics::Telemetry;
 use redis::{RedisError, aio::MultiplexedConnection};
 
 use crate::{
@@ -21,7 +24,11 @@ impl Redis {
     ///
     /// # Errors
     /// When the URL is wrong.
-    pub async fn from_deadpool<M, W>(pool: Pool<M, W>, settings: &Settings) -> Result<Self, UrlError>
+    pub async fn from_deadpool<M, W>(
+        pool: Pool<M, W>,
+        settings: &Settings,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> Result<Self, UrlError>
     where
         M: Manager<Error = RedisError> + 'static,
         W: From<Object<M>> + AsRef<MultiplexedConnection> + Send + Sync + 'static,
@@ -29,7 +36,7 @@ impl Redis {
         let address = settings.parse_url()?;
         let place = address.as_ref().map_or_else(|| "a deadpool pool".to_owned(), ToString::to_string);
         let connector = Connector::lent(Lender(pool), address, settings);
-        Ok(Self::start(place, connector.map_err(|_| UrlError::Malformed)?, settings).await)
+        Ok(Self::start(place, connector.map_err(|_| UrlError::Malformed)?, settings, telemetry).await)
     }
 }
 

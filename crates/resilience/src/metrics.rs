@@ -31,8 +31,14 @@ pub const METRICS: &[&[Declaration]] = &[
 ];
 
 impl Breaker {
-    /// Has its state and counters measured each time before metrics are read.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+    /// The same, with its state and counters measured each time before metrics are read.
+    #[must_use]
+    pub fn telemetry(self, telemetry: &Arc<dyn Telemetry>) -> Self {
+        self.measure(telemetry);
+        self
+    }
+
+    pub(crate) fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
         let (metrics, breaker) = (BreakerMetrics::new(telemetry), self.clone());
         telemetry.before_reading(Box::new(move || metrics.read(&breaker)));
     }

@@ -123,10 +123,7 @@ impl Policy {
         self.0.bulkhead.as_ref()
     }
 
-    /// Has its retries measured, and its breaker, under its name.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let metrics = PolicyMetrics::new(telemetry);
-        self.0.tallies.measure_waits(metrics.delay.with([self.name()]));
+    fn measure(&self, metrics: PolicyMetrics, telemetry: &Arc<dyn Telemetry>) {
         if let Some(breaker) = self.breaker() {
             breaker.measure(telemetry);
         }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use palisade_cache::{
-    Backend, Cache, Caching, MeasuredCache, MemoryCache, NoCache, RedisCache, SealKey, TieredCache,
-};
+use palisade_cache::{Backend, Cache, Caching, MemoryCache, NoCache, RedisCache, SealKey, TieredCache};
 use palisade_core::Timeline;
 use palisade_redis::Redis;
 
@@ -43,7 +41,5 @@ pub(crate) async fn caching(
         return Ok(Some(Caching::start(cache, random)));
     }
     let (name, telemetry) = (foundation.settings().cache_backend().as_str(), foundation.telemetry());
-    let caching = Caching::start(Arc::new(MeasuredCache::new(cache, name, telemetry)), random);
-    caching.measure(name, telemetry);
-    Ok(Some(caching))
+    Ok(Some(Caching::measured(cache, random, name, telemetry)))
 }

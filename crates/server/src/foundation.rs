@@ -47,8 +47,7 @@ impl Foundation {
     ) -> Result<Self, Failure> {
         let root_secret = root_secret(&ground, domains_secret)?;
         let telemetry = &ground.observability.telemetry;
-        let database = connect(&ground.settings, Arc::clone(&ground.clock), startup).await?;
-        database.measure(telemetry);
+        let database = connect(&ground.settings, Arc::clone(&ground.clock), telemetry, startup).await?;
         let units = Units::new(palisade_events::Parts {
             outbox: Outbox::new(database.clone()),
             settings: ground.settings.events.clone(),
@@ -57,8 +56,7 @@ impl Foundation {
             telemetry,
             settle: ground.observability.logs.clone().map(settle),
         });
-        let redis = connect_to_redis(&ground.settings).await?;
-        redis.iter().for_each(|redis| redis.measure(telemetry));
+        let redis = connect_to_redis(&ground.settings, telemetry).await?;
         let alerts = alert_sender(&ground, &root_secret)?;
         Ok(Self { ground, database, units, redis, root_secret, alerts })
     }
@@ -192,8 +190,11 @@ fn root_secret(ground: &Ground, domains_secret: Option<Secret>) -> Result<Secret
 ///
 /// # Errors
 /// A configuration report that names the setting, without the password.
-pub(crate) async fn connect_to_redis(settings: &Settings) -> Result<Option<Redis>, Failure> {
-    let redis = Redis::connect(&settings.redis).await;
+pub(crate) async fn connect_to_redis(
+    settings: &Settings,
+    telemetry: &Arc<dyn Telemetry>,
+) -> Result<Option<Redis>, Failure> {
+    let redis = Redis::connect(&settings.redis, telemetry).await;
     redis.map_err(|error| Failure::Setting { key: "redis.url", message: error.to_string() })
 }
 
@@ -205,10 +206,12 @@ pub(crate) async fn connect_to_redis(settings: &Settings) -> Result<Option<Redis
 pub(crate) async fn connect(
     settings: &Settings,
     clock: Arc<dyn Clock>,
+    telemetry: &Arc<dyn Telemetry>,
     startup: &mut Startup,
 ) -> Result<Database, Failure> {
     let database = settings.database();
-    startup.attempt(async || Database::connect(&database, Arc::clone(&clock)).await).await.map_err(refused)
+    let attempt = async || Database::connect(&database, Arc::clone(&clock), telemetry).await;
+    startup.attempt(attempt).await.map_err(refused)
 }
 
 /// What a failure of the database means for a program that needs it to begin.

@@ -38,16 +38,15 @@ pub(crate) async fn service(
     if !settings.idempotency.enabled {
         return Ok(None);
     }
-    let idempotency = Idempotency::new(Parts {
+    Ok(Some(Idempotency::new(Parts {
         store,
         clock: Arc::clone(foundation.clock()),
         random: Arc::clone(foundation.random()),
         fingerprints: FingerprintKey::derive(foundation.root_secret()),
         ttl: settings.idempotency.ttl(),
         lease: Duration::from_secs(settings.server.request_timeout_seconds) + BEYOND_THE_TIMEOUT,
-    });
-    idempotency.measure(foundation.telemetry());
-    Ok(Some(idempotency))
+        telemetry: Arc::clone(foundation.telemetry()),
+    })))
 }
 
 /// What is wanted to be known of a user that is gone.

@@ -26,8 +26,7 @@ pub(crate) async fn rate_limiter(foundation: Arc<Foundation>) -> Result<Arc<dyn 
         return Ok(Arc::new(memory));
     };
     let shared = RedisRateLimiter::new(redis.clone());
-    let guarded = FallbackRateLimiter::new(shared, memory, settings.replicas());
-    guarded.status().measure(foundation.telemetry());
+    let guarded = FallbackRateLimiter::new(shared, memory, settings.replicas(), foundation.telemetry());
     Ok(match settings.lease() {
         Some(slice) => Arc::new(LeasedRateLimiter::new(guarded, Timeline::steady(clock), slice)),
         None => Arc::new(guarded),

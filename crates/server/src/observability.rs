@@ -86,26 +86,23 @@ impl Observability {
     pub fn install(facts: &Facts, settings: &Settings) -> Result<Self, Failure> {
         let measuring = Self::measuring(facts, settings);
         let masker = Masker::new(&settings.log.masking()).context("what is to be masked cannot be read")?;
-        let otlp = otlp(facts, settings, &masker)?;
+        let otlp = otlp(facts, settings, &masker, &measuring.telemetry)?;
         let (environment, version) = (settings.app.environment.as_str(), facts.version);
-        let sentry = Sentry::start(&settings.sentry, environment, version, None, &masker)
-            .context("the export to Sentry does not start")?;
+        let sentry =
+            Sentry::start(&settings.sentry, environment, version, None, &masker, &measuring.telemetry)
+                .context("the export to Sentry does not start")?;
         let mut also = Also::nobody();
         also.otlp.clone_from(&otlp);
         also.sentry.clone_from(&sentry);
         let terminal = std::io::stdout().is_terminal();
-        let logs = Logs::install(&settings.log, settings.app.environment, terminal, &also)
-            .context("the logs do not start")?;
+        let logs =
+            Logs::install(&settings.log, settings.app.environment, terminal, &also, &measuring.telemetry)
+                .context("the logs do not start")?;
         log_panics();
-        logs.measure(&measuring.telemetry);
         let mut tracer = measuring.tracer.clone();
         if let (Some(otlp), Some(registry)) = (&otlp, &measuring.registry) {
-            otlp.measure(&measuring.telemetry);
             otlp.export_metrics(Arc::clone(registry)).context("the export of metrics does not start")?;
             tracer = otlp.tracer(settings.telemetry.sample_rate, Arc::new(SystemRandom));
-        }
-        if let Some(sentry) = &sentry {
-            sentry.measure(&measuring.telemetry);
         }
         Ok(Self { logs: Some(logs), masker, otlp, sentry, tracer, ..measuring })
     }
@@ -128,11 +125,16 @@ impl Observability {
 }
 
 /// The export to a collector, where the settings want it.
-fn otlp(facts: &Facts, settings: &Settings, masker: &Masker) -> Result<Option<Otlp>, Failure> {
+fn otlp(
+    facts: &Facts,
+    settings: &Settings,
+    masker: &Masker,
+    telemetry: &Arc<dyn Telemetry>,
+) -> Result<Option<Otlp>, Failure> {
     if !settings.telemetry.has(Mode::Otlp) {
         return Ok(None);
     }
-    let otlp = Otlp::start(&settings.otel, &settings.app.name, facts.version, masker);
+    let otlp = Otlp::start(&settings.otel, &settings.app.name, facts.version, masker, telemetry);
     Ok(Some(otlp.context("the export does not start")?))
 }
 

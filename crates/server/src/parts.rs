@@ -149,7 +149,12 @@ async fn subscriptions(
 }
 
 async fn health(base: &Base, foundation: &Arc<Foundation>, services: &Services) -> Result<Health, Failure> {
-    let mut registry = Registry::new(Arc::clone(foundation.clock()), CHECK_TIMEOUT, CHECK_CACHED_FOR);
+    let mut registry = Registry::new(
+        Arc::clone(foundation.clock()),
+        CHECK_TIMEOUT,
+        CHECK_CACHED_FOR,
+        foundation.telemetry(),
+    );
     registry.register(Arc::new(DatabaseCheck::new(foundation.database().clone())));
     if let Some(redis) = foundation.redis() {
         registry.register(Arc::new(RedisCheck::new(redis.clone())));
@@ -157,7 +162,6 @@ async fn health(base: &Base, foundation: &Arc<Foundation>, services: &Services) 
     for check in base.program.domains.iter().flat_map(|domain| &domain.checks) {
         registry.register(check(Arc::clone(foundation), services)?.await?);
     }
-    registry.measure(foundation.telemetry());
     Ok(Health {
         registry,
         lifecycle: base.lifecycle.clone(),

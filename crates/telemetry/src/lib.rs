@@ -6,10 +6,11 @@
 //! the program.
 //!
 //! ```
-//! use palisade_telemetry::{Also, Logs, Settings, critical};
+//! use palisade_telemetry::{Also, Logs, Settings, critical, metrics::Off};
 //! use palisade_core::Environment;
 //!
-//! let logs = Logs::install(&Settings::default(), Environment::Production, false, &Also::nobody())?;
+//! let (settings, also) = (Settings::default(), Also::nobody());
+//! let logs = Logs::install(&settings, Environment::Production, false, &also, &Off::shared())?;
 //! tracing::info!(user = "ann\nroot", duration_ms = 1.5, "user.created");
 //! critical!(backend = "redis", "cache.lost");
 //! logs.set_level("debug")?;

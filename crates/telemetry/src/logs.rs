@@ -67,7 +67,7 @@ pub struct Logs;
 
 impl Logs {
     /// Makes every event of this program, and every record of the `log` crate, a line on standard output, and has them
-    /// received by whoever `also` names.
+    /// received by whoever `also` names. How many there are, and how many are lost, is measured by `telemetry`.
     ///
     /// # Errors
     /// When the level or a pattern to mask is not understood, or when something else already receives the events.
@@ -76,6 +76,7 @@ impl Logs {
         environment: Environment,
         is_terminal: bool,
         also: &Also,
+        telemetry: &Arc<dyn Telemetry>,
     ) -> Result<LogHandle, InstallError> {
         let layout = Layout::new(settings, environment, is_terminal);
         let (lines, handle) = Self::build(settings, layout, Box::new(io::stdout()), also)?;
@@ -84,6 +85,7 @@ impl Logs {
             .with_max_level(LevelFilter::current().as_log())
             .init()
             .map_err(|_| InstallError::AlreadyInstalled)?;
+        handle.measure(telemetry);
         Ok(handle)
     }
 
@@ -149,7 +151,7 @@ pub struct LogHandle {
 
 impl LogHandle {
     /// Has lines measured each time before metrics are read: how many there were, and how many were lost.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
+    fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
         let (metrics, counts, queue) =
             (Metrics::new(telemetry), Arc::clone(&self.counts), Arc::clone(&self.queue));
         telemetry.before_reading(Box::new(move || {

@@ -49,7 +49,6 @@
 //! }
 //! ```
 
-mod attached;
 mod cell;
 mod common;
 mod declaration;
@@ -61,7 +60,6 @@ mod log;
 mod registry;
 mod telemetry;
 
-pub use attached::Attached;
 pub use cell::{Exemplar, Reading};
 pub use common::{Common, Operation, Outcome};
 pub use declaration::{Buckets, Declaration, Kind};

@@ -7,11 +7,13 @@
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
-//! use palisade_telemetry::{mask::Masker, metrics::Registry, otlp::{Otlp, OtlpSettings}};
+//! use palisade_telemetry::{mask::Masker, metrics::{Registry, Telemetry}, otlp::{Otlp, OtlpSettings}};
 //!
 //! let settings = OtlpSettings::default();
-//! let otlp = Otlp::start(&settings, "my-service", "1.0.0", &Masker::default())?;
-//! otlp.export_metrics(Arc::new(Registry::new()));
+//! let registry = Arc::new(Registry::new());
+//! let telemetry: Arc<dyn Telemetry> = registry.clone();
+//! let otlp = Otlp::start(&settings, "my-service", "1.0.0", &Masker::default(), &telemetry)?;
+//! otlp.export_metrics(registry)?;
 //! # otlp.close(Duration::ZERO);
 //! # Ok::<(), palisade_telemetry::otlp::OtlpError>(())
 //! ```
@@ -59,7 +61,7 @@ struct Inner {
 
 impl Otlp {
     /// Starts the threads that send traces and logs as the settings say; `service` is the name under which the program
-    /// is found where they name none.
+    /// is found where they name none. What the export loses is measured by `telemetry`.
     ///
     /// # Errors
     /// When an address or the headers cannot be used, or the system gives no thread.
@@ -68,6 +70,7 @@ impl Otlp {
         service: &str,
         version: &str,
         masker: &Masker,
+        telemetry: &Arc<dyn Telemetry>,
     ) -> Result<Self, OtlpError> {
         let resource = convert::resource(settings, service, version);
         let traces = match settings.sends(Signal::Traces) {
@@ -78,7 +81,7 @@ impl Otlp {
             true => Some(logs::outbox(settings, &resource)?),
             false => None,
         };
-        Ok(Self(Arc::new(Inner {
+        let otlp = Self(Arc::new(Inner {
             provider: traces.as_ref().map(spans::provider),
             settings: settings.clone(),
             resource,
@@ -86,7 +89,10 @@ impl Otlp {
             logs,
             metrics: Mutex::default(),
             masker: masker.clone(),
-        })))
+        }));
+        let measured = otlp.clone();
+        export::measure(telemetry, move || measured.losses());
+        Ok(otlp)
     }
 
     /// Starts the thread that sends what `registry` holds, and sends how the export itself is doing along with it.
@@ -124,12 +130,6 @@ impl Otlp {
             Some(_) => self.0.settings.tracer(Arc::new(spans::Adopting), rate, random),
             None => Tracer::off(random),
         }
-    }
-
-    /// Has the export itself measured.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let otlp = self.clone();
-        export::measure(telemetry, move || otlp.losses());
     }
 
     fn losses(&self) -> Vec<(&'static str, Losses)> {

@@ -7,15 +7,16 @@
 //! ```
 //! use std::time::Duration;
 //! use palisade_core::Secret;
-//! use palisade_telemetry::{Also, mask::Masker, sentry::{Sentry, SentrySettings}};
+//! use palisade_telemetry::{Also, mask::Masker, metrics::Off, sentry::{Sentry, SentrySettings}};
 //!
-//! let masker = Masker::default();
-//! assert!(Sentry::start(&SentrySettings::default(), "production", "1.0.0", None, &masker)?.is_none());
+//! let (masker, telemetry) = (Masker::default(), Off::shared());
+//! let off = SentrySettings::default();
+//! assert!(Sentry::start(&off, "production", "1.0.0", None, &masker, &telemetry)?.is_none());
 //!
 //! let dsn = Some(Secret::new("http://key@localhost:9/1"));
 //! let settings = SentrySettings { dsn, ..SentrySettings::default() };
 //! let mut also = Also::nobody();
-//! also.sentry = Sentry::start(&settings, "production", "1.0.0", None, &masker)?;
+//! also.sentry = Sentry::start(&settings, "production", "1.0.0", None, &masker, &telemetry)?;
 //! // Logs::install(…, &also), and at the end:
 //! also.sentry.iter().for_each(|sentry| drop(sentry.close(Duration::from_secs(3))));
 //! # Ok::<(), palisade_telemetry::sentry::SentryError>(())
@@ -69,7 +70,7 @@ struct Inner {
 
 impl Sentry {
     /// Starts the thread that sends; `None` where the settings have no DSN. Each event tells `environment`, `release` and,
-    /// if it is given, `server_name`.
+    /// if it is given, `server_name`. How many were lost is measured by `telemetry`, under the signal `sentry`.
     ///
     /// # Errors
     /// When the settings cannot be used, or the system gives no thread.
@@ -79,11 +80,14 @@ impl Sentry {
         release: &str,
         server_name: Option<&str>,
         masker: &Masker,
+        telemetry: &Arc<dyn Telemetry>,
     ) -> Result<Option<Self>, SentryError> {
         settings.check().map_err(|(_, error)| error)?;
         let Some(dsn) = settings.parsed()? else { return Ok(None) };
         let timeline = Timeline::steady(&SystemClock);
         let outbox = Outbox::start(SIGNAL, PACE, ingest::sender(&dsn, timeline.clone())?, encode)?;
+        let measured = Arc::clone(&outbox);
+        export::measure(telemetry, move || vec![(SIGNAL, measured.losses())]);
         let project = format!("{}/{}", dsn.host(), dsn.project_id());
         let mut options = ClientOptions::new();
         options.environment = Some(environment.to_owned().into());
@@ -102,12 +106,6 @@ impl Sentry {
     /// The layer that makes errors events of Sentry's, masked.
     pub fn layer<S: Subscriber>(&self) -> impl Layer<S> + Send + Sync + use<S> {
         layer::Errors::new(Arc::clone(&self.0))
-    }
-
-    /// Has measured how many events were lost, under the signal `sentry`.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let outbox = Arc::clone(&self.0.outbox);
-        export::measure(telemetry, move || vec![(SIGNAL, outbox.losses())]);
     }
 
     /// Sends what waits, within `limit`, and ends the thread; whether everything is sent. What is logged later is counted

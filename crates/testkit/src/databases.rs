@@ -10,6 +10,7 @@ use std::{sync::Arc, thread};
 use anyhow::{Context, Result};
 use palisade_core::SystemClock;
 use palisade_database::{Database, Migrations, Migrator, Settings};
+use palisade_telemetry::metrics::Off;
 
 pub use every::run;
 pub use palisade_database::Dialect;
@@ -75,7 +76,7 @@ impl TestDatabase {
         let migrator = Migrator::new(migrations.to_vec());
         let place = Place::make(dialect, &migrator).await?;
         let url = place.url()?;
-        let database = Database::connect(&settings(&url), Arc::new(SystemClock)).await?;
+        let database = Database::connect(&settings(&url), Arc::new(SystemClock), &Off::shared()).await?;
         migrator.run(&database).await.context("migrating")?;
         Ok(Self { database, url, place })
     }

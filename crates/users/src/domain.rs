@@ -86,7 +86,7 @@ async fn users(
         true => Registration::Open,
         false => Registration::Closed,
     };
-    let users = Users::new(Parts {
+    Ok(Users::new(Parts {
         store,
         cache,
         auth,
@@ -95,7 +95,6 @@ async fn users(
         units: foundation.units().clone(),
         ids: foundation.ids().clone(),
         clock: Arc::clone(foundation.clock()),
-    });
-    users.measure(foundation.telemetry());
-    Ok(users)
+        telemetry: Arc::clone(foundation.telemetry()),
+    }))
 }

@@ -9,6 +9,7 @@
 //! # use palisade_auth::{Argon2Hasher, Auth, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings};
 //! # use palisade_core::{Ids, Role, input, Secret, SystemClock, SystemRandom};
 //! # use palisade_events::{Subscriptions, Units};
+//! # use palisade_telemetry::metrics::Off;
 //! # use palisade_users::{MemoryUserStore, Parts, Registration, UserCache, UserIdentities, Users};
 //! # fn auth(identities: UserIdentities, passwords: Passwords) -> Auth {
 //! #     Auth::new(palisade_auth::Parts {
@@ -21,12 +22,14 @@
 //! #         units: Units::in_memory(Subscriptions::default()),
 //! #         clock: Arc::new(SystemClock),
 //! #         random: Arc::new(SystemRandom),
+//! #         telemetry: Off::shared(),
 //! #     })
 //! # }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = Arc::new(MemoryUserStore::default());
-//! let passwords = Passwords::start(&Settings::default(), Arc::new(Argon2Hasher::new(Arc::new(SystemRandom))))?;
+//! let hasher = Arc::new(Argon2Hasher::new(Arc::new(SystemRandom)));
+//! let passwords = Passwords::start(&Settings::default(), hasher, &Off::shared())?;
 //! let users = Users::new(Parts {
 //!     auth: auth(UserIdentities::new(store.clone()), passwords.clone()),
 //!     store,
@@ -36,6 +39,7 @@
 //!     units: Units::in_memory(Subscriptions::default()),
 //!     ids: Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)),
 //!     clock: Arc::new(SystemClock),
+//!     telemetry: Off::shared(),
 //! });
 //! let body = r#"{"email": "Ann@Example.com", "username": "ann", "password": "seven green herons wade"}"#;
 //! let ann = users.register(input::read(&serde_json::from_str(body)?)?).await?;

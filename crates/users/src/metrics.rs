@@ -1,8 +1,6 @@
 //! What is measured of users.
 
-use std::sync::Arc;
-
-use palisade_telemetry::metrics::{Common, Operation, Outcome, Telemetry};
+use palisade_telemetry::metrics::{Operation, Outcome};
 
 use crate::{ListUsers, Result, User, Users};
 
@@ -41,11 +39,6 @@ impl Action {
 }
 
 impl Users {
-    /// Has what is done to users measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        self.1.attach(Common::new(telemetry));
-    }
-
     /// Does `work`, which is `action`, and measures how it ends.
     pub(crate) async fn acting<T>(&self, action: Action, work: impl Future<Output = Result<T>>) -> Result<T> {
         let result = work.await;
@@ -54,7 +47,7 @@ impl Users {
             Err(error) if error.is_fault() => Outcome::Error,
             Err(_) => Outcome::Refused,
         };
-        let counted = self.1.get();
+        let counted = &self.1;
         counted.acted(action.name(), outcome);
         // A list tells how many.
         if result.is_ok() && !matches!(action, Action::List) {
@@ -72,13 +65,13 @@ impl Users {
             ("cursor", asked.cursor.is_some()),
         ];
         for (feature, _) in used.into_iter().filter(|(_, used)| *used) {
-            self.1.get().used(feature);
+            self.1.used(feature);
         }
     }
 
     /// Measures what a list gave.
     pub(crate) fn listed(&self, users: &[User]) {
         let count = users.len().try_into().unwrap_or(u64::MAX);
-        self.1.get().processed("user", Operation::Read, count);
+        self.1.processed("user", Operation::Read, count);
     }
 }

@@ -11,7 +11,7 @@ use palisade_auth::{Auth, Passwords};
 use palisade_core::{Clock, Ids};
 use palisade_events::{Contention as _, UnitOfWork, Units};
 
-use palisade_telemetry::metrics::{Attached, Common};
+use palisade_telemetry::metrics::{Common, Telemetry};
 
 use crate::{Result, UserCache, UserStore, error};
 pub use permission::{READ, WRITE};
@@ -35,6 +35,8 @@ pub struct Parts {
     pub ids: Ids,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What measures what is done to users.
+    pub telemetry: Arc<dyn Telemetry>,
 }
 
 /// Who may sign up at `POST /auth/register`.
@@ -50,13 +52,14 @@ pub enum Registration {
 ///
 /// Methods that take a caller hold what that caller may do; the others are for the program itself.
 #[derive(Clone)]
-pub struct Users(Arc<Parts>, pub(crate) Arc<Attached<Common>>);
+pub struct Users(Arc<Parts>, pub(crate) Common);
 
 impl Users {
     /// The service, made of its parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts), Arc::default())
+        let counted = Common::new(&parts.telemetry);
+        Self(Arc::new(parts), counted)
     }
 
     /// Runs a unit of work, and once more for each time that another one was in its way.

@@ -11,6 +11,7 @@ use palisade_redis::{
     Redis, Settings,
     redis::{Cmd, FromRedisValue},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{Answer, Call, TestApp, TestAppBuilder, TestUser, servers};
 
 /// What the processes of one deployment share.
@@ -37,7 +38,7 @@ impl Shared {
     async fn start() -> Arc<Self> {
         let server = servers::Redis::start().unwrap();
         let settings = Settings { timeout_ms: 10_000, ..Settings::for_url(server.url()) };
-        let look = Redis::connect(&settings).await.unwrap().unwrap();
+        let look = Redis::connect(&settings, &Off::shared()).await.unwrap().unwrap();
         Arc::new(Self { server, look })
     }
 

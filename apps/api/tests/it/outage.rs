@@ -12,6 +12,7 @@ use std::{
 use futures_util::future::join_all;
 use palisade_core::SystemClock;
 use palisade_database::{Database, Settings};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
     Answer, TestApp, TestUser,
     servers::{MariaDb, Postgres, Server},
@@ -80,7 +81,8 @@ async fn survives_a_freeze(server: &Server, url: &str) {
 async fn survives_a_kill(server: &mut Server, url: &str, flush: &str) {
     let (app, ann) = start(url).await;
     // The tests' servers do not write through: a kill would take with it what was committed last.
-    let database = Database::connect(&Settings::for_url(url), Arc::new(SystemClock)).await.unwrap();
+    let database =
+        Database::connect(&Settings::for_url(url), Arc::new(SystemClock), &Off::shared()).await.unwrap();
     database.execute_script(flush).await.unwrap();
     database.close().await;
     server.kill().unwrap();

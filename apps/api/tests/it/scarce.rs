@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use palisade_core::SystemClock;
 use palisade_database::{Database, Settings};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
     PASSWORD, TestApp, TestAppBuilder,
     servers::{MariaDb, PgBouncer, Postgres},
@@ -16,7 +17,7 @@ use crate::support::until;
 /// As the superuser of the test's own server, on one connection.
 async fn admin(url: &str) -> Database {
     let settings = Settings { pool_size: 1, max_overflow: 0, ..Settings::for_url(url) };
-    Database::connect(&settings, Arc::new(SystemClock)).await.unwrap()
+    Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap()
 }
 
 /// A server that waits for connections as long as it takes on a busy machine.

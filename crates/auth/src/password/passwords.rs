@@ -4,10 +4,7 @@ use std::{io, sync::Arc, time::Instant};
 
 use palisade_core::Secret;
 
-use palisade_telemetry::{
-    metrics::{Attached, Telemetry},
-    trace_span,
-};
+use palisade_telemetry::{metrics::Telemetry, trace_span};
 use tracing::Instrument as _;
 
 use super::{
@@ -25,21 +22,29 @@ pub struct Passwords {
     hasher: Arc<dyn Hasher>,
     decoy: PasswordHash,
     policy: Policy,
-    metrics: Arc<Attached<HashingMetrics>>,
+    metrics: HashingMetrics,
 }
 
 impl Passwords {
-    /// Starts one hashing thread per core.
+    /// Starts one hashing thread per core, measured by `telemetry`.
     ///
     /// # Errors
     /// When the system gives no thread or the hasher makes no decoy.
-    pub fn start(settings: &Settings, hasher: Arc<dyn Hasher>) -> io::Result<Self> {
+    pub fn start(
+        settings: &Settings,
+        hasher: Arc<dyn Hasher>,
+        telemetry: &Arc<dyn Telemetry>,
+    ) -> io::Result<Self> {
+        let pool = Arc::new(HashingPool::start(settings.hash_queue_limit.into())?);
+        let metrics = HashingMetrics::new(telemetry);
+        let (queue, measured) = (metrics.queue.with([]), Arc::clone(&pool));
+        telemetry.before_reading(Box::new(move || queue.set_count(measured.waiting())));
         Ok(Self {
-            pool: Arc::new(HashingPool::start(settings.hash_queue_limit.into())?),
+            pool,
             decoy: hasher.decoy().map_err(io::Error::other)?,
             policy: Policy::new(settings.password_min_length),
             hasher,
-            metrics: Arc::default(),
+            metrics,
         })
     }
 
@@ -103,15 +108,6 @@ impl Passwords {
         normalized(one).expose() == normalized(other).expose()
     }
 
-    /// Has the hashing threads measured from now on.
-    pub fn measure(&self, telemetry: &Arc<dyn Telemetry>) {
-        let metrics = HashingMetrics::new(telemetry);
-        let (gauge, pool) = (metrics.queue.with([]), Arc::clone(&self.pool));
-        if self.metrics.attach(metrics) {
-            telemetry.before_reading(Box::new(move || gauge.set_count(pool.waiting())));
-        }
-    }
-
     async fn timed<T: Send + 'static>(
         &self,
         operation: &str,
@@ -121,7 +117,7 @@ impl Passwords {
         let begun = Instant::now();
         let span = trace_span!("password", operation);
         let result = self.pool.run(purpose, work).instrument(span).await;
-        self.metrics.get().took(operation, begun.elapsed());
+        self.metrics.took(operation, begun.elapsed());
         result
     }
 

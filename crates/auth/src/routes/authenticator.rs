@@ -18,7 +18,7 @@ impl Authenticator for Auth {
 
     fn permission_checked(&self, permission: &str, granted: bool) {
         let outcome = if granted { "granted" } else { "denied" };
-        self.metrics().get().permissions.with([permission, outcome]).increment();
+        self.metrics().permissions.with([permission, outcome]).increment();
     }
 }
 
@@ -30,7 +30,7 @@ async fn authenticate(auth: &Auth, request: &ServiceRequest, freshness: Freshnes
             Freshness::Now => auth.authenticate_for_write(token).await,
         },
         Authorization::Missing => {
-            let metrics = auth.metrics().get();
+            let metrics = auth.metrics();
             if request.headers().contains_key(API_KEY) {
                 metrics.api_keys.with(["unsupported"]).increment();
             }

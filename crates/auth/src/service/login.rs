@@ -21,7 +21,7 @@ impl Auth {
     /// 401 `auth.invalid_credentials`; 503 when too many sign in at once or the store is lost.
     pub async fn login(&self, login: &str, password: Secret, client: ClientInfo) -> Result<Tokens> {
         let result = self.try_login(login, password, client).await;
-        self.0.metrics.get().attempted("password", &result);
+        self.0.metrics.attempted("password", &result);
         result
     }
 

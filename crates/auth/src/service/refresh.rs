@@ -20,7 +20,7 @@ impl Auth {
     /// 401 `auth.invalid_refresh_token`; 503 when the store is lost.
     pub async fn refresh(&self, token: &Secret) -> Result<Tokens> {
         let result = self.try_refresh(token).await;
-        self.0.metrics.get().attempted("refresh", &result);
+        self.0.metrics.attempted("refresh", &result);
         result
     }
 
@@ -43,7 +43,7 @@ impl Auth {
             }
             Rotation::Reused { user_id, session_id } => {
                 self.0.liveness.forget(session_id);
-                self.0.metrics.get().failures.with(["refresh_reuse"]).increment();
+                self.0.metrics.failures.with(["refresh_reuse"]).increment();
                 tracing::warn!(user_id = %user_id, session_id = %session_id, "auth.refresh_reuse");
                 Err(Error::InvalidRefreshToken.into())
             }

@@ -4,6 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use palisade_auth::{Argon2Hasher, Hasher, Passwords, Settings};
 use palisade_core::{Secret, SystemRandom};
+use palisade_telemetry::metrics::Off;
 
 use crate::world::{NEW_PASSWORD, PASSWORD, World, identity, poll_once};
 
@@ -35,7 +36,7 @@ async fn blanks_around_a_name_do_not_count_and_around_a_password_they_do() {
 #[tokio::test]
 async fn a_password_is_the_same_in_each_form_of_its_letters() {
     let world = World::new();
-    let passwords = Passwords::start(&Settings::default(), world.hasher.clone()).unwrap();
+    let passwords = Passwords::start(&Settings::default(), world.hasher.clone(), &Off::shared()).unwrap();
     let (composed, decomposed) = ("gr\u{fc}ne Kr\u{f6}te im Moor", "gru\u{308}ne Kro\u{308}te im Moor");
     for (set, others) in [(composed, decomposed), (decomposed, composed)] {
         let hash = passwords.set(Secret::new(set), &[]).await.unwrap();

@@ -15,6 +15,7 @@ use palisade_auth::{
 };
 use palisade_core::{Ids, Kind, ManualClock, Result, Role, Secret, SystemRandom, UserId};
 use palisade_events::{Subscriptions, UnitOfWork, Units};
+use palisade_telemetry::metrics::Off;
 
 pub(crate) const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
 pub(crate) const PASSWORD: &str = "seven green herons wade";
@@ -44,11 +45,12 @@ impl World {
             keys: KeySet::new(Key::hs256(&Secret::new(SECRET)).unwrap()),
             identities: users.clone(),
             sessions: Arc::new(MemorySessionStore::default()),
-            passwords: Passwords::start(&settings, hasher.clone()).unwrap(),
+            passwords: Passwords::start(&settings, hasher.clone(), &Off::shared()).unwrap(),
             permissions: Permissions::default(),
             units: Units::in_memory(Subscriptions::default()),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
+            telemetry: Off::shared(),
             settings,
         });
         Self { auth, clock, users, hasher, ann }

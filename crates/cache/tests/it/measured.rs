@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use palisade_cache::{
-    Cache, Caching, MeasuredCache, MemoryCache, MemoryOptions, Namespace, Recipe, Ttl, Typed,
+    Caching, MeasuredCache, MemoryCache, MemoryOptions, Namespace, Recipe, Ttl, Typed,
     conformance::{self, Time},
 };
 use palisade_core::{ManualClock, SystemClock, SystemRandom, Timeline};
@@ -27,9 +27,7 @@ async fn hits_misses_and_calls_are_counted() {
     let registry = Arc::new(Registry::new());
     let telemetry: Arc<dyn Telemetry> = registry.clone();
     let memory = MemoryCache::new(Timeline::steady(&SystemClock), MemoryOptions::default());
-    let cache: Arc<dyn Cache> = Arc::new(measured(memory, &registry));
-    let caching = Caching::start(cache, Arc::new(SystemRandom));
-    caching.measure("memory", &telemetry);
+    let caching = Caching::measured(Arc::new(memory), Arc::new(SystemRandom), "memory", &telemetry);
     let recipe = Recipe::new(Ttl::seconds(60.try_into().unwrap()));
     let values: Typed<String> = Typed::new(caching, Namespace::new("things").unwrap(), recipe);
     for _ in 0..3 {

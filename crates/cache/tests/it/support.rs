@@ -8,6 +8,7 @@ use palisade_cache::{
 };
 use palisade_core::{Secret, SystemClock, SystemRandom, Timeline};
 use palisade_redis::{Redis, Settings, redis::cmd};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::wait;
 
 /// A limit on time is not what most tests are about, and the machine may be busy.
@@ -19,7 +20,7 @@ pub(crate) async fn connect(url: String) -> Redis {
 pub(crate) async fn connect_within(url: String, limit: Duration) -> Redis {
     let timeout_ms = u64::try_from(limit.as_millis()).unwrap();
     let settings = Settings { timeout_ms, connect_timeout_ms: 2 * timeout_ms, ..Settings::for_url(url) };
-    Redis::connect(&settings).await.unwrap().unwrap()
+    Redis::connect(&settings, &Off::shared()).await.unwrap().unwrap()
 }
 
 /// The same over a pool that a service has. With `subscriptions`, changes can be heard.
@@ -35,7 +36,7 @@ pub(crate) async fn connect_pooled_within(url: String, subscriptions: bool, limi
     let url = subscriptions.then(|| Secret::new(url));
     let timeout_ms = u64::try_from(limit.as_millis()).unwrap();
     let settings = Settings { url, timeout_ms, connect_timeout_ms: 2 * timeout_ms, ..Settings::default() };
-    Redis::from_deadpool(pool, &settings).await.unwrap()
+    Redis::from_deadpool(pool, &settings, &Off::shared()).await.unwrap()
 }
 
 pub(crate) fn cache(redis: &Redis) -> RedisCache {

@@ -15,6 +15,7 @@ use palisade_cache::{
 };
 use palisade_core::{SystemClock, SystemRandom, Timeline};
 use palisade_resilience::Backoff;
+use palisade_telemetry::metrics::Off;
 use tokio::{sync::Semaphore, time::Instant};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -97,8 +98,17 @@ fn values() -> Typed<u32> {
 
 fn start(sink: Arc<Source>, aside: Arc<dyn Aside>, options: WriteBehindOptions) -> WriteBehind<u32> {
     let backoff = Backoff::standard(Arc::new(SystemRandom));
-    let clock = Arc::new(SystemClock);
-    WriteBehind::start(WriteBehindParts { values: values(), sink, aside, backoff, clock }, options)
+    let (clock, telemetry) = (Arc::new(SystemClock), Off::shared());
+    let parts = WriteBehindParts {
+        values: values(),
+        sink,
+        aside,
+        backoff,
+        clock,
+        name: "seen".to_owned(),
+        telemetry,
+    };
+    WriteBehind::start(parts, options)
 }
 
 fn one_at_a_time() -> WriteBehindOptions {

@@ -19,6 +19,8 @@ use crate::{Error, Settings};
 
 /// How long a statement waits for another process that writes to the same file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many pages of 4 KiB the write-ahead log has when it is copied into the file, for which both are synced to the disk.
+const CHECKPOINT_PAGES: &str = "4000";
 /// The write-ahead log shrinks to this after a checkpoint, in bytes.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
@@ -51,6 +53,7 @@ pub(super) async fn in_file(path: &Path, create: bool, settings: &Settings) -> R
         .clone()
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT);
     // Not opened read-only: a reader must be able to recover the log that a crash left.
     let readers = options.clone().pragma("query_only", "ON");

@@ -8,12 +8,13 @@ use palisade_database::{
     Database, Error, Settings,
     sea_query::{Expr, Query, SelectStatement},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::wait;
 
 /// A database in memory has one connection for everything. Without a budget, callers wait for ten minutes.
 async fn database() -> Database {
     let settings = Settings { acquire_timeout_ms: 600_000, ..Settings::for_url("sqlite::memory:") };
-    Database::connect(&settings, Arc::new(SystemClock)).await.unwrap()
+    Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap()
 }
 
 fn one() -> SelectStatement {

@@ -4,11 +4,12 @@ use std::{net::TcpListener, sync::Arc};
 
 use palisade_core::SystemClock;
 use palisade_database::{Database, Error, Settings};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{TestDatabase, mysql_url, postgres_url};
 
 async fn failure(url: &str) -> Error {
     let settings = Settings { connect_timeout_ms: 500, ..Settings::for_url(url) };
-    let error = Database::connect(&settings, Arc::new(SystemClock)).await.unwrap_err();
+    let error = Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap_err();
     let core = palisade_core::Error::new(palisade_core::Kind::Internal, "x").with_source(error.to_string());
     assert!(!format!("{error} {error:?} {core:?}").contains("s3cret"), "{error:?}");
     error
@@ -81,7 +82,8 @@ async fn a_server_that_has_no_connection_to_give_is_not_there_yet() {
         .await
         .unwrap();
     let url = with(mysql.url(), &role, "mysql");
-    let held = Database::connect(&Settings::for_url(&*url), Arc::new(SystemClock)).await.unwrap();
+    let held =
+        Database::connect(&Settings::for_url(&*url), Arc::new(SystemClock), &Off::shared()).await.unwrap();
     let transaction = held.begin().await;
     let error = failure(&url).await;
     assert!(matches!(&error, Error::Unavailable { reason } if reason.contains("1226")), "{error}");

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use palisade_core::{Kind, SystemClock};
 use palisade_database::{Database, Error, Settings};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::servers::{MariaDb, Postgres};
 
 use crate::library::{count, new_shelf};
 
 async fn connect(url: &str) -> Result<Database, Error> {
-    Database::connect(&Settings::for_url(url), Arc::new(SystemClock)).await
+    Database::connect(&Settings::for_url(url), Arc::new(SystemClock), &Off::shared()).await
 }
 
 /// The same server's database of that name.

@@ -8,6 +8,7 @@ use palisade_database::{
     sea_query::{Expr, Query, SelectStatement},
 };
 use palisade_resilience::State;
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
     servers::{MariaDb, Postgres, Server},
     wait,
@@ -27,7 +28,7 @@ async fn connect(url: String) -> Database {
         statement_timeout_ms: u64::try_from(STATEMENT.as_millis()).unwrap(),
         ..Settings::for_url(url)
     };
-    Database::connect(&settings, Arc::new(SystemClock)).await.unwrap()
+    Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap()
 }
 
 fn one() -> SelectStatement {

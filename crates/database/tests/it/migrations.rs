@@ -7,6 +7,7 @@ use palisade_database::{
     Database, Dialect, Error, Migration, MigrationError, Migrations, Migrator,
     sea_query::{Expr, Query},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{TestDatabase, on_every_database};
 use tokio::task::JoinSet;
 
@@ -75,7 +76,7 @@ on_every_database! {
         for _ in 0..4 {
             let settings = test.settings();
             replicas.spawn(async move {
-                let database = Database::connect(&settings, Arc::new(SystemClock)).await.unwrap();
+                let database = Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap();
                 Migrator::new(vec![&ANIMALS, &PLANTS]).run(&database).await.unwrap().len()
             });
         }
@@ -89,7 +90,7 @@ on_every_database! {
         for millis in [1, 2, 4, 8] {
             let _cancelled = tokio::time::timeout(Duration::from_millis(millis), migrator.run(test.database())).await;
         }
-        let other = Database::connect(&test.settings(), Arc::new(SystemClock)).await.unwrap();
+        let other = Database::connect(&test.settings(), Arc::new(SystemClock), &Off::shared()).await.unwrap();
         match palisade_testkit::wait::end_of("the lock is free", migrator.run(&other)).await {
             Ok(_) => assert_eq!(rows(&test, "cats").await, 2),
             // Cancelled between two statements that MySQL cannot undo together.
@@ -106,7 +107,7 @@ on_every_database! {
         let columns = if test.dialect() == Dialect::Sqlite { "id" } else { "*" };
         let select = Query::select().expr(Expr::cust(columns)).from("cats").to_owned();
         test.database().fetch_all(&select).await.unwrap();
-        let other = Database::connect(&test.settings(), Arc::new(SystemClock)).await.unwrap();
+        let other = Database::connect(&test.settings(), Arc::new(SystemClock), &Off::shared()).await.unwrap();
         other.execute_script("ALTER TABLE cats ADD COLUMN name VARCHAR(10)").await.unwrap();
         assert_eq!(test.database().fetch_all(&select).await.unwrap().len(), 2);
     }

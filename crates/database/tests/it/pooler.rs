@@ -8,6 +8,7 @@ use palisade_database::{
     Database, Error, Migrator, Settings,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
     servers::{PgBouncer, Postgres},
     wait,
@@ -25,7 +26,7 @@ fn settings(url: String) -> Settings {
 }
 
 async fn connect(settings: &Settings) -> Database {
-    Database::connect(settings, Arc::new(SystemClock)).await.unwrap()
+    Database::connect(settings, Arc::new(SystemClock), &Off::shared()).await.unwrap()
 }
 
 fn number(sql: &'static str) -> SelectStatement {
@@ -85,7 +86,9 @@ async fn two_processes_migrate_and_work_through_a_pooler_that_shares_its_session
     let within =
         asked(&one, "(SELECT CAST(setting AS BIGINT) FROM pg_settings WHERE name = 'statement_timeout')");
     assert_eq!(within.await, 60_000, "each statement has its limit");
-    let direct = Database::connect(&Settings::for_url(server.url()), Arc::new(SystemClock)).await.unwrap();
+    let direct = Database::connect(&Settings::for_url(server.url()), Arc::new(SystemClock), &Off::shared())
+        .await
+        .unwrap();
     assert!(
         asked(&direct, "(SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'palisade')").await
             <= 3
@@ -114,7 +117,7 @@ async fn a_startup_parameter_that_the_pooler_refuses_is_named_with_the_remedy() 
     let server = Postgres::start().unwrap();
     let pooler = PgBouncer::start(&server, SESSIONS, "").unwrap();
     let url = pooler.url("postgres?options=-csearch_path%3Dpublic");
-    let error = Database::connect(&settings(url), Arc::new(SystemClock)).await.unwrap_err();
+    let error = Database::connect(&settings(url), Arc::new(SystemClock), &Off::shared()).await.unwrap_err();
     let text = error.to_string();
     assert!(matches!(&error, Error::Configuration(_)), "{error:?}");
     assert!(text.contains("`options`") && text.contains("ignore_startup_parameters"), "{text}");
@@ -127,7 +130,7 @@ async fn a_pooler_without_its_server_is_waited_for() {
     let database = connect(&settings(pooler.url("postgres"))).await;
     server.kill().unwrap();
     let hasty = Settings { connect_timeout_ms: 2_000, ..settings(pooler.url("postgres")) };
-    let error = Database::connect(&hasty, Arc::new(SystemClock)).await.unwrap_err();
+    let error = Database::connect(&hasty, Arc::new(SystemClock), &Off::shared()).await.unwrap_err();
     assert!(matches!(&error, Error::Unavailable { .. }), "{error:?}");
     server.restart().unwrap();
     wait::until("the server is back", async || database.check().await.is_ok()).await;

@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use palisade_core::SystemClock;
 use palisade_database::{Database, Error, Settings};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
     TestDatabase,
     servers::{MariaDb, Postgres},
@@ -13,7 +14,7 @@ use palisade_testkit::{
 use crate::library::{LIBRARY, count, new_shelf};
 
 async fn connect(url: &str) -> Result<Database, Error> {
-    Database::connect(&Settings::for_url(url), Arc::new(SystemClock)).await
+    Database::connect(&Settings::for_url(url), Arc::new(SystemClock), &Off::shared()).await
 }
 
 fn is_unavailable(error: &Error) -> bool {

@@ -8,7 +8,7 @@ use palisade_database::{
     Database, Error, Settings,
     sea_query::{Expr, Query, SelectStatement},
 };
-use palisade_telemetry::metrics::{Reading, Registry, Telemetry};
+use palisade_telemetry::metrics::{Off, Reading, Registry, Telemetry};
 use palisade_testkit::{
     servers::{MariaDb, PgBouncer, Postgres},
     wait,
@@ -32,7 +32,7 @@ async fn connect(url: &str) -> Database {
         connect_timeout_ms: 60_000,
         ..Settings::for_url(url)
     };
-    Database::connect(&settings, Arc::new(SystemClock)).await.unwrap()
+    Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap()
 }
 
 fn select(what: &'static str) -> SelectStatement {
@@ -116,7 +116,7 @@ async fn a_pooler_that_refuses_more_clients_keeps_serving_by_those_it_took() {
     let settings =
         Settings { statement_cache_size: 0, pool_size: LIMIT, ..Settings::for_url(pooler.url("postgres")) };
     let settings = Settings { acquire_timeout_ms: 60_000, ..settings };
-    let database = Database::connect(&settings, Arc::new(SystemClock)).await.unwrap();
+    let database = Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap();
     serves_everybody(&database, SLOW_POSTGRES).await;
     assert!(database.stats().open <= GIVEN, "{:?}", database.stats());
 }
@@ -130,9 +130,9 @@ async fn whoever_waits_in_vain_learns_that_the_server_gives_no_more() {
         acquire_timeout_ms: 1_000,
         ..Settings::for_url(server.url().replace("postgres@", "one@"))
     };
-    let database = Database::connect(&settings, Arc::new(SystemClock)).await.unwrap();
     let registry = Arc::new(Registry::new());
-    database.measure(&(Arc::clone(&registry) as Arc<dyn Telemetry>));
+    let telemetry: Arc<dyn Telemetry> = registry.clone();
+    let database = Database::connect(&settings, Arc::new(SystemClock), &telemetry).await.unwrap();
     let held = database.begin().await.unwrap();
     let error = database.fetch_all(&select("1")).await.unwrap_err();
     assert!(matches!(&error, Error::Unavailable { reason } if reason.contains("53300")), "{error:?}");

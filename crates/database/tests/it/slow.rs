@@ -7,6 +7,7 @@ use palisade_database::{
     Database, Dialect, Settings,
     sea_query::{Expr, ExprTrait, Query},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{TestDatabase, on_every_database};
 use tracing::instrument::WithSubscriber;
 
@@ -17,7 +18,7 @@ on_every_database! {
 
     async fn a_slow_statement_is_logged_and_counted(test: TestDatabase) {
         let settings = Settings { slow_query_ms: 100, ..test.settings() };
-        let database = Database::connect(&settings, Arc::new(SystemClock)).await.unwrap();
+        let database = Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap();
         let wait = match test.dialect() {
             Dialect::Sqlite => "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT MAX(i) FROM n)",
             Dialect::Postgres => "CAST(pg_sleep(0.2) AS TEXT)",

@@ -4,13 +4,14 @@ use std::{os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use palisade_core::SystemClock;
 use palisade_database::{Database, Error, Settings};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::TestDatabase;
 use tokio::task::JoinSet;
 
 use crate::library::{LIBRARY, count, new_shelf};
 
 async fn open(url: String) -> Result<Database, Error> {
-    Database::connect(&Settings::for_url(url), Arc::new(SystemClock)).await
+    Database::connect(&Settings::for_url(url), Arc::new(SystemClock), &Off::shared()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

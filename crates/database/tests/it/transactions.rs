@@ -8,7 +8,7 @@ use palisade_database::{
 };
 use palisade_testkit::{TestDatabase, on_every_database};
 
-use crate::library::{LIBRARY, count, new_shelf};
+use crate::library::{LIBRARY, count, new_id, new_shelf};
 
 on_every_database! {
     migrations: [&LIBRARY],
@@ -19,6 +19,47 @@ on_every_database! {
         transaction.execute(&new_shelf("b")).await.unwrap();
         transaction.commit().await.unwrap();
         assert_eq!(count(test.database(), "shelves").await, 2);
+    }
+
+    async fn a_last_statement_is_counted_and_commits(test: TestDatabase) {
+        let shelves = |names: &[&str]| {
+            let mut insert = new_shelf("a");
+            names.iter().for_each(|name| {
+                insert.values_panic([new_id().into(), (*name).into()]);
+            });
+            insert
+        };
+        let alone = test.database().begin().await.unwrap();
+        assert_eq!(alone.execute_and_commit(&shelves(&["b", "c"])).await.unwrap(), 3);
+        let mut transaction = test.database().begin().await.unwrap();
+        let delete = Query::delete().from_table("shelves").to_owned();
+        assert_eq!(transaction.execute(&delete).await.unwrap(), 3);
+        assert_eq!(transaction.execute_and_commit(&new_shelf("d")).await.unwrap(), 1);
+        assert_eq!(count(test.database(), "shelves").await, 1);
+    }
+
+    async fn a_last_statement_that_fails_leaves_nothing(test: TestDatabase) {
+        for with_another in [false, true] {
+            let mut transaction = test.database().begin().await.unwrap();
+            if with_another {
+                transaction.execute(&new_shelf("b")).await.unwrap();
+            }
+            let mut twice = new_shelf("a");
+            twice.values_panic([new_id().into(), "a".into()]);
+            let refused = transaction.execute_and_commit(&twice).await;
+            assert!(matches!(refused, Err(Error::UniqueViolation { .. })), "{refused:?}");
+            assert_eq!(count(test.database(), "shelves").await, 0);
+        }
+    }
+
+    async fn one_that_is_never_used_leaves_its_connection_as_it_was(test: TestDatabase) {
+        for _ in 0..20 {
+            drop(test.database().begin().await.unwrap());
+            test.database().begin().await.unwrap().commit().await.unwrap();
+            test.database().begin().await.unwrap().rollback().await.unwrap();
+        }
+        test.database().execute(&new_shelf("a")).await.unwrap();
+        assert_eq!(count(test.database(), "shelves").await, 1);
     }
 
     async fn a_rolled_back_one_leaves_nothing(test: TestDatabase) {

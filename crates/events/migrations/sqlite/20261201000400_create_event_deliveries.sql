@@ -10,6 +10,6 @@ CREATE TABLE event_deliveries (
     attempts    INTEGER NOT NULL,
     due_at      TEXT    NULL,
     problem     TEXT    NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX event_deliveries_due_at_idx ON event_deliveries (due_at);

@@ -11,6 +11,7 @@ use std::{
 use async_trait::async_trait;
 use palisade_core::ManualClock;
 use palisade_health::{Check, CheckError, Registry};
+use palisade_telemetry::metrics::Off;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Mood {
@@ -72,7 +73,7 @@ impl Check for Part {
 pub(crate) const FRESH: Duration = Duration::from_secs(1);
 
 pub(crate) fn registry(clock: &Arc<ManualClock>, parts: &[&Arc<Part>]) -> Registry {
-    let mut registry = Registry::new(clock.clone(), Duration::from_millis(20), FRESH);
+    let mut registry = Registry::new(clock.clone(), Duration::from_millis(20), FRESH, &Off::shared());
     for part in parts {
         registry.register(Arc::clone(part) as Arc<dyn Check>);
     }

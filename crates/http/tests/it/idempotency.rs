@@ -30,6 +30,7 @@ use palisade_http::{
     request_id::RequestIds, timeout::Timeout,
 };
 use palisade_idempotency::{FingerprintKey, Idempotency, MemoryIdempotencyStore, Parts};
+use palisade_telemetry::metrics::Off;
 use tokio::sync::Notify;
 
 use crate::world::Answer;
@@ -60,6 +61,7 @@ impl World {
             fingerprints: FingerprintKey::generate(&SystemRandom),
             ttl: Duration::from_secs(3_600),
             lease: Duration::from_secs(60),
+            telemetry: Off::shared(),
         });
         let keys = IdempotencyKeys::new(idempotency).keep_up_to(10_000);
         Self { clock, keys, seen: Seen::default() }

@@ -8,6 +8,7 @@ use palisade_idempotency::{
     Answer, Begun, Caller, Error, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore,
     Parts, Request, Result, Ticket,
 };
+use palisade_telemetry::metrics::Off;
 
 struct World {
     clock: Arc<ManualClock>,
@@ -32,6 +33,7 @@ impl World {
             fingerprints: FingerprintKey::derive(&Secret::new(secret)),
             ttl: Duration::from_secs(3_600),
             lease: Duration::from_secs(30),
+            telemetry: Off::shared(),
         });
         Self { clock, idempotency }
     }

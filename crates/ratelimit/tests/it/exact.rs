@@ -9,6 +9,7 @@ use palisade_ratelimit::{
     RedisRateLimiter,
 };
 use palisade_redis::Redis;
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{servers::Redis as Server, wait};
 
 use crate::redis::connect;
@@ -23,7 +24,7 @@ async fn process(url: String, replicas: u32) -> (Redis, Limiter) {
     let redis = connect(url).await;
     let local = MemoryRateLimiter::new(Timeline::steady(&SystemClock), MemoryOptions::default());
     let store = RedisRateLimiter::new(redis.clone());
-    (redis, FallbackRateLimiter::new(store, local, NonZeroU32::new(replicas).unwrap()))
+    (redis, FallbackRateLimiter::new(store, local, NonZeroU32::new(replicas).unwrap(), &Off::shared()))
 }
 
 /// Ten attempts in a window that does not end while a test runs.

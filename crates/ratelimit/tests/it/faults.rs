@@ -9,6 +9,7 @@ use palisade_ratelimit::{
     RedisRateLimiter, Timeline,
 };
 use palisade_redis::{Redis, Settings};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
     Events,
     servers::{Mode, Proxy, Redis as Server},
@@ -31,20 +32,20 @@ fn settings(port: u16) -> Settings {
 }
 
 async fn connect(port: u16) -> Redis {
-    Redis::connect(&settings(port)).await.unwrap().unwrap()
+    Redis::connect(&settings(port), &Off::shared()).await.unwrap().unwrap()
 }
 
 /// Over a pool that a service has.
 async fn connect_pooled(port: u16) -> Redis {
     let pool = deadpool_redis::Config::from_url(format!("redis://127.0.0.1:{port}"));
     let pool = pool.create_pool(Some(deadpool_redis::Runtime::Tokio1)).unwrap();
-    Redis::from_deadpool(pool, &settings(port)).await.unwrap()
+    Redis::from_deadpool(pool, &settings(port), &Off::shared()).await.unwrap()
 }
 
 fn limiter(redis: &Redis) -> Limiter {
     let local = MemoryRateLimiter::new(Timeline::steady(&SystemClock), MemoryOptions::default());
     let replicas = NonZeroU32::new(REPLICAS).unwrap();
-    FallbackRateLimiter::new(RedisRateLimiter::new(redis.clone()), local, replicas)
+    FallbackRateLimiter::new(RedisRateLimiter::new(redis.clone()), local, replicas, &Off::shared())
 }
 
 /// Sixty-four clients check again and again, all under one key, until each has seen enough; how many were allowed.

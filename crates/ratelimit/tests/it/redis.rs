@@ -12,6 +12,7 @@ use palisade_redis::{
     Redis, Settings,
     redis::{Cmd, Value, cmd},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{redis_url, servers::Redis as Server, wait};
 
 const ONE: NonZeroU32 = NonZeroU32::MIN;
@@ -20,7 +21,7 @@ const ALGORITHMS: [Algorithm; 3] = [Algorithm::TokenBucket, Algorithm::SlidingWi
 /// A limit on time is not what these tests are about, and the machine may be busy.
 pub(crate) async fn connect(url: String) -> Redis {
     let settings = Settings { timeout_ms: 10_000, connect_timeout_ms: 10_000, ..Settings::for_url(url) };
-    Redis::connect(&settings).await.unwrap().unwrap()
+    Redis::connect(&settings, &Off::shared()).await.unwrap().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -34,7 +35,7 @@ async fn passes_the_suite_over_a_pool() {
     let pool = deadpool_redis::Config::from_url(redis_url());
     let pool = pool.create_pool(Some(deadpool_redis::Runtime::Tokio1)).unwrap();
     let settings = Settings { timeout_ms: 10_000, connect_timeout_ms: 10_000, ..Settings::default() };
-    let redis = Redis::from_deadpool(pool, &settings).await.unwrap();
+    let redis = Redis::from_deadpool(pool, &settings, &Off::shared()).await.unwrap();
     let limiter = RedisRateLimiter::with_prefix(redis, "pooled:");
     conformance::rate_limiter(Arc::new(limiter), Time::Real).await;
 }
@@ -50,7 +51,7 @@ async fn passes_the_suite_on_a_cluster() {
 async fn passes_the_suite_with_a_fallback_that_is_not_needed() {
     let memory = MemoryRateLimiter::new(Timeline::steady(&SystemClock), MemoryOptions::default());
     let redis = RedisRateLimiter::with_prefix(connect(redis_url()).await, "fallback:");
-    let limiter = FallbackRateLimiter::new(redis, memory, ONE);
+    let limiter = FallbackRateLimiter::new(redis, memory, ONE, &Off::shared());
     conformance::rate_limiter(Arc::new(limiter), Time::Real).await;
 }
 

@@ -6,6 +6,7 @@ use palisade_redis::{
     Error, Redis, Script, Settings, State,
     redis::{Cmd, cmd},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::servers::Redis as Server;
 
 use crate::support::connect;
@@ -104,8 +105,9 @@ fn serves_callers_on_other_runtimes() {
 
 #[tokio::test]
 async fn without_a_url_there_is_no_redis() {
-    assert!(Redis::connect(&Settings::default()).await.unwrap().is_none());
-    let error = Redis::connect(&Settings::for_url("http://:hunter2@cache")).await.unwrap_err();
+    assert!(Redis::connect(&Settings::default(), &Off::shared()).await.unwrap().is_none());
+    let error =
+        Redis::connect(&Settings::for_url("http://:hunter2@cache"), &Off::shared()).await.unwrap_err();
     assert!(!error.to_string().contains("hunter2"));
 }
 

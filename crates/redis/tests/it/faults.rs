@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use palisade_redis::{Error, Redis, Settings, redis::cmd};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
     Events,
     servers::{Mode, Proxy, Redis as Server},
@@ -132,9 +133,9 @@ async fn a_server_that_wants_another_password_is_lost_with_its_reason() {
     let events = Events::default();
     let _listening = events.listen();
     let wrong = format!("redis://:wrong@127.0.0.1:{}", server.port());
-    let redis = Redis::connect(&Settings::for_url(wrong)).await.unwrap().unwrap();
+    let redis = Redis::connect(&Settings::for_url(wrong), &Off::shared()).await.unwrap().unwrap();
     assert_eq!(redis.ping().await, Err(Error::Lost));
-    let without = Redis::connect(&settings(server.port())).await.unwrap().unwrap();
+    let without = Redis::connect(&settings(server.port()), &Off::shared()).await.unwrap().unwrap();
     assert_eq!(without.ping().await, Err(Error::Lost));
     assert_eq!(events.seen_of(&["redis"]), ["redis.lost", "redis.lost"]);
     admin.query::<()>(&set("wrong")).await.unwrap();
@@ -145,6 +146,6 @@ async fn a_server_that_wants_another_password_is_lost_with_its_reason() {
 async fn tls_to_a_server_without_it_is_a_loss_like_any_other() {
     let server = Server::start().unwrap();
     let url = format!("rediss://127.0.0.1:{}", server.port());
-    let redis = Redis::connect(&Settings::for_url(url)).await.unwrap().unwrap();
+    let redis = Redis::connect(&Settings::for_url(url), &Off::shared()).await.unwrap().unwrap();
     assert_eq!(redis.ping().await, Err(Error::Lost));
 }

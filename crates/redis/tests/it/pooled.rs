@@ -7,6 +7,7 @@ use std::sync::{
 
 use deadpool_redis::{Config, Pool, Runtime};
 use palisade_redis::{Error, Listener, Redis, Script, Settings, redis::cmd};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{Events, servers::Redis as Server, wait};
 
 use crate::support::{TIMEOUT, found, lost, settings};
@@ -23,7 +24,7 @@ fn without_url(server: &Server) -> Settings {
 }
 
 async fn over(pool: &Pool, settings: &Settings) -> Redis {
-    Redis::from_deadpool(pool.clone(), settings).await.unwrap()
+    Redis::from_deadpool(pool.clone(), settings, &Off::shared()).await.unwrap()
 }
 
 async fn clients(pool: &Pool) -> usize {
@@ -165,6 +166,6 @@ async fn subscriptions_go_to_the_address_of_the_settings() {
 async fn a_wrong_address_is_refused() {
     let server = Server::start().unwrap();
     let settings = Settings::for_url("http://:hunter2@cache");
-    let error = Redis::from_deadpool(pool(&server, 1), &settings).await.unwrap_err();
+    let error = Redis::from_deadpool(pool(&server, 1), &settings, &Off::shared()).await.unwrap_err();
     assert!(!error.to_string().contains("hunter2"));
 }

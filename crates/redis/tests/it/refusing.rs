@@ -4,6 +4,7 @@ use palisade_redis::{
     Error, Redis, Script, Settings,
     redis::{Client, Connection, Value, cmd},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{Events, servers::Redis as Server};
 
 use crate::support::{connect, found, lost};
@@ -151,7 +152,7 @@ async fn a_user_without_the_right_to_write_is_refused_and_the_server_is_not_lost
     let events = Events::default();
     let _listening = events.listen();
     let url = format!("redis://reader:secret@127.0.0.1:{}", server.port());
-    let redis = Redis::connect(&Settings::for_url(url)).await.unwrap().unwrap();
+    let redis = Redis::connect(&Settings::for_url(url), &Off::shared()).await.unwrap().unwrap();
     redis.probe_with("app:probe");
     for _ in 0..20 {
         let set = redis.query::<Value>(cmd("SET").arg("app:n").arg(1)).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use palisade_redis::{Redis, Settings, State};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::wait;
 
 /// The time limit of a command in these tests: short against every bound, long for a busy machine.
@@ -14,7 +15,7 @@ pub(crate) fn settings(port: u16) -> Settings {
 }
 
 pub(crate) async fn connect(port: u16) -> Redis {
-    Redis::connect(&settings(port)).await.unwrap().unwrap()
+    Redis::connect(&settings(port), &Off::shared()).await.unwrap().unwrap()
 }
 
 /// Waits until it is up, without a call.

@@ -3,11 +3,12 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use palisade_core::{Clock, Random, SystemClock, SystemRandom, Timeline};
+use palisade_telemetry::metrics::{Off, Telemetry};
 use reqwest::dns::Resolve;
 
 use super::{
-    Client, Guard, Limits, SystemResolver, Upstream, counters::Counters, resolver::GuardedResolver,
-    upstream::Inner,
+    Client, Guard, Limits, SystemResolver, Upstream, counters::Counters, metrics::Metrics,
+    resolver::GuardedResolver, upstream::Inner,
 };
 use crate::{
     Breaker, BreakerPolicy, Bulkhead, BulkheadBounds, InvalidBackoff, Policy, RetryBudget, RetrySettings,
@@ -52,6 +53,7 @@ pub struct ClientBuilder {
     timeline: Timeline,
     /// `None`: the operating system's, for each upstream its own.
     names: Option<Arc<dyn Resolve>>,
+    telemetry: Arc<dyn Telemetry>,
 }
 
 /// Upstreams of which no client can be made.
@@ -83,6 +85,7 @@ impl Default for ClientBuilder {
             random: Arc::new(SystemRandom),
             timeline: Timeline::steady(&SystemClock),
             names: None,
+            telemetry: Arc::new(Off),
         }
     }
 }
@@ -118,6 +121,12 @@ impl ClientBuilder {
         self
     }
 
+    /// With every upstream measured, with its breaker and its retries. Without this nothing is.
+    pub fn telemetry(mut self, telemetry: &Arc<dyn Telemetry>) -> Self {
+        self.telemetry = Arc::clone(telemetry);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -145,17 +154,21 @@ impl ClientBuilder {
             .breaker(Breaker::new(Arc::clone(&name), breaker, self.timeline.clone()))
             .bulkhead(Bulkhead::new(bulkhead));
         let budget = RetryBudget::standard(self.timeline.clone());
-        Ok(Upstream(Arc::new(Inner {
+        let metrics = Metrics::new(&self.telemetry);
+        let upstream = Upstream(Arc::new(Inner {
+            counters: Counters::new(metrics.duration.with([&name])),
             name,
             connections: connections(Arc::clone(&guard), names, limits)?,
             guard,
             limits,
-            repeating: once.clone().retry(retry.budget(budget)).build(),
+            // Those that are not repeated share its breaker, and retry nothing.
+            repeating: once.clone().retry(retry.budget(budget)).telemetry(&self.telemetry).build(),
             once: once.build(),
             longest_wait,
             clock: Arc::clone(&self.clock),
-            counters: Counters::default(),
-        })))
+        }));
+        metrics.measure(upstream.clone(), &self.telemetry);
+        Ok(upstream)
     }
 }
 

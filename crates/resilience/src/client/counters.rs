@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use palisade_telemetry::metrics::{Attached, Histogram};
+use palisade_telemetry::metrics::Histogram;
 
 use super::{Error, response::Response};
 
@@ -104,7 +104,7 @@ pub(super) struct Counters {
     /// A bucket for each bound, and one for what took longer.
     buckets: [AtomicU64; BOUNDS.len() + 1],
     micros: AtomicU64,
-    duration: Attached<Histogram>,
+    duration: Histogram,
 }
 
 /// The bounds of the histogram of durations: those that Prometheus' clients take when nobody says otherwise.
@@ -123,13 +123,13 @@ const BOUNDS: [Duration; 11] = [
 ];
 
 impl Counters {
+    pub(super) fn new(duration: Histogram) -> Self {
+        Self { duration, ..Self::default() }
+    }
+
     /// Begins a call. Dropped before it has an outcome, it counts as cancelled.
     pub(super) fn begin(&self) -> Running<'_> {
         Running { counters: self, since: Instant::now(), outcome: Outcome::Cancelled }
-    }
-
-    pub(super) fn measure_durations(&self, duration: Histogram) {
-        self.duration.attach(duration);
     }
 
     pub(super) fn read(&self) -> Calls {
@@ -163,7 +163,7 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         let took = self.since.elapsed();
-        self.counters.duration.get().observe_duration(took);
+        self.counters.duration.observe_duration(took);
         let add =
             |counter: Option<&AtomicU64>, by| counter.map(|counter| counter.fetch_add(by, Ordering::Relaxed));
         let bucket = BOUNDS.iter().position(|bound| took <= *bound).unwrap_or(BOUNDS.len());

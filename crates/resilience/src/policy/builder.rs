@@ -1,12 +1,14 @@
 //! Which parts a policy has.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use super::{Inner, Policy, counters::Tallies};
+use palisade_telemetry::metrics::{Off, Telemetry};
+
+use super::{Inner, Policy, counters::Tallies, metrics::PolicyMetrics};
 use crate::{Breaker, Bulkhead, Retry, Timeout};
 
 /// Makes a [`Policy`] of the parts that are wanted. Without any it lets every call through.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "it is no policy yet"]
 pub struct PolicyBuilder {
     name: Arc<str>,
@@ -14,11 +16,13 @@ pub struct PolicyBuilder {
     retry: Option<Retry>,
     breaker: Option<Breaker>,
     bulkhead: Option<Bulkhead>,
+    telemetry: Arc<dyn Telemetry>,
 }
 
 impl PolicyBuilder {
     pub(super) fn new(name: Arc<str>) -> Self {
-        Self { name, timeout: Timeout::none(), retry: None, breaker: None, bulkhead: None }
+        let telemetry = Arc::new(Off);
+        Self { name, timeout: Timeout::none(), retry: None, breaker: None, bulkhead: None, telemetry }
     }
 
     /// With these time limits.
@@ -45,6 +49,12 @@ impl PolicyBuilder {
         self
     }
 
+    /// With its retries and its breaker measured, under its name. Without this nothing is.
+    pub fn telemetry(mut self, telemetry: &Arc<dyn Telemetry>) -> Self {
+        self.telemetry = Arc::clone(telemetry);
+        self
+    }
+
     pub(crate) fn name(&self) -> Arc<str> {
         self.name.clone()
     }
@@ -52,7 +62,17 @@ impl PolicyBuilder {
     /// The policy.
     #[must_use]
     pub fn build(self) -> Policy {
-        let Self { name, timeout, retry, breaker, bulkhead } = self;
-        Policy(Arc::new(Inner { name, timeout, retry, breaker, bulkhead, tallies: Tallies::default() }))
+        let Self { name, timeout, retry, breaker, bulkhead, telemetry } = self;
+        let metrics = PolicyMetrics::new(&telemetry);
+        let tallies = Tallies::new(metrics.delay.with([&name]));
+        let policy = Policy(Arc::new(Inner { name, timeout, retry, breaker, bulkhead, tallies }));
+        policy.measure(metrics, &telemetry);
+        policy
+    }
+}
+
+impl fmt::Debug for PolicyBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicyBuilder").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use palisade_telemetry::metrics::{Attached, Histogram};
+use palisade_telemetry::metrics::Histogram;
 
 use crate::{retry::Stop, spans::nanos};
 
@@ -40,10 +40,14 @@ pub(super) struct Tallies {
     timed_out: AtomicU64,
     waited_nanos: AtomicU64,
     /// Where each wait is measured.
-    delay: Attached<Histogram>,
+    delay: Histogram,
 }
 
 impl Tallies {
+    pub(super) fn new(delay: Histogram) -> Self {
+        Self { delay, ..Self::default() }
+    }
+
     pub(super) fn attempt(&self) {
         add(&self.attempts, 1);
     }
@@ -51,7 +55,7 @@ impl Tallies {
     pub(super) fn retry_after(&self, wait: Duration) {
         add(&self.retries, 1);
         add(&self.waited_nanos, nanos(wait));
-        self.delay.get().observe_duration(wait);
+        self.delay.observe_duration(wait);
     }
 
     pub(super) fn recovered(&self) {
@@ -68,10 +72,6 @@ impl Tallies {
 
     pub(super) fn timed_out(&self) {
         add(&self.timed_out, 1);
-    }
-
-    pub(super) fn measure_waits(&self, delay: Histogram) {
-        self.delay.attach(delay);
     }
 
     pub(super) fn read(&self) -> PolicyCounters {

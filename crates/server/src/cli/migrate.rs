@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use palisade_database::Startup;
+use palisade_telemetry::metrics::Off;
 
 use crate::{
     exit::Exit, failure::Failure, foundation, migration::not_migrated, print::print, program::Program,
@@ -26,9 +27,9 @@ enum Action {
 
 pub(super) fn run(program: &Program, arguments: &Arguments, settings: &Settings) -> Result<Exit, Failure> {
     runtime()?.block_on(async {
-        let database =
-            foundation::connect(settings, Arc::clone(&program.facts.clock), &mut Startup::without_waiting())
-                .await?;
+        let (clock, telemetry) = (Arc::clone(&program.facts.clock), Off::shared());
+        let startup = &mut Startup::without_waiting();
+        let database = foundation::connect(settings, clock, &telemetry, startup).await?;
         let migrator = program.migrator();
         let exit = match arguments.action {
             Action::Run => {

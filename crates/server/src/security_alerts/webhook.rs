@@ -72,8 +72,8 @@ impl Webhook {
         telemetry: &Arc<dyn Telemetry>,
     ) -> Result<Self, WebhookError> {
         let options = UpstreamOptions { guard: guard(url)?, ..settings.upstream_options() };
-        let client = Client::builder().upstream(UPSTREAM, options).clock(Arc::clone(clock)).build()?;
-        client.measure(telemetry);
+        let client = Client::builder().upstream(UPSTREAM, options).clock(Arc::clone(clock));
+        let client = client.telemetry(telemetry).build()?;
         let upstream = client.upstream(UPSTREAM).ok_or(WebhookError::Url)?;
         let metrics = Metrics::new(telemetry);
         for kind in Kind::ALL {

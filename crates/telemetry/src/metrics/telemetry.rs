@@ -61,6 +61,14 @@ pub enum Measurement<'a> {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Off;
 
+impl Off {
+    /// For constructors that take a receiver.
+    #[must_use]
+    pub fn shared() -> Arc<dyn Telemetry> {
+        Arc::new(Self)
+    }
+}
+
 impl Telemetry for Off {
     fn is_off(&self) -> bool {
         true

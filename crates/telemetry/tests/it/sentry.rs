@@ -9,6 +9,7 @@ mod server;
 use std::{sync::Arc, time::Duration};
 
 use palisade_core::Secret;
+use palisade_telemetry::metrics::Off;
 use palisade_telemetry::{
     Masker,
     metrics::{Reading, Registry, Telemetry},
@@ -19,13 +20,32 @@ use tracing_subscriber::layer::SubscriberExt as _;
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// What sends, and what measures it.
+struct Sending {
+    sentry: Sentry,
+    registry: Arc<Registry>,
+}
+
+impl std::ops::Deref for Sending {
+    type Target = Sentry;
+
+    fn deref(&self) -> &Sentry {
+        &self.sentry
+    }
+}
+
 /// Starts what sends to `address`.
-fn start(address: &str) -> Sentry {
+fn start(address: &str) -> Sending {
     let dsn = format!("http://{KEY}@{address}/base/42");
-    let settings = SentrySettings { dsn: Some(Secret::new(dsn)), ..SentrySettings::default() };
-    Sentry::start(&settings, "staging", "palisade@1.2.3", Some("node-7"), &Masker::default())
-        .unwrap()
-        .unwrap()
+    start_with(&SentrySettings { dsn: Some(Secret::new(dsn)), ..SentrySettings::default() }, "staging")
+}
+
+fn start_with(settings: &SentrySettings, environment: &str) -> Sending {
+    let registry = Arc::new(Registry::new());
+    let telemetry: Arc<dyn Telemetry> = registry.clone();
+    let node = Some("node-7");
+    let sentry = Sentry::start(settings, environment, "palisade@1.2.3", node, &Masker::default(), &telemetry);
+    Sending { sentry: sentry.unwrap().unwrap(), registry }
 }
 
 /// Has `sentry` receive what `log` logs.
@@ -34,10 +54,8 @@ fn with<T>(sentry: &Sentry, log: impl FnOnce() -> T) -> T {
 }
 
 /// Failures and drops, as metrics tell them.
-fn losses(sentry: &Sentry) -> (f64, f64) {
-    let registry = Arc::new(Registry::new());
-    sentry.measure(&(Arc::clone(&registry) as Arc<dyn Telemetry>));
-    let families = registry.read();
+fn losses(sending: &Sending) -> (f64, f64) {
+    let families = sending.registry.read();
     let value = |name: &str| {
         let family = families.iter().find(|family| family.declaration.name == name).unwrap();
         let series = family.series.iter().find(|series| *series.labels == ["sentry".into()]).unwrap();
@@ -57,7 +75,11 @@ fn settings(dsn: &str, sample_rate: f64) -> SentrySettings {
 fn without_a_dsn_it_is_off() {
     for settings in [SentrySettings::default(), settings("", 1.0), settings("  ", 0.5)] {
         settings.check().unwrap();
-        assert!(Sentry::start(&settings, "local", "1", None, &Masker::default()).unwrap().is_none());
+        assert!(
+            Sentry::start(&settings, "local", "1", None, &Masker::default(), &Off::shared())
+                .unwrap()
+                .is_none()
+        );
     }
 }
 
@@ -76,7 +98,8 @@ fn a_malformed_dsn_is_refused_without_being_repeated() {
         let settings = settings(dsn, 1.0);
         let (key, error) = settings.check().unwrap_err();
         assert_eq!(key, "dsn", "{dsn}");
-        let started = Sentry::start(&settings, "local", "1", None, &Masker::default()).unwrap_err();
+        let started =
+            Sentry::start(&settings, "local", "1", None, &Masker::default(), &Off::shared()).unwrap_err();
         let shown = format!("{error} {error:?} {started} {started:?} {settings:?}");
         assert!(shown.contains("https://key@host/project") && !shown.contains("s3cr3tkey"), "{shown}");
     }
@@ -95,7 +118,7 @@ fn a_share_is_between_none_and_all() {
 
 #[test]
 fn it_does_not_show_its_key() {
-    let shown = format!("{:?}", start("localhost:9"));
+    let shown = format!("{:?}", start("localhost:9").sentry);
     assert!(shown.contains("localhost/42") && !shown.contains(KEY), "{shown}");
 }
 

@@ -8,6 +8,7 @@ use palisade_database::{
     Database, Dialect, Migrator,
     sea_query::{Expr, ExprTrait, Query},
 };
+use palisade_telemetry::metrics::Off;
 
 use super::{
     server::{run, with_database},
@@ -19,7 +20,7 @@ use super::{
 pub(super) async fn copy(admin: &str, migrator: &Migrator, name: &str) -> Result<()> {
     let fingerprint = migrator.fingerprint(Dialect::Postgres);
     let template = format!("palisade_template_{}", fingerprint.get(..24).unwrap_or(&fingerprint));
-    let server = Database::connect(&settings(admin), Arc::new(SystemClock)).await?;
+    let server = Database::connect(&settings(admin), Arc::new(SystemClock), &Off::shared()).await?;
     let mut turn = server.begin().await?;
     turn.execute(
         &Query::select()
@@ -47,7 +48,8 @@ async fn prepare(admin: &str, migrator: &Migrator, template: &str) -> Result<()>
     run(admin, &format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await?;
     run(admin, &format!("CREATE DATABASE {draft}")).await?;
     let database =
-        Database::connect(&settings(&with_database(admin, &draft)?), Arc::new(SystemClock)).await?;
+        Database::connect(&settings(&with_database(admin, &draft)?), Arc::new(SystemClock), &Off::shared())
+            .await?;
     let migrated = migrator.run(&database).await;
     database.close().await;
     migrated?;

@@ -7,6 +7,7 @@ use palisade_auth::{
 };
 use palisade_core::{Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId, input};
 use palisade_events::{Delivery, Subscriptions, Units};
+use palisade_telemetry::metrics::Off;
 use palisade_users::{
     ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserCache, UserChange,
     UserDeleted, UserIdentities, UserStore, Users,
@@ -50,7 +51,7 @@ impl World {
         let hasher: Arc<dyn Hasher> =
             Arc::new(Argon2Hasher::with_cost(8, 1, Arc::new(SystemRandom)).unwrap());
         let settings = Settings::default();
-        let passwords = Passwords::start(&settings, hasher).unwrap();
+        let passwords = Passwords::start(&settings, hasher, &Off::shared()).unwrap();
         let secret = Secret::new("k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue");
         let auth = Auth::new(palisade_auth::Parts {
             keys: KeySet::new(Key::hs256(&secret).unwrap()),
@@ -61,6 +62,7 @@ impl World {
             units: units.clone(),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
+            telemetry: Off::shared(),
             settings,
         });
         let users = Users::new(Parts {
@@ -72,6 +74,7 @@ impl World {
             units,
             ids: Ids::new(clock.clone(), Arc::new(SystemRandom)),
             clock: clock.clone(),
+            telemetry: Off::shared(),
         });
         Self { users, auth, store, clock, gone }
     }

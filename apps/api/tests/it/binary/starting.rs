@@ -11,6 +11,7 @@ use palisade_database::{
     Database, Dialect, Settings, Transaction,
     sea_query::{Expr, Query},
 };
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
     Answer, TestDatabase,
     servers::{Mode, Postgres, Proxy},
@@ -150,7 +151,9 @@ async fn a_silent_database_is_waited_for_and_connections_of_the_start_live_on() 
 #[tokio::test]
 async fn a_database_that_takes_no_more_connections_is_waited_for() {
     let server = Postgres::start().unwrap();
-    let admin = Database::connect(&Settings::for_url(server.url()), Arc::new(SystemClock)).await.unwrap();
+    let admin = Database::connect(&Settings::for_url(server.url()), Arc::new(SystemClock), &Off::shared())
+        .await
+        .unwrap();
     for statement in [
         "CREATE ROLE limited LOGIN PASSWORD 'hunter2' CONNECTION LIMIT 0",
         "CREATE DATABASE limited OWNER limited",

@@ -14,6 +14,7 @@ use palisade_cache::{
 };
 use palisade_core::{Clock, ManualClock, Secret, SystemClock, SystemRandom, Timeline};
 use palisade_redis::{Redis, Settings};
+use palisade_telemetry::metrics::Off;
 use palisade_testkit::wait;
 use tokio::sync::Semaphore;
 
@@ -66,7 +67,7 @@ pub(crate) fn memory() -> (Caching, Arc<ManualClock>) {
 pub(crate) async fn connect(url: String, limit: Duration) -> Redis {
     let timeout_ms = u64::try_from(limit.as_millis()).unwrap();
     let settings = Settings { timeout_ms, ..Settings::for_url(url) };
-    Redis::connect(&settings).await.unwrap().unwrap()
+    Redis::connect(&settings, &Off::shared()).await.unwrap().unwrap()
 }
 
 pub(crate) fn redis_cache(redis: Redis, prefix: &str, clock: Arc<dyn Clock>) -> RedisCache {

@@ -3,6 +3,7 @@
 use std::{error::Error, sync::Arc, task::Poll};
 
 use palisade_core::{Environment, Ids, RequestContext, RequestId, SystemClock, SystemRandom, TraceContext};
+use palisade_telemetry::metrics::Off;
 use palisade_telemetry::{Also, Logs, Settings, correlation::Correlated, critical, log_panics};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -114,7 +115,7 @@ fn a_panic_is_an_unhandled_exception_and_logs_bring_it() {
     let sentry = start(&server.address);
     let mut also = Also::nobody();
     also.sentry = Some(sentry.clone());
-    let _logs = Logs::install(&Settings::default(), Environment::Test, false, &also).unwrap();
+    let _logs = Logs::install(&Settings::default(), Environment::Test, false, &also, &Off::shared()).unwrap();
     log_panics();
     let panicked = std::thread::spawn(|| panic!("for ann@example.com")).join();
     assert!(panicked.is_err());

@@ -103,9 +103,7 @@ fn of_what_repeats_itself_so_many_are_sent() {
 fn a_share_is_sent() {
     let server = Server::start("200 OK", "");
     let settings = super::settings(&format!("http://key@{}/1", server.address), 0.25);
-    let masker = palisade_telemetry::Masker::default();
-    let sentry =
-        palisade_telemetry::sentry::Sentry::start(&settings, "test", "1", None, &masker).unwrap().unwrap();
+    let sentry = super::start_with(&settings, "test");
     with(&sentry, || fail(0..80));
     assert!(sentry.close(LIMIT));
     assert!(server.rest().len().abs_diff(20) <= 2);
