@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use tokio::sync::{
     OwnedSemaphorePermit, Semaphore,
-    mpsc::{self, UnboundedReceiver, UnboundedSender},
+    mpsc::{self, Receiver, Sender},
 };
 
 use crate::delivery::Job;
@@ -20,13 +20,13 @@ pub(crate) struct Lanes(HashMap<&'static str, Lane>);
 struct Lane {
     places: Arc<Semaphore>,
     /// Each delivery in it has a place.
-    queue: UnboundedSender<Placed>,
+    queue: Sender<Placed>,
 }
 
 /// A place in a queue, for a delivery that is not certain yet.
 pub(crate) struct Place {
     permit: OwnedSemaphorePermit,
-    queue: UnboundedSender<Placed>,
+    queue: Sender<Placed>,
 }
 
 /// A delivery that keeps its place until it was made.
@@ -36,7 +36,7 @@ pub(crate) struct Placed {
 }
 
 /// Where deliveries come out.
-pub(crate) type Queue = UnboundedReceiver<Placed>;
+pub(crate) type Queue = Receiver<Placed>;
 
 impl Lanes {
     /// A queue for each of these, and the ends from which they are read.
@@ -44,7 +44,7 @@ impl Lanes {
         let mut lanes = Self::default();
         let mut ends = Vec::new();
         for subscriber in subscribers {
-            let (queue, end) = mpsc::unbounded_channel();
+            let (queue, end) = mpsc::channel(PLACES);
             lanes.0.insert(subscriber, Lane { places: Arc::new(Semaphore::new(PLACES)), queue });
             ends.push(end);
         }
@@ -72,6 +72,6 @@ impl Lanes {
 impl Place {
     /// Has it delivered. After a stop, it waits in the database.
     pub(crate) fn send(self, job: Job) {
-        let _left_to_others = self.queue.send(Placed { job, _permit: self.permit });
+        let _left_to_others = self.queue.try_send(Placed { job, _permit: self.permit });
     }
 }
