@@ -152,6 +152,7 @@ impl Auth {
         self.0.metrics.attach(Metrics::with_reasons(telemetry));
     }
 
+    #[cfg(feature = "http")]
     pub(crate) fn metrics(&self) -> &Attached<Metrics> {
         &self.0.metrics
     }

@@ -10,7 +10,7 @@ use utoipa::openapi::{
     },
 };
 
-use crate::routes::{bearer_permissions, operations_mut};
+use crate::{operations::operations_mut, routes::bearer_permissions};
 
 /// What each operation that anyone may call says of security, in the form that generators of clients understand: `[{}]`
 /// asks some of them for a token.

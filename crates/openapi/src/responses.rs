@@ -15,11 +15,12 @@ use utoipa::{
     },
 };
 
-use super::{
+use crate::{
     header::{header, number},
     idempotency,
+    operations::operations_mut,
+    routes::bearer_permissions,
 };
-use crate::routes::{bearer_permissions, operations_mut};
 
 /// Declares the bodies of errors and, on each operation, every status it can fail with. `reasons` are those of which the
 /// descriptions of responses speak.

@@ -2,23 +2,25 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, header::ACCEPT},
+    http::{
+        Method,
+        header::{HeaderValue, VARY},
+    },
     web::{self, ServiceConfig},
 };
-use serde_json::json;
-
-use super::{
-    asset::Asset,
-    errors::ERRORS,
-    viewers::{DOCS, OPENAPI, REDOC},
-};
-use crate::{
+use palisade_http::{
     Result,
     accept::prefers_html,
     extract::IfNoneMatch,
     page::{escaped, html},
     routes::RouteTable,
-    vary,
+};
+use serde_json::json;
+
+use crate::{
+    asset::Asset,
+    errors::ERRORS,
+    viewers::{DOCS, OPENAPI, REDOC},
 };
 
 const ROOT: &str = "/";
@@ -32,7 +34,7 @@ pub struct FrontPage {
 }
 
 impl FrontPage {
-    /// The front page of `service`; `has_documents` says whether [`Documents`](super::Documents) are served.
+    /// The front page of `service`; `has_documents` says whether [`Documents`](crate::Documents) are served.
     #[must_use]
     pub fn new(service: &str, has_documents: bool) -> Self {
         let all = [
@@ -74,7 +76,7 @@ impl FrontPage {
     fn answer(&self, request: &HttpRequest, held: &IfNoneMatch) -> Result<HttpResponse> {
         let form = if prefers_html(request.headers()) { &self.page } else { &self.json };
         let mut response = form.answer(held)?;
-        vary::add(response.headers_mut(), &ACCEPT);
+        response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
         Ok(response)
     }
 }

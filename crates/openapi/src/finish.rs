@@ -5,8 +5,7 @@ use utoipa::openapi::{
     License, OpenApi, ServerBuilder, extensions::ExtensionsBuilder, info::Info, tag::TagBuilder,
 };
 
-use super::{bodies, bounds, idempotency, responses, schemes};
-use crate::routes::operations_mut;
+use crate::{bodies, bounds, idempotency, operations::operations_mut, responses, schemes};
 
 /// What stands in the head of the API document.
 #[derive(Debug, Clone, Copy)]

@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use palisade_core::error::{CATALOGUE, Entry, Reason};
-
-use crate::page::{escaped, html, marked_up};
+use palisade_http::page::{escaped, html, marked_up};
 
 /// The list of all kinds.
 pub(super) fn index(service: &str) -> String {

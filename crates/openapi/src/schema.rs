@@ -1,19 +1,41 @@
-//! What the API document says of headers and pages.
+//! Schemas of headers and pages, for `headers(…)`, `params(…)` and `body` in `#[utoipa::path]`.
+//!
+//! Each is a name for the document alone: no value of it is ever made.
+//!
+//! ```
+//! use palisade_openapi::schema;
+//!
+//! #[utoipa::path(
+//!     get, path = "/books/{id}",
+//!     params(("If-None-Match" = inline(Option<schema::IfNoneMatch>), Header)),
+//!     responses((status = 200, description = "The book", headers(("ETag" = inline(schema::ETag))))),
+//! )]
+//! fn book() {}
+//! # let _ = book;
+//! ```
 
 use palisade_core::error::CATALOGUE;
+use palisade_http::etag::Condition;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use crate::{
-    etag::{Condition, ETag},
-    extract::{IfMatch, IfNoneMatch},
-};
-
 /// The schema of the path that a `Location` header names.
 #[derive(Debug)]
 pub enum Location {}
+
+/// The schema of the header `ETag`.
+#[derive(Debug)]
+pub enum ETag {}
+
+/// The schema of the header `If-Match`.
+#[derive(Debug)]
+pub enum IfMatch {}
+
+/// The schema of the header `If-None-Match`.
+#[derive(Debug)]
+pub enum IfNoneMatch {}
 
 /// The schema of a page in HTML.
 #[derive(Debug)]

@@ -11,13 +11,12 @@ use palisade_core::{
     Error, Kind,
     error::{CATALOGUE, Reason},
 };
+use palisade_http::{Result, extract::IfNoneMatch};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::asset::Asset;
 use crate::{
-    Result,
-    documented::{ErrorSlug, HtmlPage},
-    extract::IfNoneMatch,
+    asset::Asset,
+    schema::{ErrorSlug, HtmlPage},
 };
 
 pub use markdown::errors_markdown;

@@ -3,11 +3,11 @@
 use palisade_core::schema::text;
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response, schema::ObjectBuilder};
 
-use super::{
+use crate::{
     header::{header, number},
+    operations::operations_mut,
     responses,
 };
-use crate::routes::operations_mut;
 
 /// A name with its parameters (RFC 9651 §3.1).
 const POLICY: &str =

@@ -11,8 +11,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use palisade_core::Error;
-
-use crate::{
+use palisade_http::{
     ETag, Result,
     extract::IfNoneMatch,
     page::{MEDIA_TYPE, POLICY},

@@ -4,7 +4,7 @@ use utoipa::openapi::{
     Components, Content, OpenApi, RefOr, Schema, request_body::RequestBody, schema::AdditionalProperties,
 };
 
-use crate::routes::operations_mut;
+use crate::operations::operations_mut;
 
 /// Says of each object schema that is a request body that it has no further members.
 pub(super) fn close(openapi: &mut OpenApi) {

@@ -6,7 +6,7 @@ use utoipa::openapi::{
     schema::{ArrayItems, Object, SchemaType, Type},
 };
 
-use crate::routes::operations_mut;
+use crate::operations::operations_mut;
 
 /// From `2026-11-30T15:04:05Z` to `2026-11-30T15:04:05.123456789Z` (RFC 3339 §5.6).
 const DATE_TIME: (usize, usize) = (20, 30);
