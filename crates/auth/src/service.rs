@@ -12,7 +12,7 @@ use palisade_events::Units;
 
 use palisade_telemetry::metrics::{Attached, Telemetry};
 
-#[cfg(feature = "http")]
+#[cfg(feature = "routes")]
 pub(crate) use login::MAX_LOGIN_BYTES;
 
 use crate::{

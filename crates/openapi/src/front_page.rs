@@ -1,4 +1,4 @@
-//! `GET /`: where a browser that knows the host alone is led to.
+//! `GET /`: links to the documents, for somebody who knows only the host.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -25,8 +25,8 @@ use crate::{
 
 const ROOT: &str = "/";
 
-/// What `GET /` answers: a page with links for a browser, a short JSON object for other clients. It names the documents
-/// only where they are served.
+/// Answer of `GET /`: a page with links for a browser, a short JSON object for other clients. It names the documents only
+/// where they are served.
 #[derive(Debug, Clone)]
 pub struct FrontPage {
     page: Asset,
@@ -55,7 +55,7 @@ impl FrontPage {
         Self { page, json: Asset::new("application/json", json.to_string()) }
     }
 
-    /// Adds `GET /`. It belongs to the app and not into a scope.
+    /// Adds `GET /`. Call it on the app, not in a scope.
     pub fn configure(&self, config: &mut ServiceConfig) {
         let own = self.clone();
         config.route(
@@ -67,7 +67,7 @@ impl FrontPage {
         );
     }
 
-    /// The table with the route added, which anyone may call.
+    /// Adds the route to the table; anyone may call it.
     #[must_use]
     pub fn declare(table: RouteTable) -> RouteTable {
         table.with_public(Method::GET, ROOT)

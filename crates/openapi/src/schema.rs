@@ -1,6 +1,6 @@
 //! Schemas of headers and pages, for `headers(…)`, `params(…)` and `body` in `#[utoipa::path]`.
 //!
-//! Each is a name for the document alone: no value of it is ever made.
+//! They are markers: no value of them exists.
 //!
 //! ```
 //! use palisade_openapi::schema;
@@ -21,27 +21,27 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-/// The schema of the path that a `Location` header names.
+/// Schema of the header `Location`: a path.
 #[derive(Debug)]
 pub enum Location {}
 
-/// The schema of the header `ETag`.
+/// Schema of the header `ETag`.
 #[derive(Debug)]
 pub enum ETag {}
 
-/// The schema of the header `If-Match`.
+/// Schema of the header `If-Match`.
 #[derive(Debug)]
 pub enum IfMatch {}
 
-/// The schema of the header `If-None-Match`.
+/// Schema of the header `If-None-Match`.
 #[derive(Debug)]
 pub enum IfNoneMatch {}
 
-/// The schema of a page in HTML.
+/// Schema of a page in HTML.
 #[derive(Debug)]
 pub enum HtmlPage {}
 
-/// The schema of the end of the address of an error's page.
+/// Schema of the slug in the address of an error's page.
 #[derive(Debug)]
 pub enum ErrorSlug {}
 
@@ -55,11 +55,11 @@ impl PartialSchema for ErrorSlug {
 impl ToSchema for ErrorSlug {}
 
 impl HtmlPage {
-    /// The longest page that is made here, in bytes.
+    /// Longest page, in bytes.
     pub const MAX_LENGTH: usize = 64 * 1_024;
 }
 
-/// The longest head of a request: what is longer is a 431.
+/// Longest request head in bytes; a longer one is answered with 431.
 const MAX_HEAD: usize = 64 * 1_024;
 
 palisade_core::text_schema! {

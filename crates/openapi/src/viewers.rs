@@ -1,4 +1,4 @@
-//! The document and its two viewers.
+//! The API document and its two viewers.
 
 use std::{
     borrow::Cow,
@@ -42,7 +42,7 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// The documents of a finished API.
+    /// Serves this document, as [`finish`](crate::finish) returns it.
     ///
     /// # Errors
     /// 500 when it has no JSON form.
@@ -61,8 +61,8 @@ impl Documents {
         })
     }
 
-    /// The same with the document of another version of the API, at `/openapi/{name}.json`. Both viewers then have links to
-    /// all versions, and show that of `?version={name}`.
+    /// Adds the document of another version of the API, at `/openapi/{name}.json`. Both viewers then link to all versions and
+    /// show the one in `?version={name}`.
     ///
     /// # Errors
     /// 500 when it has no JSON form.
@@ -74,8 +74,8 @@ impl Documents {
         Ok(self)
     }
 
-    /// Adds `/openapi.json`, `/docs` and `/redoc` with their files. They take the whole path, so this belongs
-    /// to the app and not into a scope.
+    /// Adds `/openapi.json`, `/docs` and `/redoc` with their files. Call it on the app, not in a scope: pages name their files
+    /// by full paths.
     pub fn configure(&self, config: &mut ServiceConfig) {
         let asset = |asset: &Asset| {
             let asset = asset.clone();
@@ -102,7 +102,7 @@ impl Documents {
             .route("/redoc/start.js", asset(&start));
     }
 
-    /// The table with the routes of [`configure`](Self::configure) added, which anyone may call. `versions` are the names of
+    /// Adds the routes of [`configure`](Self::configure) to the table; anyone may call them. `versions` are the names of
     /// further versions.
     #[must_use]
     pub fn declare(table: RouteTable, versions: &[String]) -> RouteTable {
@@ -134,7 +134,7 @@ impl fmt::Debug for Documents {
     }
 }
 
-/// Where the document of a version is.
+/// Path of the document of a version.
 fn of_version(name: &str) -> String {
     format!("/openapi/{name}.json")
 }
@@ -147,7 +147,7 @@ async fn swagger_file(
     files.get(&name)?.answer(&held)
 }
 
-/// The files of Swagger UI that were asked for: no more than it has, and ours.
+/// Files of Swagger UI that were requested so far, our own ones among them.
 #[derive(Default)]
 struct SwaggerFiles(Mutex<HashMap<String, Asset>>);
 

@@ -16,8 +16,8 @@ use actix_web::{
     web::Data,
 };
 use palisade_core::Secret;
-use palisade_http::access::AccessControl;
 use palisade_http::Layer as _;
+use palisade_http::access::AccessControl;
 use palisade_users::http::configure;
 use serde_json::Value;
 use utoipa_actix_web::AppExt;
