@@ -47,6 +47,8 @@ pub mod conformance;
 #[cfg(feature = "domain")]
 mod domain;
 #[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "routes")]
 mod routes;
 
 pub use access::Permissions;
@@ -67,13 +69,3 @@ pub use settings::{Settings, SigningAlgorithm};
 pub use store::{MIGRATIONS, SqlSessionStore};
 pub use store::{MemorySessionStore, Rotate, Rotation, SessionStore};
 pub use token::{AccessTokens, Claims, Key, KeySet, TokenError};
-
-/// What an actix-web server mounts: the `/auth` routes. `Auth` is the `Authenticator` of their callers.
-#[cfg(feature = "http")]
-pub mod http {
-    pub use palisade_http::access::Caller;
-
-    pub use crate::routes::{
-        KEY_TAGS, NewPassword, TAGS, configure, configure_root, document_password_length,
-    };
-}

@@ -12,5 +12,5 @@ pub use hash::{HashError, PasswordHash};
 pub use hasher::{Argon2Hasher, Hasher};
 pub use passwords::Passwords;
 pub use policy::Policy;
-#[cfg(feature = "http")]
+#[cfg(feature = "routes")]
 pub(crate) use policy::{MAX_LENGTH, MIN_LENGTH};

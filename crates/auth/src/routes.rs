@@ -1,8 +1,5 @@
-//! The edge: who may call what, and the `/auth` routes. The handlers find an [`Auth`](crate::Auth) as
-//! `web::Data<Auth>`.
+//! The `/auth` routes. The handlers find an [`Auth`](crate::Auth) as `web::Data<Auth>`.
 
-mod authenticator;
-mod authorization;
 mod body;
 mod documented;
 mod password;

@@ -12,7 +12,7 @@ use palisade_events::Units;
 
 use palisade_telemetry::metrics::Telemetry;
 
-#[cfg(feature = "http")]
+#[cfg(feature = "routes")]
 pub(crate) use login::MAX_LOGIN_BYTES;
 
 use crate::{
@@ -149,6 +149,7 @@ impl Auth {
         self.0.tokens.keys()
     }
 
+    #[cfg(feature = "http")]
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }

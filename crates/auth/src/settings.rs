@@ -6,45 +6,45 @@ use palisade_core::{
     Secret,
     secret::{WeakSecret, check},
 };
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How people sign in and how long that lasts.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The secret that signs access tokens, at least 32 bytes of randomness. In local and test one is made
     /// once and kept in the data directory; in staging and production it is required, and must not be a
     /// text from an example. Changing it ends every access token; refresh tokens stay.
-    #[schemars(extend(
+    #[cfg_attr(feature = "settings", schemars(extend(
         "x-env-aliases" = ["SECRET_KEY", "SECURITY_JWT_SECRET", "JWT_SECRET"],
         "x-default-by-environment" = "in local and test made once and kept in the data directory, else required"
-    ))]
+    )))]
     pub jwt_secret: Option<Secret>,
     /// The algorithm of new access tokens.
-    #[schemars(extend("x-env-aliases" = [{"name": "SECURITY_JWT_ALGORITHM", "ignore_invalid": true}]))]
+    #[cfg_attr(feature = "settings", schemars(extend("x-env-aliases" = [{"name": "SECURITY_JWT_ALGORITHM", "ignore_invalid": true}])))]
     pub jwt_algorithm: SigningAlgorithm,
     /// The name in the `iss` claim: who makes the tokens.
     pub jwt_issuer: String,
     /// The name in the `aud` claim: whom the tokens are for.
     pub jwt_audience: String,
     /// How long an access token is taken, in seconds.
-    #[schemars(range(min = 1, max = 86_400), extend("x-env-aliases" = [
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 86_400), extend("x-env-aliases" = [
         {"name": "SECURITY_JWT_EXPIRY_MINUTES", "unit": "minutes"},
         {"name": "ACCESS_TOKEN_EXPIRE_MINUTES", "unit": "minutes", "ignore_invalid": true}
-    ]))]
+    ])))]
     pub access_token_ttl_seconds: u32,
     /// How long a session lasts without being used, in seconds: each refresh starts it anew.
-    #[schemars(range(min = 60, max = 31_536_000), extend("x-env-aliases" = [
+    #[cfg_attr(feature = "settings", schemars(range(min = 60, max = 31_536_000), extend("x-env-aliases" = [
         {"name": "REFRESH_TOKEN_EXPIRE_DAYS", "unit": "days", "ignore_invalid": true}
-    ]))]
+    ])))]
     pub refresh_token_ttl_seconds: u32,
     /// The fewest characters (Unicode code points) of a new password. The most is 128.
-    #[schemars(range(min = 8, max = 64))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 8, max = 64)))]
     pub password_min_length: u8,
     /// How many sign-ins, and how many new passwords, may wait to be hashed; one more is answered 503 with
     /// `Retry-After`. Sign-ins are served first.
-    #[schemars(range(min = 1, max = 10_000))]
+    #[cfg_attr(feature = "settings", schemars(range(min = 1, max = 10_000)))]
     pub hash_queue_limit: u16,
     /// Whether anyone may sign up at `POST /api/v1/auth/register`.
     pub registration_enabled: bool,
@@ -87,7 +87,8 @@ impl Settings {
 }
 
 /// How new access tokens are signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 pub enum SigningAlgorithm {
     /// HMAC with SHA-256 under a secret that only this service knows (RFC 7518 §3.2).
     #[default]

@@ -9,6 +9,6 @@ mod verify;
 pub use access_tokens::AccessTokens;
 pub use claims::Claims;
 pub use key::{Key, KeySet};
-#[cfg(feature = "http")]
+#[cfg(feature = "routes")]
 pub(crate) use verify::MAX_BYTES;
 pub use verify::TokenError;

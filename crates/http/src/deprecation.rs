@@ -1,8 +1,6 @@
 //! Routes that go away, announced on each of their answers.
 
 mod announced;
-#[cfg(feature = "openapi")]
-mod declared;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,8 +13,6 @@ use actix_web::{
     },
 };
 use chrono::NaiveDate;
-#[cfg(feature = "openapi")]
-use utoipa::openapi::OpenApi;
 
 use crate::{
     layer::{Answer, Hook, Outcome},
@@ -51,18 +47,6 @@ pub struct Deprecation {
 /// assert!(deprecations.layer().is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// In the API document (feature `openapi`) a route says so in its `#[utoipa::path]`, besides being marked by
-/// `#[deprecated]`:
-///
-/// ```text
-/// extensions(("x-deprecation" = json!({
-///     "since": "2026-11-20", "sunset": "2027-06-01", "successor": "auth/login",
-/// })))
-/// ```
-///
-/// Dates are days that begin at midnight UTC; `sunset` and `successor` may be left out. A successor that
-/// begins with neither `/` nor `http` lies under the API prefix.
 #[derive(Debug, Clone, Default)]
 pub struct Deprecations(Arc<HashMap<(Method, String), Deprecation>>);
 
@@ -72,16 +56,6 @@ impl Deprecations {
     pub fn with(mut self, method: Method, pattern: impl Into<String>, deprecation: Deprecation) -> Self {
         Arc::make_mut(&mut self.0).insert((method, pattern.into()), deprecation);
         self
-    }
-
-    /// Those that the API document declares.
-    ///
-    /// # Errors
-    /// When a declaration makes no sense, or does not agree with the operation's being marked as deprecated.
-    #[cfg(feature = "openapi")]
-    pub fn from_openapi(openapi: &OpenApi, api_prefix: &str) -> Result<Self, InvalidDeprecation> {
-        let routes = declared::all(openapi, api_prefix).collect::<Result<_, _>>()?;
-        Ok(Self(Arc::new(routes)))
     }
 
     /// These and those of another version of the API.
@@ -107,13 +81,6 @@ impl Deprecations {
             self.0.keys().map(|(_, pattern)| ResourceDef::new(pattern.as_str())).collect();
         (!patterns.is_empty()).then(|| Announcer { patterns, deprecations: self.clone() })
     }
-}
-
-/// Marks every operation under `prefix` as deprecated in the API document, so that [`Deprecations::from_openapi`] finds
-/// it: for a whole version of an API. An operation that is deprecated already keeps what it says.
-#[cfg(feature = "openapi")]
-pub fn deprecate_all(openapi: &mut OpenApi, prefix: &str, deprecation: &Deprecation) {
-    declared::mark(openapi, prefix, deprecation);
 }
 
 /// The layer that adds `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link` with `rel="successor-version"`

@@ -1,5 +1,5 @@
 //! The HTTP edge, for any actix-web application: one file and one feature per layer, the extractors, the
-//! renderer that gives every failure one body, the API documents.
+//! renderer that gives every failure one body.
 //!
 //! Each layer works alone; the order that makes them a whole is written in one place of the application.
 //!
@@ -21,9 +21,7 @@
 //! # }
 //! ```
 //!
-//! The API document is optional: what reads it (`from_openapi` of the tables, [`documented`], `docs`) stands behind the
-//! feature `openapi`, and the schemas of settings behind `settings`. A layer alone brings neither utoipa nor schemars;
-//! its table is then written by hand:
+//! The crate `palisade-openapi` makes the tables of routes from an API document. Without one they are written by hand:
 //!
 //! ```
 //! use actix_web::http::Method;
@@ -48,7 +46,7 @@ pub mod layer;
 pub mod page;
 pub mod routes;
 pub mod settings;
-#[cfg(any(feature = "compression", feature = "docs"))]
+#[cfg(feature = "static-body")]
 #[cfg_attr(
     not(feature = "compression"),
     expect(dead_code, reason = "only that layer makes compressed forms")
@@ -75,10 +73,6 @@ pub mod cors;
 pub mod decompression;
 #[cfg(feature = "deprecation")]
 pub mod deprecation;
-#[cfg(feature = "docs")]
-pub mod docs;
-#[cfg(feature = "openapi")]
-pub mod documented;
 #[cfg(feature = "geoip")]
 pub mod geoip;
 #[cfg(feature = "idempotency")]
@@ -119,9 +113,8 @@ pub mod timeout;
 pub mod trace;
 #[cfg(feature = "trusted-hosts")]
 pub mod trusted_hosts;
-#[cfg(any(feature = "compression", feature = "cors", feature = "docs", feature = "renderer"))]
+#[cfg(any(feature = "compression", feature = "cors", feature = "renderer"))]
 mod vary;
-#[cfg(any(feature = "geoip", feature = "load-shed", feature = "surge-guard"))]
 pub mod vital;
 
 #[cfg(any(

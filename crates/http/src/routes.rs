@@ -1,8 +1,6 @@
-//! Every route with who may call it, as the API document declares it (feature `openapi`) or the program says. What the
-//! document says is what is enforced: the access layer and the fallback both read this table.
+//! Every route with who may call it, as the program says or its API document (`palisade-openapi` reads it). The access layer
+//! and the fallback both read this table.
 
-#[cfg(feature = "openapi")]
-mod declared;
 mod matched;
 mod pattern;
 mod route;
@@ -13,16 +11,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use actix_router::ResourceDef;
 use actix_web::http::Method;
-#[cfg(feature = "openapi")]
-use utoipa::openapi::OpenApi;
 
-#[cfg(all(
-    feature = "openapi",
-    any(feature = "deprecation", feature = "geoip", feature = "load-shed", feature = "surge-guard")
-))]
-pub(crate) use declared::operations;
-#[cfg(feature = "docs")]
-pub(crate) use declared::{bearer_permissions, operations_mut};
 #[cfg(any(feature = "log", feature = "metrics", feature = "request-id"))]
 pub(crate) use matched::Answered;
 #[cfg(any(feature = "rate-limit", feature = "request-logging"))]
@@ -57,15 +46,7 @@ pub struct RouteTable {
 }
 
 impl RouteTable {
-    /// The routes of an API document (feature `openapi`). A pattern must be one that actix-web takes.
-    #[cfg(feature = "openapi")]
-    #[must_use]
-    pub fn from_openapi(openapi: &OpenApi) -> Self {
-        declared::routes(openapi)
-            .fold(Self::default(), |table, (method, pattern, access)| table.with(method, pattern, access))
-    }
-
-    /// The same with one more route, for what stands in no document. It replaces one that is there.
+    /// The same with one more route. It replaces one that is there.
     #[must_use]
     pub fn with(mut self, method: Method, pattern: impl Into<String>, access: Access) -> Self {
         let pattern = pattern.into();

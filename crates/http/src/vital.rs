@@ -3,22 +3,12 @@
 use std::sync::Arc;
 
 use actix_web::{dev::ServiceRequest, http::Method};
-#[cfg(feature = "openapi")]
-use utoipa::openapi::OpenApi;
 
-#[cfg(feature = "openapi")]
-use crate::routes::operations;
 use crate::routes::pattern_of;
-
-/// The extension by which an operation of the API document says that it is vital.
-#[cfg(feature = "openapi")]
-const EXTENSION: &str = "x-vital";
 
 /// Routes that are answered even when others are refused, such as health probes: a server that is full must
 /// not look dead. Routes are known by method and by the pattern that matched, so no other spelling of an
 /// address gets in with them; `HEAD` is `GET`.
-///
-/// In the API document (feature `openapi`) a route says so by `extensions(("x-vital" = json!(true)))`.
 ///
 /// ```
 /// use actix_web::http::Method;
@@ -35,17 +25,6 @@ impl Vital {
     #[must_use]
     pub fn new(routes: impl IntoIterator<Item = (Method, impl Into<String>)>) -> Self {
         Self(routes.into_iter().map(|(method, pattern)| (method, pattern.into())).collect())
-    }
-
-    /// Those that the API document declares.
-    #[cfg(feature = "openapi")]
-    #[must_use]
-    pub fn from_openapi(openapi: &OpenApi) -> Self {
-        let declares = operations(openapi).filter(|(.., operation)| {
-            let extensions = operation.extensions.as_ref();
-            extensions.and_then(|extensions| extensions.get(EXTENSION)?.as_bool()) == Some(true)
-        });
-        Self::new(declares.map(|(method, pattern, _)| (method, pattern)))
     }
 
     /// Every one of them.

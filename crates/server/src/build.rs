@@ -4,10 +4,7 @@ use std::{any::TypeId, collections::BTreeMap, fmt, sync::Arc};
 
 use actix_web::http::Method;
 use palisade_config::Layout;
-use palisade_http::{
-    access::Authenticator,
-    routes::{Access, RouteTable},
-};
+use palisade_http::{access::Authenticator, routes::Access};
 use palisade_telemetry::metrics::Declaration;
 
 use crate::{
@@ -249,7 +246,7 @@ fn declared(domain: &Domain, settings: &Settings) -> Vec<(Method, String, Access
     let documents = versions.into_iter().map(|version| document::routes_of(&[domain], version, settings));
     let mut routes: Vec<(Method, String, Access)> = Vec::new();
     for document in documents {
-        for (method, pattern, access) in RouteTable::from_openapi(&document).iter() {
+        for (method, pattern, access) in palisade_openapi::route_table(&document).iter() {
             let route = (method.clone(), pattern.to_owned(), access.clone());
             // The routes at the root are in the document of each version.
             if !routes.contains(&route) {

@@ -1,6 +1,6 @@
 //! What every server has: domains of its own, made as anybody's are.
 
-use palisade_http::docs;
+use palisade_openapi::{ERROR_TAGS, error_routes};
 
 use crate::{caching, domain::Domain, edge, events, idempotency, limits, meta, security_alerts};
 
@@ -62,5 +62,5 @@ fn kept_answers() -> Domain {
 }
 
 fn errors() -> Domain {
-    Domain::new("errors").tags(docs::ERROR_TAGS).root_routes(docs::error_routes)
+    Domain::new("errors").tags(ERROR_TAGS).root_routes(error_routes)
 }

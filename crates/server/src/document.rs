@@ -2,11 +2,8 @@
 
 use actix_web::App;
 use palisade_core::Error;
-use palisade_http::{
-    deprecation::deprecate_all,
-    docs::{self, About, Documents, FrontPage},
-    routes::RouteTable,
-};
+use palisade_http::routes::RouteTable;
+use palisade_openapi::{About, Documents, FrontPage, declare_limits, deprecate_all, finish, route_table};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope, service_config::ServiceConfig};
 
@@ -46,14 +43,14 @@ fn openapi(program: &Program, version: ApiVersion, settings: &Settings) -> OpenA
         login: &sign_in,
         idempotency_keys: settings.idempotency.enabled,
     };
-    let mut openapi = docs::finish(routes_of(&domains, version, settings), &about);
+    let mut openapi = finish(routes_of(&domains, version, settings), &about);
     if let Some(deprecation) = program.deprecated.get(&version) {
         deprecate_all(&mut openapi, &prefix, deprecation);
     }
     for amend in program.domains.iter().flat_map(|domain| &domain.amendments) {
         amend(&mut openapi, settings);
     }
-    docs::declare_limits(&mut openapi, |path| limits::is_limited(program, &prefix, path));
+    declare_limits(&mut openapi, |path| limits::is_limited(program, &prefix, path));
     openapi
 }
 
@@ -88,9 +85,9 @@ pub(crate) fn public_routes(
     first: &OpenApi,
     further: &[(String, OpenApi)],
 ) -> RouteTable {
-    let mut routes = RouteTable::from_openapi(first);
+    let mut routes = route_table(first);
     for (_, document) in further {
-        for (method, pattern, access) in RouteTable::from_openapi(document).iter() {
+        for (method, pattern, access) in route_table(document).iter() {
             routes = routes.with(method.clone(), pattern, access.clone());
         }
     }
@@ -99,7 +96,7 @@ pub(crate) fn public_routes(
         return routes;
     }
     let names: Vec<String> = further.iter().map(|(name, _)| name.clone()).collect();
-    docs::with_versions(docs::with_routes(routes), &names)
+    Documents::declare(routes, &names)
 }
 
 /// The documents and their viewers, where the settings want them served.
@@ -119,5 +116,5 @@ pub(crate) fn documents(
 
 /// Every route of the management listener, which stand in no public document.
 pub(crate) fn private_routes() -> RouteTable {
-    RouteTable::from_openapi(&App::new().into_utoipa_app().configure(management::routes).split_for_parts().1)
+    route_table(&App::new().into_utoipa_app().configure(management::routes).split_for_parts().1)
 }

@@ -58,7 +58,7 @@ impl Edge {
         let security = &settings.security;
         let hosts = AllowedHosts::parse(&security.allowed_hosts).map_err(anyhow::Error::from)?;
         let proxies = TrustedProxies::parse(&security.trusted_proxies).map_err(anyhow::Error::from)?;
-        let vital = Vital::from_openapi(openapi);
+        let vital = palisade_openapi::vital(openapi);
         Ok(Self {
             deprecation: deprecations.layer(),
             security_headers: security_headers(settings)?,

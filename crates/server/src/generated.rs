@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use palisade_config::docs;
 use palisade_http::{
     deprecation::{Deprecation, Deprecations},
-    docs::errors_markdown,
     routes::Access,
 };
+use palisade_openapi::errors_markdown;
 use palisade_telemetry::{mask::forms, metrics};
 use utoipa::openapi::OpenApi;
 
@@ -99,7 +99,7 @@ pub(crate) fn deprecations(
 ) -> Result<Deprecations, Failure> {
     let documents = [first].into_iter().chain(further.iter().map(|(_, document)| document));
     documents.zip(program.prefixes(settings)).try_fold(Deprecations::default(), |all, (document, prefix)| {
-        let these = Deprecations::from_openapi(document, &prefix).map_err(anyhow::Error::from)?;
+        let these = palisade_openapi::deprecations(document, &prefix).map_err(anyhow::Error::from)?;
         // The routes at the root stand in each document: what the first one says of them counts.
         Ok(these.and(&all))
     })

@@ -10,14 +10,13 @@ use palisade_health::{Registry, Watch, routes::Health};
 use palisade_http::{
     access::Authenticator,
     content::Content,
-    docs::{Documents, ErrorPages, FrontPage},
     idempotency::IdempotencyKeys,
     metrics::RequestMetrics,
     rate_limit::{Limits, RateLimit},
     routes::RouteTable,
-    vital::Vital,
 };
 use palisade_idempotency::Idempotency;
+use palisade_openapi::{Documents, ErrorPages, FrontPage};
 use palisade_ratelimit::{RateLimiter, Upkeep};
 
 use crate::{
@@ -93,7 +92,7 @@ impl Parts {
         let further = &base.further;
         let documents = document::documents(settings, openapi, further).map_err(anyhow::Error::from)?;
         let routes = Arc::new(document::public_routes(settings, openapi, further));
-        let countries = Countries::open(&settings.geoip, Vital::from_openapi(openapi)).await?;
+        let countries = Countries::open(&settings.geoip, palisade_openapi::vital(openapi)).await?;
         let error_pages = ErrorPages::new(&settings.app.name, &program.reasons());
         let front_page = FrontPage::new(&settings.app.name, documents.is_some());
         let content = settings.security.content().map_err(anyhow::Error::from)?;

@@ -39,7 +39,7 @@ impl Answer {
 /// What the API document says of the crate's own routes.
 pub(crate) fn declared() -> RouteTable {
     let app = App::new().into_utoipa_app().configure(configure_root);
-    RouteTable::from_openapi(&app.service(scope("/api/v1").configure(configure)).split_for_parts().1)
+    palisade_openapi::route_table(&app.service(scope("/api/v1").configure(configure)).split_for_parts().1)
 }
 
 /// What a client gets from a server that mounts the crate and the probes below.
@@ -55,7 +55,7 @@ pub(crate) async fn call(world: &World, request: TestRequest) -> Answer {
     };
     let (_, document) =
         App::new().into_utoipa_app().service(scope("/api/v1").configure(mount)).split_for_parts();
-    let table = Arc::new(RouteTable::from_openapi(&document));
+    let table = Arc::new(palisade_openapi::route_table(&document));
     let (app, _) = App::new()
         .into_utoipa_app()
         .app_data(Data::new(world.auth.clone()))

@@ -5,18 +5,18 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::{DEPRECATION, Deprecation, SUNSET};
 
-/// A deprecation that makes no sense, with its route where one is known.
+/// A deprecation whose dates or successor cannot be announced.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("the deprecation{place} {problem}")]
+#[error("the deprecation {problem}")]
 pub struct InvalidDeprecation {
-    place: String,
     problem: String,
 }
 
 impl InvalidDeprecation {
-    #[cfg(feature = "openapi")]
-    pub(super) fn of(method: &actix_web::http::Method, pattern: &str, problem: String) -> Self {
-        Self { place: format!(" of {method} {pattern}"), problem }
+    /// What is wrong, as the end of a sentence about the deprecation: `has a sunset before its beginning`.
+    #[must_use]
+    pub fn problem(&self) -> &str {
+        &self.problem
     }
 }
 
@@ -31,13 +31,12 @@ impl Deprecation {
         sunset: Option<NaiveDate>,
         successor: Option<&str>,
     ) -> Result<Self, InvalidDeprecation> {
-        let successor = successor.map(|successor| absolute(successor, "")).transpose();
-        successor
-            .and_then(|successor| Self::announced(since, sunset, successor))
-            .map_err(|problem| InvalidDeprecation { place: String::new(), problem })
+        let successor = successor.map(absolute).transpose();
+        let announced = successor.and_then(|successor| Self::announced(since, sunset, successor));
+        announced.map_err(|problem| InvalidDeprecation { problem })
     }
 
-    pub(super) fn announced(
+    fn announced(
         since: NaiveDate,
         sunset: Option<NaiveDate>,
         successor: Option<String>,
@@ -62,12 +61,36 @@ impl Deprecation {
 }
 
 /// The successor's address as a client can follow it.
-pub(super) fn absolute(successor: &str, api_prefix: &str) -> Result<String, String> {
+fn absolute(successor: &str) -> Result<String, String> {
     // RFC 3986 §2: what stands between < and > in a link must not end it.
     let fits = |char: char| char.is_ascii_graphic() && !"<>\"\\^`".contains(char);
     if successor.is_empty() || !successor.chars().all(fits) {
         return Err(format!("has a successor that is no address: {successor:?}"));
     }
     let complete = ["/", "https://", "http://"].iter().any(|start| successor.starts_with(start));
-    Ok(if complete { successor.to_owned() } else { format!("{api_prefix}/{successor}") })
+    Ok(if complete { successor.to_owned() } else { format!("/{successor}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(since: &str, sunset: Option<&str>, successor: Option<&str>) -> Vec<(String, String)> {
+        let day = |text: &str| text.parse().unwrap();
+        let found = Deprecation::new(day(since), sunset.map(day), successor).unwrap();
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        found.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+    }
+
+    #[test]
+    fn a_deprecation_becomes_the_headers_of_the_standards() {
+        let expected = [
+            ("deprecation", "@1795132800"),
+            ("sunset", "Tue, 01 Jun 2027 00:00:00 GMT"),
+            ("link", "</api/v1/auth/login>; rel=\"successor-version\""),
+        ];
+        let full = headers("2026-11-20", Some("2027-06-01"), Some("/api/v1/auth/login"));
+        assert_eq!(full, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(headers("2026-11-20", None, None).len(), 1);
+    }
 }

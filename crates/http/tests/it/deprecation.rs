@@ -10,44 +10,15 @@ use actix_web::{
 use palisade_core::{Error, Kind};
 use palisade_http::{
     Layer, Rejection,
-    deprecation::Deprecations,
+    deprecation::{Deprecation, Deprecations},
     layer::{Next, Outcome, refuse},
 };
-use serde_json::json;
-use utoipa::{OpenApi as _, openapi::OpenApi};
 
-#[utoipa::path(
-    get, path = "/old/{id}",
-    extensions(("x-deprecation" = json!({"since": "2026-11-20", "sunset": "2027-06-01", "successor": "new"}))),
-    responses((status = 200, description = "Fine"))
-)]
-#[deprecated]
-#[expect(dead_code, reason = "only its description is used")]
-fn old() {}
-
-#[utoipa::path(post, path = "/old/{id}", responses((status = 200, description = "Fine")))]
-#[expect(dead_code, reason = "only its description is used")]
-fn current() {}
-
-#[utoipa::path(get, path = "/marked", responses((status = 200, description = "Fine")))]
-#[deprecated]
-#[expect(dead_code, reason = "only its description is used")]
-fn marked() {}
-
-mod documents {
-    use super::{__path_current, __path_marked, __path_old};
-
-    #[derive(utoipa::OpenApi)]
-    #[openapi(paths(old, current))]
-    pub(super) struct Good;
-
-    #[derive(utoipa::OpenApi)]
-    #[openapi(paths(marked))]
-    pub(super) struct Unsaid;
-}
-
-fn good() -> OpenApi {
-    documents::Good::openapi()
+fn deprecations() -> Deprecations {
+    let day = |text: &str| text.parse().unwrap();
+    let deprecation =
+        Deprecation::new(day("2026-11-20"), Some(day("2027-06-01")), Some("/api/v1/new")).unwrap();
+    Deprecations::default().with(Method::GET, "/old/{id}", deprecation)
 }
 
 /// Refuses whatever asks for it.
@@ -64,7 +35,7 @@ impl Layer for Inner {
 
 /// The status and the three headers of an answer.
 async fn ask(request: TestRequest) -> (u16, [Option<String>; 3]) {
-    let layer = Deprecations::from_openapi(&good(), "/api/v1").unwrap().layer();
+    let layer = deprecations().layer();
     let answer = |id: web::Path<String>| async move {
         match id.as_str() {
             "0" => Err(Rejection::from(Error::not_found("None"))),
@@ -114,30 +85,10 @@ async fn no_other_answer_does() {
 }
 
 #[test]
-fn what_is_declared_can_be_listed() {
-    let deprecations = Deprecations::from_openapi(&good(), "/api/v1").unwrap();
+fn head_is_deprecated_with_get() {
+    let deprecations = deprecations();
     let found = deprecations.get(&Method::HEAD, "/old/{id}").unwrap();
-    assert_eq!(found.since.to_string(), "2026-11-20");
     assert_eq!(found.successor.as_deref(), Some("/api/v1/new"));
     assert!(deprecations.get(&Method::POST, "/old/{id}").is_none());
     assert!(Deprecations::default().layer().is_none());
-}
-
-#[test]
-fn a_route_that_is_marked_must_say_since_when() {
-    let error = Deprecations::from_openapi(&documents::Unsaid::openapi(), "/api/v1").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the deprecation of GET /marked is marked, but has no x-deprecation that says since when"
-    );
-}
-
-#[test]
-fn a_declaration_that_cannot_be_read_names_its_route() {
-    let mut openapi = good();
-    for operation in openapi.paths.paths.get_mut("/old/{id}").unwrap().get.iter_mut() {
-        operation.extensions.as_mut().unwrap().insert("x-deprecation".to_owned(), json!({"since": "soon"}));
-    }
-    let error = Deprecations::from_openapi(&openapi, "/api/v1").unwrap_err().to_string();
-    assert!(error.starts_with("the deprecation of GET /old/{id} cannot be read"), "{error}");
 }

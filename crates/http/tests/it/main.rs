@@ -14,7 +14,6 @@ mod content;
 mod cors;
 mod decompression;
 mod deprecation;
-mod documents;
 mod errors;
 mod geoip;
 mod held;

@@ -56,7 +56,7 @@ fn every_arrow_points_from_the_particular_to_the_general() {
         "database" | "redis" => 3,
         "cache" | "events" | "idempotency" | "ratelimit" => 4,
         "http" | "listener" => 5,
-        "health" => 6,
+        "health" | "openapi" => 6,
         "server" => 7,
         "auth" => 8,
         "testkit" | "benches" => 11,

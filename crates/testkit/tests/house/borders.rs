@@ -33,13 +33,13 @@ fn is_module(path: &str, name: &str) -> bool {
 #[test]
 fn actix_is_named_at_the_edge_only() {
     let edge = |path: &str| {
-        ["crates/http/", "crates/listener/", "crates/server/", "apps/", "benches/", "examples/"].iter().any(|folder| path.starts_with(folder))
+        ["crates/http/", "crates/listener/", "crates/openapi/", "crates/server/", "apps/", "benches/", "examples/"].iter().any(|folder| path.starts_with(folder))
             || is_module(path, "routes")
             || is_module(path, "http")
             // TestApp runs the server in a thread of its own.
             || path.starts_with("crates/testkit/src/app/")
     };
-    let rule = "actix stands in crates/http, crates/listener and crates/server, in a crate's routes or http module, and in programs";
+    let rule = "actix stands in crates/http, crates/listener, crates/openapi and crates/server, in a crate's routes or http module, and in programs";
     report(rule, &strangers(ACTIX, edge));
 }
 
@@ -70,7 +70,12 @@ fn without_its_features_a_crate_needs_no_framework_and_no_driver() {
     let own = |package: &str| {
         matches!(
             package,
-            "crates/http" | "crates/listener" | "crates/database" | "crates/redis" | "crates/server"
+            "crates/http"
+                | "crates/listener"
+                | "crates/openapi"
+                | "crates/database"
+                | "crates/redis"
+                | "crates/server"
         )
     };
     for package in

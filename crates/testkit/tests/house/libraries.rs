@@ -123,7 +123,6 @@ fn collaborators_come_through_constructors() {
                 "crates/telemetry/src/correlation.rs",
                 "which request a thread works for, as the future that is polled says; read by what tells, never by what decides",
             ),
-            ("a field: the metrics of a part that was made before them",),
             ("crates/telemetry/src/logs/layer.rs", "a buffer that spares an allocation per line, no state"),
             (
                 "crates/listener/src/deferred/application.rs",

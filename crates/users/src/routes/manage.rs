@@ -3,11 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
 use palisade_auth::http::Caller;
 use palisade_core::{Page, UserId, id};
-use palisade_http::{
-    documented::Location,
-    etag::ETag,
-    extract::{Body, IfMatch, PathId, Preconditions, Query},
-};
+use palisade_http::extract::{Body, PathId, Preconditions, Query};
+use palisade_openapi::schema;
 
 use super::answer;
 use crate::{ListUsers, NewUser, User, Users};
@@ -43,8 +40,8 @@ pub(super) async fn list(
     request_body = NewUser,
     responses(
         (status = 201, description = "Added", body = User, headers(
-            ("Location" = inline(Location), description = "Where the user is found"),
-            ("ETag" = inline(ETag), description = "The version, for If-Match"),
+            ("Location" = inline(schema::Location), description = "Where the user is found"),
+            ("ETag" = inline(schema::ETag), description = "The version, for If-Match"),
         )),
         (status = 409, description = "Taken: `users.email_taken` or `users.username_taken`"),
     )
@@ -68,7 +65,7 @@ pub(super) async fn create(
     security(("bearer" = ["users:write"])),
     params(
         ("id" = inline(UserId), Path, description = "The user's id"),
-        ("If-Match" = inline(Option<IfMatch>), Header, description = "Remove only this version"),
+        ("If-Match" = inline(Option<schema::IfMatch>), Header, description = "Remove only this version"),
     ),
     responses(
         (status = 204, description = "Removed"),

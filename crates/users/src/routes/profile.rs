@@ -3,10 +3,8 @@
 use actix_web::{HttpResponse, get, patch, web::Data};
 use palisade_auth::http::Caller;
 use palisade_core::{UserId, id};
-use palisade_http::{
-    etag::ETag,
-    extract::{Body, IfMatch, IfNoneMatch, Later, PathId, Preconditions},
-};
+use palisade_http::extract::{Body, Later, PathId, Preconditions};
+use palisade_openapi::schema;
 
 use super::answer;
 use crate::{Found, User, UserChange, Users};
@@ -18,10 +16,10 @@ use crate::{Found, User, UserChange, Users};
     tag = "users",
     operation_id = "users_me",
     security(("bearer" = [])),
-    params(("If-None-Match" = inline(Option<IfNoneMatch>), Header, description = "The ETag of the version that is at hand")),
+    params(("If-None-Match" = inline(Option<schema::IfNoneMatch>), Header, description = "The ETag of the version that is at hand")),
     responses(
         (status = 200, description = "The caller", body = User, headers(
-            ("ETag" = inline(ETag), description = "The version, for If-Match and If-None-Match"),
+            ("ETag" = inline(schema::ETag), description = "The version, for If-Match and If-None-Match"),
         )),
         (status = 304, description = "The version at hand is the present one"),
         (status = 412, description = "Not the version named in `If-Match`: `users.changed`"),
@@ -44,11 +42,11 @@ pub(super) async fn me(
     tag = "users",
     operation_id = "users_update_me",
     security(("bearer" = [])),
-    params(("If-Match" = inline(Option<IfMatch>), Header, description = "Change only this version")),
+    params(("If-Match" = inline(Option<schema::IfMatch>), Header, description = "Change only this version")),
     request_body = UserChange,
     responses(
         (status = 200, description = "The caller after the change", body = User, headers(
-            ("ETag" = inline(ETag), description = "The new version"),
+            ("ETag" = inline(schema::ETag), description = "The new version"),
         )),
         (status = 403, description = "Not the caller's to set: `users.field_forbidden`"),
         (status = 409, description = "`users.email_taken`, `users.username_taken`, `users.last_admin` or `users.busy`"),
@@ -75,11 +73,11 @@ pub(super) async fn update_me(
     security(("bearer" = [])),
     params(
         ("id" = inline(UserId), Path, description = "The user's id"),
-        ("If-None-Match" = inline(Option<IfNoneMatch>), Header, description = "The ETag of the version that is at hand"),
+        ("If-None-Match" = inline(Option<schema::IfNoneMatch>), Header, description = "The ETag of the version that is at hand"),
     ),
     responses(
         (status = 200, description = "The user", body = User, headers(
-            ("ETag" = inline(ETag), description = "The version, for If-Match and If-None-Match"),
+            ("ETag" = inline(schema::ETag), description = "The version, for If-Match and If-None-Match"),
         )),
         (status = 304, description = "The version at hand is the present one"),
         (status = 403, description = "Someone else, be there such a user or not: `users.not_yours`"),
@@ -112,12 +110,12 @@ pub(super) async fn get(
     security(("bearer" = [])),
     params(
         ("id" = inline(UserId), Path, description = "The user's id"),
-        ("If-Match" = inline(Option<IfMatch>), Header, description = "Change only this version"),
+        ("If-Match" = inline(Option<schema::IfMatch>), Header, description = "Change only this version"),
     ),
     request_body = UserChange,
     responses(
         (status = 200, description = "The user after the change", body = User, headers(
-            ("ETag" = inline(ETag), description = "The new version"),
+            ("ETag" = inline(schema::ETag), description = "The new version"),
         )),
         (status = 403, description = "`users.not_yours` or `users.field_forbidden`"),
         (status = 404, description = "There is no such user: `users.not_found`"),

@@ -2,11 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use palisade_http::{
-    documented::Location,
-    etag::ETag,
     extract::{Body, Later},
     rate_limit::{Quota, RateLimit, credential_limit},
 };
+use palisade_openapi::schema;
 
 use super::answer;
 use crate::{SignUp, User, Users};
@@ -21,8 +20,8 @@ use crate::{SignUp, User, Users};
     request_body = SignUp,
     responses(
         (status = 201, description = "Signed up", body = User, headers(
-            ("Location" = inline(Location), description = "Where the user is found"),
-            ("ETag" = inline(ETag), description = "The version, for If-Match"),
+            ("Location" = inline(schema::Location), description = "Where the user is found"),
+            ("ETag" = inline(schema::ETag), description = "The version, for If-Match"),
         )),
         (status = 403, description = "Registration is closed: `users.registration_closed`"),
         (status = 409, description = "Taken: `users.email_taken` or `users.username_taken`"),

@@ -16,8 +16,8 @@ use actix_web::{
     web::Data,
 };
 use palisade_core::Secret;
+use palisade_http::Layer as _;
 use palisade_http::access::AccessControl;
-use palisade_http::{Layer as _, routes::RouteTable};
 use palisade_users::http::configure;
 use serde_json::Value;
 use utoipa_actix_web::AppExt;
@@ -46,7 +46,7 @@ impl Api {
             .app_data(Data::new(world.users.clone()))
             .service(scope)
             .split_for_parts();
-        let routes = Arc::new(RouteTable::from_openapi(&document));
+        let routes = Arc::new(palisade_openapi::route_table(&document));
         let service = std::rc::Rc::new(
             init_service(app.wrap(AccessControl::new(Arc::new(world.auth.clone()), routes).layered())).await,
         );

@@ -12,12 +12,12 @@ use actix_web::{
 use palisade_core::{Error, prefix::SETUP_TOKEN};
 use palisade_http::{
     Layer,
-    documented::HtmlPage,
     extract::Later,
     layer::Layered,
     layers,
     rate_limit::{Quota, credential_limit},
 };
+use palisade_openapi::schema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -55,7 +55,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     security(()),
     params(("token" = inline(SetupToken), Path, description = "The token of the link shown at start")),
     responses(
-        (status = 200, description = "The form", body = HtmlPage, content_type = "text/html"),
+        (status = 200, description = "The form", body = schema::HtmlPage, content_type = "text/html"),
         (status = 410, description = "The link has been used or is too old: `setup.link_used`")
     )
 )]

@@ -10,13 +10,8 @@ use palisade_core::{
     Kind,
     error::{CATALOGUE, Reason},
 };
-use palisade_http::{
-    Layer as _,
-    coders::Coders,
-    compression::Compression,
-    docs::{self, About, Documents, ErrorPages},
-    routes::{Access, RouteTable},
-};
+use palisade_http::{Layer as _, coders::Coders, compression::Compression, routes::Access};
+use palisade_openapi::{About, Documents, ErrorPages, finish, route_table};
 use serde_json::{Value, json};
 use utoipa::{ToSchema, openapi::OpenApi};
 use utoipa_actix_web::{AppExt as _, scope};
@@ -66,7 +61,7 @@ fn finished() -> OpenApi {
         login: "/api/v1/auth/login",
         idempotency_keys: true,
     };
-    docs::finish(openapi, &about)
+    finish(openapi, &about)
 }
 
 async fn fetch(request: TestRequest) -> (u16, actix_web::http::header::HeaderMap, Vec<u8>) {
@@ -155,11 +150,11 @@ fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 
 #[test]
 fn finishing_a_document_changes_nobody_s_access() {
-    let table = RouteTable::from_openapi(&finished());
+    let table = route_table(&finished());
     assert_eq!(*table.access(&Method::GET, "/api/v1/health"), Access::Public);
     let permissions = Access::Caller(vec!["books:write".to_owned()]);
     assert_eq!(*table.access(&Method::PATCH, "/api/v1/books/{id}"), permissions);
-    assert_eq!(*docs::with_routes(table).access(&Method::GET, "/docs"), Access::Public);
+    assert_eq!(*Documents::declare(table, &[]).access(&Method::GET, "/docs"), Access::Public);
 }
 
 #[test]

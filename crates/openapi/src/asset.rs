@@ -1,4 +1,4 @@
-//! A file that is served from memory.
+//! Static file, served from memory.
 
 use std::sync::Arc;
 
@@ -11,21 +11,20 @@ use actix_web::{
 };
 use bytes::Bytes;
 use palisade_core::Error;
-
-use crate::{
+use palisade_http::{
     ETag, Result,
     extract::IfNoneMatch,
     page::{MEDIA_TYPE, POLICY},
     static_body::StaticBody,
 };
 
-/// What a viewer may do: load from here, and nothing from elsewhere. The viewers set styles from scripts, show
-/// pictures that they hold as data, and search in a worker.
+/// Content security policy of a viewer: it loads files of this host only. Viewers set styles from scripts, show pictures
+/// from `data:` URLs, and search in a worker.
 const VIEWER: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// A file with its type and tag. Clones share it.
+/// File with its media type and its `ETag`. Clones share the content.
 #[derive(Debug, Clone)]
 pub(super) struct Asset {
     media_type: &'static str,
@@ -41,7 +40,7 @@ impl Asset {
         Self { media_type, body: StaticBody::new(content), tag, policy: None }
     }
 
-    /// A page that is made by scripts of its own.
+    /// A page whose scripts make its content.
     pub(super) fn viewer(content: String) -> Self {
         Self { policy: Some(VIEWER), ..Self::new(MEDIA_TYPE, content) }
     }
@@ -51,7 +50,7 @@ impl Asset {
         Self { policy: Some(POLICY), ..Self::new(MEDIA_TYPE, content) }
     }
 
-    /// A file that is there as a gzip file.
+    /// A file given in gzip.
     pub(super) fn gzipped(media_type: &'static str, content: impl Into<Bytes>) -> Self {
         let content = content.into();
         let tag = Arc::new(ETag::of(&content).weakened());

@@ -1,5 +1,5 @@
 //! Bodies, queries and forms as types with `Deserialize`, `Validate` and `ToSchema`:
-//! `cargo run -p palisade-http --example validated`, then
+//! `cargo run -p palisade-openapi --example validated`, then
 //! `curl http://127.0.0.1:8080/books --json '{"title":"","isbn":"1","pages":"many","colour":"red","author":{}}'`,
 //! `curl 'http://127.0.0.1:8080/books?tag=a&tag=b&page=0'` and `curl http://127.0.0.1:8080/openapi.json`.
 

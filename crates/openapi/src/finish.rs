@@ -1,36 +1,35 @@
-//! What the code alone does not say of an API: its name, its security schemes, the errors of each operation.
+//! Completes an API document with what handlers do not declare: its name, security schemes, the errors of each operation.
 
 use palisade_core::error::Reason;
 use utoipa::openapi::{
     License, OpenApi, ServerBuilder, extensions::ExtensionsBuilder, info::Info, tag::TagBuilder,
 };
 
-use super::{bodies, bounds, idempotency, responses, schemes};
-use crate::routes::operations_mut;
+use crate::{bodies, bounds, idempotency, operations::operations_mut, responses, schemes};
 
-/// What stands in the head of the API document.
+/// Facts about the API that its handlers do not declare.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
     /// The API's name.
     pub title: &'a str,
     /// The program's version.
     pub version: &'a str,
-    /// Where it runs.
+    /// The environment in which it runs.
     pub environment: &'a str,
-    /// The licence it may be used under, as an SPDX expression.
+    /// The licence of the API, as an SPDX expression.
     pub license: &'a str,
-    /// The groups of operations in the order in which they are shown, each with what it is for.
+    /// The tags in the order in which viewers show them, each with its description.
     pub tags: &'a [(&'a str, &'a str)],
-    /// The names for what goes wrong, of which the descriptions of responses speak.
+    /// The reasons that descriptions of responses name.
     pub reasons: &'a [Reason],
-    /// The path that gives tokens for a name and a password.
+    /// The path that exchanges a name and a password for tokens.
     pub login: &'a str,
-    /// Whether operations that change something take `Idempotency-Key`.
+    /// Whether operations that change something accept `Idempotency-Key`.
     pub idempotency_keys: bool,
 }
 
-/// The finished document: with its head, the schemes `bearer` and `oauth2`, and on each operation every error
-/// of the catalogue that it can give, in both forms. What an operation says of a status itself is kept.
+/// Completes the document: adds its head, the schemes `bearer` and `oauth2`, and to each operation every error of the
+/// catalogue that it can return, in both forms. A status that an operation describes itself is kept.
 #[must_use]
 pub fn finish(mut openapi: OpenApi, about: &About<'_>) -> OpenApi {
     let mut info = Info::new(about.title, about.version);
@@ -57,7 +56,7 @@ pub fn finish(mut openapi: OpenApi, about: &About<'_>) -> OpenApi {
     openapi
 }
 
-/// A summary is one line of plain text: unlike descriptions, viewers show its Markdown as it stands.
+/// Makes each summary one line of plain text: viewers render Markdown in descriptions, but not in summaries.
 fn plain_summaries(openapi: &mut OpenApi) {
     for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
         if let Some(summary) = &mut operation.summary {

@@ -11,8 +11,8 @@ const ID: &str = "01980a5c-7f3a-7cc2-9d52-6a0d0c6a8f11";
 /// In milliseconds since 1970.
 const TIME: i64 = 1_767_225_600_000;
 
-/// What a response of this status with this description may hold: one failure for each reason that the description names
-/// between backquotes, or one with the description's words.
+/// Sample failures of a response: one for each reason that its description names in backquotes, otherwise one with the
+/// words of the description.
 pub(super) fn of(status: u16, description: &str, reasons: &[Reason]) -> Vec<Error> {
     let named = description.split('`').skip(1).step_by(2);
     let known = named.filter_map(|name| reasons.iter().find(|reason| reason.name == name));
@@ -27,7 +27,7 @@ pub(super) fn of(status: u16, description: &str, reasons: &[Reason]) -> Vec<Erro
     found
 }
 
-/// A failure as it is written at `path`, under its reason or its code.
+/// Example of a failure at `path`, named by its reason or its code.
 pub(super) fn shown(error: &Error, format: ErrorFormat, path: &str) -> (String, RefOr<Example>) {
     let instance: Vec<_> =
         path.split('/').map(|part| if part.starts_with('{') { ID } else { part }).collect();

@@ -1,4 +1,4 @@
-//! What derived schemas leave open: how long dates and times are, and that no parameter is null.
+//! Bounds that derived schemas lack: the length of dates and times, and that a parameter is never null.
 
 use utoipa::openapi::{
     KnownFormat, OpenApi, RefOr, Required, Schema, SchemaFormat,
@@ -6,12 +6,12 @@ use utoipa::openapi::{
     schema::{ArrayItems, Object, SchemaType, Type},
 };
 
-use crate::routes::operations_mut;
+use crate::operations::operations_mut;
 
 /// From `2026-11-30T15:04:05Z` to `2026-11-30T15:04:05.123456789Z` (RFC 3339 §5.6).
 const DATE_TIME: (usize, usize) = (20, 30);
 
-/// Says it of each schema and each parameter.
+/// Adds the bounds to each schema and each parameter.
 pub(super) fn declare(openapi: &mut OpenApi) {
     for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
         for parameter in operation.parameters.iter_mut().flatten() {
@@ -26,7 +26,7 @@ pub(super) fn declare(openapi: &mut OpenApi) {
     }
 }
 
-/// A parameter that has no value is left out: `Option<T>` is a `T`.
+/// A client leaves a parameter out instead of sending null, so `Option<T>` is described as `T`.
 fn never_null(parameter: &mut Parameter) {
     if let Some(RefOr::T(Schema::OneOf(one))) = &mut parameter.schema {
         one.items.retain(|item| !is_null(item));
@@ -36,7 +36,7 @@ fn never_null(parameter: &mut Parameter) {
     }
 }
 
-/// Viewers fill examples in, and a made-up version or cursor in a parameter that could be left out spoils the request.
+/// Removes examples of optional parameters: viewers fill them in, and the request fails with a made-up version or cursor.
 fn without_example(parameter: &mut Parameter) {
     if let (Required::False, Some(RefOr::T(Schema::Object(object)))) =
         (&parameter.required, &mut parameter.schema)

@@ -1,11 +1,11 @@
-//! How the API document describes response headers.
+//! Descriptions of response headers.
 
 use utoipa::openapi::{
     Header, KnownFormat, SchemaFormat,
     schema::{ObjectBuilder, Type},
 };
 
-/// The header with this schema.
+/// A header with this schema.
 pub(super) fn header(schema: ObjectBuilder, description: &str) -> Header {
     let mut header = Header::new(schema);
     header.description = Some(description.to_owned());

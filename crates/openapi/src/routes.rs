@@ -1,56 +1,29 @@
-//! What an API document declares.
+//! Who may call which route.
 
-use actix_web::http::Method;
+use palisade_http::routes::{Access, RouteTable};
 use serde_json::Value;
-use utoipa::openapi::{OpenApi, PathItem, path::Operation, security::SecurityRequirement};
+use utoipa::openapi::{OpenApi, path::Operation, security::SecurityRequirement};
 
-use super::Access;
+use crate::operations::operations;
 
-/// Each operation of the document with who may call it.
-pub(super) fn routes(openapi: &OpenApi) -> impl Iterator<Item = (Method, &str, Access)> {
-    operations(openapi).map(|(method, pattern, operation)| (method, pattern, access(operation)))
-}
-
-/// Each operation of the document with its method and its pattern.
-pub(crate) fn operations(openapi: &OpenApi) -> impl Iterator<Item = (Method, &str, &Operation)> {
-    openapi.paths.paths.iter().flat_map(|(pattern, item)| {
-        of_path(item).map(|(method, operation)| (method, pattern.as_str(), operation))
+/// The routes that an API document declares, with who may call each. A pattern must be one that actix-web takes.
+#[must_use]
+pub fn route_table(openapi: &OpenApi) -> RouteTable {
+    operations(openapi).fold(RouteTable::default(), |table, (method, pattern, operation)| {
+        table.with(method, pattern, access(operation))
     })
 }
 
-fn of_path(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
-    [
-        (Method::GET, &item.get),
-        (Method::PUT, &item.put),
-        (Method::POST, &item.post),
-        (Method::DELETE, &item.delete),
-        (Method::OPTIONS, &item.options),
-        (Method::HEAD, &item.head),
-        (Method::PATCH, &item.patch),
-        (Method::TRACE, &item.trace),
-    ]
-    .into_iter()
-    .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
-}
-
-/// The operations of a path, to be completed.
-#[cfg(feature = "docs")]
-pub(crate) fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
-    [get, put, post, delete, options, head, patch, trace].into_iter().filter_map(Option::as_mut)
-}
-
 /// The permissions that a requirement names, if it asks for a bearer token.
-#[cfg(feature = "docs")]
 pub(crate) fn bearer_permissions(requirement: &SecurityRequirement) -> Option<Vec<String>> {
     let schemes = serde_json::to_value(requirement).ok()?;
     serde_json::from_value(schemes.get("bearer")?.clone()).ok()
 }
 
-/// An operation that says nothing of security is nobody's: whoever writes a route must say who may call it. One that says
-/// that it asks for nothing, by an empty list or by an empty requirement, is everybody's.
-/// Alternatives may name different permissions; all of them are then asked for, which never grants more than
-/// the document does.
+/// An operation without `security` is closed: its author must say who may call it. One with an empty list or an empty
+/// requirement is open to anyone.
+/// Alternatives may name different permissions. All of them are then required, which never grants more than the document
+/// does.
 fn access(operation: &Operation) -> Access {
     let Some(alternatives) = operation.security.as_deref() else { return Access::Undeclared };
     if alternatives.is_empty() {
@@ -69,7 +42,7 @@ fn access(operation: &Operation) -> Access {
     Access::Caller(permissions)
 }
 
-/// The scopes of each scheme that a requirement names. utoipa shows them in JSON only.
+/// The scopes of each scheme that a requirement names. utoipa gives them in JSON only.
 fn scopes(requirement: &SecurityRequirement) -> Option<Vec<Vec<String>>> {
     let Ok(Value::Object(schemes)) = serde_json::to_value(requirement) else { return None };
     schemes.into_values().map(|scopes| serde_json::from_value(scopes).ok()).collect()

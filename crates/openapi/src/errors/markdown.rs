@@ -6,7 +6,7 @@ use palisade_core::error::{CATALOGUE, Reason};
 
 use super::html::statuses;
 
-/// The text of `docs/errors.md`: the catalogue, and the reasons that the domains give.
+/// Text of `docs/errors.md`: the catalogue, and the reasons of the domains.
 #[must_use]
 pub fn errors_markdown(reasons: &[Reason]) -> String {
     let mut text = HEADER.to_owned();
@@ -45,7 +45,7 @@ const HEADER: &str = "# Errors\n\nGenerated from the catalogue in `crates/core/s
     of the problem; `field` is a JSON Pointer. `GET /errors/{slug}`, where the slug is the code with hyphens, is a page \
     about one error.\n\n## Catalogue\n";
 
-/// A text within a table.
+/// Text in a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }

@@ -1,4 +1,4 @@
-//! The catalogue of errors for people: pages under `/errors`, and `docs/errors.md`.
+//! Error catalogue for readers: pages under `/errors`, and `docs/errors.md`.
 
 mod html;
 mod markdown;
@@ -11,21 +11,20 @@ use palisade_core::{
     Error, Kind,
     error::{CATALOGUE, Reason},
 };
+use palisade_http::{Result, extract::IfNoneMatch};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::asset::Asset;
 use crate::{
-    Result,
-    documented::{ErrorSlug, HtmlPage},
-    extract::IfNoneMatch,
+    asset::Asset,
+    schema::{ErrorSlug, HtmlPage},
 };
 
 pub use markdown::errors_markdown;
 
-/// The list of all errors.
+/// Path of the list of all errors.
 pub(super) const ERRORS: &str = "/errors";
 
-/// The pages under `/errors`. Each error in problem form points at one of them.
+/// Pages under `/errors`. The `type` of each problem body is the address of one of them.
 #[derive(Debug, Clone)]
 pub struct ErrorPages {
     index: Asset,
@@ -33,7 +32,7 @@ pub struct ErrorPages {
 }
 
 impl ErrorPages {
-    /// The pages of the catalogue, with the domains' reasons at their kinds. `service` is the name in the browser's tab.
+    /// Makes the pages of the catalogue, each with the reasons of its kind. `service` is the name in the browser's tab.
     #[must_use]
     pub fn new(service: &str, reasons: &[Reason]) -> Self {
         let page = |entry| Asset::page(html::page(entry, reasons, service));
@@ -41,8 +40,8 @@ impl ErrorPages {
         Self { index: Asset::page(html::index(service)), pages }
     }
 
-    /// Adds `GET /errors` and `GET /errors/{slug}`. It belongs to the app and not into a scope, because the
-    /// addresses in error bodies have no prefix.
+    /// Adds `GET /errors` and `GET /errors/{slug}`. Call it on the app, not in a scope: the addresses in error bodies have no
+    /// prefix.
     pub fn configure(&self, config: &mut ServiceConfig<'_>) {
         error_routes(config.app_data(Data::new(self.clone())));
     }
@@ -58,7 +57,7 @@ pub fn error_routes(config: &mut ServiceConfig<'_>) {
     config.service(show_index).service(show_page);
 }
 
-/// What the group of these routes is for, by its name in the API document.
+/// Tag of these routes in the API document, with its description.
 pub const TAGS: &[(&str, &str)] = &[("errors", "What each error means, for people.")];
 
 /// List errors

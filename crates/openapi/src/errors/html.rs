@@ -1,12 +1,11 @@
-//! The pages.
+//! Error pages in HTML.
 
 use std::fmt::Write as _;
 
 use palisade_core::error::{CATALOGUE, Entry, Reason};
+use palisade_http::page::{escaped, html, marked_up};
 
-use crate::page::{escaped, html, marked_up};
-
-/// The list of all kinds.
+/// Page with the list of all kinds.
 pub(super) fn index(service: &str) -> String {
     let mut rows = String::new();
     for Entry { kind, code, status, title, .. } in CATALOGUE {
@@ -23,7 +22,7 @@ pub(super) fn index(service: &str) -> String {
     html("Errors", service, &format!("<table>\n<thead>{head}</thead>\n<tbody>\n{rows}</tbody>\n</table>"))
 }
 
-/// The page of one kind.
+/// Page of one kind.
 pub(super) fn page(entry: &Entry, reasons: &[Reason], service: &str) -> String {
     let mut body = format!(
         "<p><code>{}</code>, HTTP status {}</p>\n<h2>What happened</h2>\n<p>{}</p>\n<h2>What to do</h2>\n<p>{}</p>\n",
@@ -45,7 +44,7 @@ pub(super) fn page(entry: &Entry, reasons: &[Reason], service: &str) -> String {
     html(entry.title, service, &body)
 }
 
-/// The usual status, and those that say the same more precisely.
+/// The usual status, and the more precise ones.
 pub(super) fn statuses(entry: &Entry) -> String {
     let also = entry.also.iter().map(|status| format!(" or {status}"));
     std::iter::once(entry.status.to_string()).chain(also).collect()

@@ -1,18 +1,25 @@
-//! What an API document declares.
+//! Deprecated routes.
 
-use actix_web::http::Method;
 use chrono::NaiveDate;
+use palisade_http::deprecation::{Deprecation, Deprecations};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::openapi::{Deprecated, OpenApi, extensions::ExtensionsBuilder, path::Operation};
 
-use super::{Deprecation, InvalidDeprecation, announced::absolute};
-use crate::routes::{operations, operations_mut};
+use crate::operations::{operations, operations_mut};
 
 /// The extension of an operation that declares it deprecated.
 const EXTENSION: &str = "x-deprecation";
 
-/// What stands in the extension.
+/// A deprecation that an API document declares wrongly.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the deprecation of {route} {problem}")]
+pub struct InvalidDeclaration {
+    route: String,
+    problem: String,
+}
+
+/// Content of the extension.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Declared {
@@ -21,21 +28,33 @@ struct Declared {
     successor: Option<String>,
 }
 
-/// Each deprecated operation with what is announced of it.
-pub(super) fn all(
-    openapi: &OpenApi,
-    api_prefix: &str,
-) -> impl Iterator<Item = Result<((Method, String), Deprecation), InvalidDeprecation>> {
-    operations(openapi).filter_map(move |(method, pattern, operation)| match read(operation, api_prefix) {
-        Ok(None) => None,
-        Ok(Some(found)) => Some(Ok(((method, pattern.to_owned()), found))),
-        Err(problem) => Some(Err(InvalidDeprecation::of(&method, pattern, problem))),
+/// The routes that an API document declares as deprecated. A route says so in its `#[utoipa::path]`, besides being marked by
+/// `#[deprecated]`:
+///
+/// ```text
+/// extensions(("x-deprecation" = json!({
+///     "since": "2026-11-20", "sunset": "2027-06-01", "successor": "auth/login",
+/// })))
+/// ```
+///
+/// Dates are days that begin at midnight UTC; `sunset` and `successor` may be left out. A successor that begins with neither
+/// `/` nor `http` lies under `api_prefix`.
+///
+/// # Errors
+/// When a declaration cannot be read, or does not agree with the mark `#[deprecated]`.
+pub fn deprecations(openapi: &OpenApi, api_prefix: &str) -> Result<Deprecations, InvalidDeclaration> {
+    operations(openapi).try_fold(Deprecations::default(), |all, (method, pattern, operation)| {
+        match read(operation, api_prefix) {
+            Ok(None) => Ok(all),
+            Ok(Some(found)) => Ok(all.with(method, pattern, found)),
+            Err(problem) => Err(InvalidDeclaration { route: format!("{method} {pattern}"), problem }),
+        }
     })
 }
 
-/// Marks every operation under `prefix` as deprecated, with what is announced of it. One that is deprecated already keeps
-/// what it says.
-pub(super) fn mark(openapi: &mut OpenApi, prefix: &str, deprecation: &Deprecation) {
+/// Marks every operation under `prefix` as deprecated, so that [`deprecations`] finds it: for a whole version of an API. An
+/// operation that is deprecated already keeps its own declaration.
+pub fn deprecate_all(openapi: &mut OpenApi, prefix: &str, deprecation: &Deprecation) {
     let Deprecation { since, sunset, successor, .. } = deprecation;
     let said = [
         ("since", Some(since.to_string())),
@@ -66,15 +85,21 @@ fn read(operation: &Operation, api_prefix: &str) -> Result<Option<Deprecation>, 
             let declared = Declared::deserialize(declared)
                 .map_err(|error| format!("cannot be read from its {EXTENSION}: {error}"))?;
             let Declared { since, sunset, successor } = declared;
-            let successor = successor.map(|successor| absolute(&successor, api_prefix)).transpose()?;
-            Deprecation::announced(since, sunset, successor).map(Some)
+            let successor = successor.map(|successor| absolute(successor, api_prefix));
+            let found = Deprecation::new(since, sunset, successor.as_deref());
+            found.map(Some).map_err(|invalid| invalid.problem().to_owned())
         }
     }
 }
 
+/// The address of a successor that may be written without the prefix.
+fn absolute(successor: String, api_prefix: &str) -> String {
+    let is_complete = ["/", "https://", "http://"].iter().any(|start| successor.starts_with(start));
+    if successor.is_empty() || is_complete { successor } else { format!("{api_prefix}/{successor}") }
+}
+
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
     use serde_json::json;
     use utoipa::openapi::path::OperationBuilder;
 
@@ -84,24 +109,6 @@ mod tests {
         let extensions = ExtensionsBuilder::new().add(EXTENSION, value).build();
         let operation = OperationBuilder::new().deprecated(Some(Deprecated::True));
         read(&operation.extensions(Some(extensions)).build(), "/api/v1")
-    }
-
-    fn headers(value: Value) -> Vec<(String, String)> {
-        let found = declared(value).unwrap().unwrap();
-        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
-        found.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
-    }
-
-    #[test]
-    fn a_declaration_becomes_the_headers_of_the_standards() {
-        let full = json!({"since": "2026-11-20", "sunset": "2027-06-01", "successor": "auth/login"});
-        let expected = [
-            ("deprecation", "@1795132800"),
-            ("sunset", "Tue, 01 Jun 2027 00:00:00 GMT"),
-            ("link", "</api/v1/auth/login>; rel=\"successor-version\""),
-        ];
-        assert_eq!(headers(full), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        assert_eq!(headers(json!({"since": "2026-11-20"})).len(), 1);
     }
 
     #[test]

@@ -1,30 +1,32 @@
-//! `GET /`: where a browser that knows the host alone is led to.
+//! `GET /`: links to the documents, for somebody who knows only the host.
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, header::ACCEPT},
+    http::{
+        Method,
+        header::{HeaderValue, VARY},
+    },
     web::{self, ServiceConfig},
 };
-use serde_json::json;
-
-use super::{
-    asset::Asset,
-    errors::ERRORS,
-    viewers::{DOCS, OPENAPI, REDOC},
-};
-use crate::{
+use palisade_http::{
     Result,
     accept::prefers_html,
     extract::IfNoneMatch,
     page::{escaped, html},
     routes::RouteTable,
-    vary,
+};
+use serde_json::json;
+
+use crate::{
+    asset::Asset,
+    errors::ERRORS,
+    viewers::{DOCS, OPENAPI, REDOC},
 };
 
 const ROOT: &str = "/";
 
-/// What `GET /` answers: a page with links for a browser, a short JSON object for other clients. It names the documents
-/// only where they are served.
+/// Answer of `GET /`: a page with links for a browser, a short JSON object for other clients. It names the documents only
+/// where they are served.
 #[derive(Debug, Clone)]
 pub struct FrontPage {
     page: Asset,
@@ -32,7 +34,7 @@ pub struct FrontPage {
 }
 
 impl FrontPage {
-    /// The front page of `service`; `has_documents` says whether [`Documents`](super::Documents) are served.
+    /// The front page of `service`; `has_documents` says whether [`Documents`](crate::Documents) are served.
     #[must_use]
     pub fn new(service: &str, has_documents: bool) -> Self {
         let all = [
@@ -53,7 +55,7 @@ impl FrontPage {
         Self { page, json: Asset::new("application/json", json.to_string()) }
     }
 
-    /// Adds `GET /`. It belongs to the app and not into a scope.
+    /// Adds `GET /`. Call it on the app, not in a scope.
     pub fn configure(&self, config: &mut ServiceConfig) {
         let own = self.clone();
         config.route(
@@ -65,7 +67,7 @@ impl FrontPage {
         );
     }
 
-    /// The table with the route added, which anyone may call.
+    /// Adds the route to the table; anyone may call it.
     #[must_use]
     pub fn declare(table: RouteTable) -> RouteTable {
         table.with_public(Method::GET, ROOT)
@@ -74,7 +76,7 @@ impl FrontPage {
     fn answer(&self, request: &HttpRequest, held: &IfNoneMatch) -> Result<HttpResponse> {
         let form = if prefers_html(request.headers()) { &self.page } else { &self.json };
         let mut response = form.answer(held)?;
-        vary::add(response.headers_mut(), &ACCEPT);
+        response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
         Ok(response)
     }
 }

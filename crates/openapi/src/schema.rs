@@ -1,25 +1,47 @@
-//! What the API document says of headers and pages.
+//! Schemas of headers and pages, for `headers(…)`, `params(…)` and `body` in `#[utoipa::path]`.
+//!
+//! They are markers: no value of them exists.
+//!
+//! ```
+//! use palisade_openapi::schema;
+//!
+//! #[utoipa::path(
+//!     get, path = "/books/{id}",
+//!     params(("If-None-Match" = inline(Option<schema::IfNoneMatch>), Header)),
+//!     responses((status = 200, description = "The book", headers(("ETag" = inline(schema::ETag))))),
+//! )]
+//! fn book() {}
+//! # let _ = book;
+//! ```
 
 use palisade_core::error::CATALOGUE;
+use palisade_http::etag::Condition;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use crate::{
-    etag::{Condition, ETag},
-    extract::{IfMatch, IfNoneMatch},
-};
-
-/// The schema of the path that a `Location` header names.
+/// Schema of the header `Location`: a path.
 #[derive(Debug)]
 pub enum Location {}
 
-/// The schema of a page in HTML.
+/// Schema of the header `ETag`.
+#[derive(Debug)]
+pub enum ETag {}
+
+/// Schema of the header `If-Match`.
+#[derive(Debug)]
+pub enum IfMatch {}
+
+/// Schema of the header `If-None-Match`.
+#[derive(Debug)]
+pub enum IfNoneMatch {}
+
+/// Schema of a page in HTML.
 #[derive(Debug)]
 pub enum HtmlPage {}
 
-/// The schema of the end of the address of an error's page.
+/// Schema of the slug in the address of an error's page.
 #[derive(Debug)]
 pub enum ErrorSlug {}
 
@@ -33,11 +55,11 @@ impl PartialSchema for ErrorSlug {
 impl ToSchema for ErrorSlug {}
 
 impl HtmlPage {
-    /// The longest page that is made here, in bytes.
+    /// Longest page, in bytes.
     pub const MAX_LENGTH: usize = 64 * 1_024;
 }
 
-/// The longest head of a request: what is longer is a 431.
+/// Longest request head in bytes; a longer one is answered with 431.
 const MAX_HEAD: usize = 64 * 1_024;
 
 palisade_core::text_schema! {

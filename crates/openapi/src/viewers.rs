@@ -1,4 +1,4 @@
-//! The document and its two viewers.
+//! The API document and its two viewers.
 
 use std::{
     borrow::Cow,
@@ -14,17 +14,17 @@ use actix_web::{
 };
 use bytes::Bytes;
 use palisade_core::{Error, Kind};
+use palisade_http::{Result, extract::IfNoneMatch, page::escaped, routes::RouteTable};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
-use super::asset::Asset;
-use crate::{Result, extract::IfNoneMatch, page::escaped, routes::RouteTable};
+use crate::asset::Asset;
 
 pub(super) const OPENAPI: &str = "/openapi.json";
 pub(super) const DOCS: &str = "/docs";
 pub(super) const REDOC: &str = "/redoc";
-const DOCS_PAGE: &str = include_str!("../../assets/docs.html");
-const REDOC_PAGE: &str = include_str!("../../assets/redoc.html");
+const DOCS_PAGE: &str = include_str!("../assets/docs.html");
+const REDOC_PAGE: &str = include_str!("../assets/redoc.html");
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
@@ -42,14 +42,14 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// The documents of a finished API.
+    /// Serves this document, as [`finish`](crate::finish) returns it.
     ///
     /// # Errors
     /// 500 when it has no JSON form.
     pub fn new(openapi: &OpenApi) -> Result<Self, Error> {
         let json = openapi.to_json().map_err(Error::internal)?;
         let service = escaped(&openapi.info.title);
-        let redoc: &'static [u8] = include_bytes!("../../assets/redoc.standalone.js.gz");
+        let redoc: &'static [u8] = include_bytes!("../assets/redoc.standalone.js.gz");
         Ok(Self {
             docs: viewer(DOCS_PAGE, &service, DOCS, &[]),
             redoc: viewer(REDOC_PAGE, &service, REDOC, &[]),
@@ -61,8 +61,8 @@ impl Documents {
         })
     }
 
-    /// The same with the document of another version of the API, at `/openapi/{name}.json`. Both viewers then have links to
-    /// all versions, and show that of `?version={name}`.
+    /// Adds the document of another version of the API, at `/openapi/{name}.json`. Both viewers then link to all versions and
+    /// show the one in `?version={name}`.
     ///
     /// # Errors
     /// 500 when it has no JSON form.
@@ -74,8 +74,8 @@ impl Documents {
         Ok(self)
     }
 
-    /// Adds `/openapi.json`, `/docs` and `/redoc` with their files. They take the whole path, so this belongs
-    /// to the app and not into a scope.
+    /// Adds `/openapi.json`, `/docs` and `/redoc` with their files. Call it on the app, not in a scope: pages name their files
+    /// by full paths.
     pub fn configure(&self, config: &mut ServiceConfig) {
         let asset = |asset: &Asset| {
             let asset = asset.clone();
@@ -87,7 +87,7 @@ impl Documents {
         for (name, document) in &self.versions {
             config.route(&of_version(name), asset(document));
         }
-        let start = Asset::new(SCRIPT, include_str!("../../assets/redoc.start.js"));
+        let start = Asset::new(SCRIPT, include_str!("../assets/redoc.start.js"));
         config
             .route(OPENAPI, asset(&self.openapi))
             .route(DOCS, asset(&self.docs))
@@ -100,6 +100,17 @@ impl Documents {
             .route(REDOC, asset(&self.redoc))
             .route("/redoc/redoc.standalone.js", asset(&self.redoc_script))
             .route("/redoc/start.js", asset(&start));
+    }
+
+    /// Adds the routes of [`configure`](Self::configure) to the table; anyone may call them. `versions` are the names of
+    /// further versions.
+    #[must_use]
+    pub fn declare(table: RouteTable, versions: &[String]) -> RouteTable {
+        let routes =
+            [OPENAPI, DOCS, "/docs/", "/docs/{file}", REDOC, "/redoc/redoc.standalone.js", "/redoc/start.js"];
+        let routes =
+            routes.map(str::to_owned).into_iter().chain(versions.iter().map(|name| of_version(name)));
+        routes.fold(table, |table, pattern| table.with_public(Method::GET, pattern))
     }
 }
 
@@ -123,21 +134,7 @@ impl fmt::Debug for Documents {
     }
 }
 
-/// The table with the routes of [`Documents::configure`] added, which anyone may call.
-#[must_use]
-pub fn with_routes(table: RouteTable) -> RouteTable {
-    let routes =
-        [OPENAPI, DOCS, "/docs/", "/docs/{file}", REDOC, "/redoc/redoc.standalone.js", "/redoc/start.js"];
-    routes.into_iter().fold(table, |table, pattern| table.with_public(Method::GET, pattern))
-}
-
-/// The same with the documents of these further versions of the API.
-#[must_use]
-pub fn with_versions(table: RouteTable, names: &[String]) -> RouteTable {
-    names.iter().fold(table, |table, name| table.with_public(Method::GET, of_version(name)))
-}
-
-/// Where the document of a version is.
+/// Path of the document of a version.
 fn of_version(name: &str) -> String {
     format!("/openapi/{name}.json")
 }
@@ -150,7 +147,7 @@ async fn swagger_file(
     files.get(&name)?.answer(&held)
 }
 
-/// The files of Swagger UI that were asked for: no more than it has, and ours.
+/// Files of Swagger UI that were requested so far, our own ones among them.
 #[derive(Default)]
 struct SwaggerFiles(Mutex<HashMap<String, Asset>>);
 
@@ -168,9 +165,9 @@ impl SwaggerFiles {
     fn read(name: &str) -> Result<Asset, Error> {
         match name {
             "swagger-initializer.js" => {
-                return Ok(Asset::new(SCRIPT, include_str!("../../assets/docs.start.js")));
+                return Ok(Asset::new(SCRIPT, include_str!("../assets/docs.start.js")));
             }
-            "docs.css" => return Ok(Asset::new(STYLE, include_str!("../../assets/docs.css"))),
+            "docs.css" => return Ok(Asset::new(STYLE, include_str!("../assets/docs.css"))),
             _ => {}
         }
         let media_type = match name.rsplit('.').next() {

@@ -1,4 +1,4 @@
-//! The ways to prove who is calling.
+//! Security schemes.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,9 @@ use utoipa::openapi::{
     },
 };
 
-use crate::routes::{bearer_permissions, operations_mut};
+use crate::{operations::operations_mut, routes::bearer_permissions};
 
-/// What each operation that anyone may call says of security, in the form that generators of clients understand: `[{}]`
-/// asks some of them for a token.
+/// Writes `security: []` for an operation that is open to anyone. Some generators of clients require a token for `[{}]`.
 fn open(operation: &mut Operation) {
     let anyone = SecurityRequirement::default();
     if operation.security.as_ref().is_some_and(|requirements| requirements.contains(&anyone)) {
@@ -21,8 +20,8 @@ fn open(operation: &mut Operation) {
     }
 }
 
-/// Declares `bearer` and `oauth2`, and lets every operation that takes the one take the other: they are the
-/// same token, and `oauth2` is what lets the viewer log in by itself.
+/// Declares `bearer` and `oauth2`, and offers both wherever one is accepted. They are the same token; with `oauth2` the
+/// viewer can log in.
 pub(super) fn declare(openapi: &mut OpenApi, login: &str) {
     let mut permissions = BTreeMap::new();
     for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
@@ -45,7 +44,7 @@ pub(super) fn declare(openapi: &mut OpenApi, login: &str) {
     components.add_security_scheme("oauth2", SecurityScheme::OAuth2(oauth2));
 }
 
-/// Adds the alternative; gives the permissions that the operation asks for.
+/// Adds `oauth2` as an alternative. Returns the permissions that the operation requires.
 fn offer_oauth2(operation: &mut Operation) -> Vec<String> {
     let requirements = operation.security.as_deref().unwrap_or_default();
     let Some(permissions) = requirements.iter().find_map(bearer_permissions) else { return Vec::new() };

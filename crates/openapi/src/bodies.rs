@@ -1,12 +1,12 @@
-//! What request bodies may hold: the members they declare and no others, as the parser sees it.
+//! Closes the schemas of request bodies: the parser refuses members that a body does not declare.
 
 use utoipa::openapi::{
     Components, Content, OpenApi, RefOr, Schema, request_body::RequestBody, schema::AdditionalProperties,
 };
 
-use crate::routes::operations_mut;
+use crate::operations::operations_mut;
 
-/// Says of each object schema that is a request body that it has no further members.
+/// Declares `additionalProperties: false` for each object schema that is a request body.
 pub(super) fn close(openapi: &mut OpenApi) {
     let mut names = Vec::new();
     for operation in openapi.paths.paths.values_mut().flat_map(operations_mut) {
@@ -23,7 +23,7 @@ pub(super) fn close(openapi: &mut OpenApi) {
     }
 }
 
-/// Closes the object of that name, or each of those of which it is one.
+/// Closes the object with this name, or each alternative of a `oneOf`.
 fn close_named(components: &mut Components, known: &str) {
     match components.schemas.get_mut(known) {
         Some(RefOr::T(Schema::Object(object))) => {

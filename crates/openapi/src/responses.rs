@@ -1,4 +1,4 @@
-//! The errors of each operation.
+//! Error responses of each operation.
 
 mod samples;
 
@@ -15,14 +15,15 @@ use utoipa::{
     },
 };
 
-use super::{
+use crate::{
     header::{header, number},
     idempotency,
+    operations::operations_mut,
+    routes::bearer_permissions,
 };
-use crate::routes::{bearer_permissions, operations_mut};
 
-/// Declares the bodies of errors and, on each operation, every status it can fail with. `reasons` are those of which the
-/// descriptions of responses speak.
+/// Declares the error bodies and, on each operation, every status it can fail with. `reasons` are those that descriptions of
+/// responses name.
 pub(super) fn declare(openapi: &mut OpenApi, reasons: &[Reason]) {
     for (path, item) in &mut openapi.paths.paths {
         for operation in operations_mut(item) {
@@ -56,7 +57,7 @@ pub(super) fn declare(openapi: &mut OpenApi, reasons: &[Reason]) {
     }
 }
 
-/// The path of the samples that belong to no operation alone.
+/// Path in the samples that several operations share.
 const SOMEWHERE: &str = "/api/v1/users/{id}";
 
 /// The names of the shared responses that refuse a request.
@@ -64,7 +65,7 @@ pub(super) fn refusals() -> impl Iterator<Item = &'static str> {
     FAILURES.iter().filter(|failure| failure.status < 500).map(|failure| failure.name)
 }
 
-/// A way in which an operation can fail by its shape; those of its domain it declares itself.
+/// Failure that follows from the shape of an operation. Failures of its domain are declared by the operation itself.
 struct Failure {
     status: u16,
     name: &'static str,
@@ -209,8 +210,8 @@ fn has_parameter(operation: &Operation, place: &ParameterIn) -> bool {
     parameters.into_iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.parameter_in == *place))
 }
 
-/// The two forms of the body, each with the samples as the renderer writes them at that path; and the headers that such a
-/// failure never comes without.
+/// Adds both forms of the error body, each with samples as the renderer writes them at that path, and the headers that
+/// such a failure always has.
 fn complete(response: &mut Response, samples: &[Error], path: &str) {
     let forms = [
         (ErrorFormat::Envelope, Ref::from_schema_name(Envelope::name())),

@@ -1,19 +1,19 @@
-//! What the API document says of rate limits.
+//! Rate limits in the API document.
 
 use palisade_core::schema::text;
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response, schema::ObjectBuilder};
 
-use super::{
+use crate::{
     header::{header, number},
+    operations::operations_mut,
     responses,
 };
-use crate::routes::operations_mut;
 
 /// A name with its parameters (RFC 9651 §3.1).
 const POLICY: &str =
     r#"^"[^"]+";q=[0-9]+;w=[0-9]+(;burst=[0-9]+)?(, "[^"]+";q=[0-9]+;w=[0-9]+(;burst=[0-9]+)?)*$"#;
 const STATE: &str = r#"^"[^"]+";r=[0-9]+;t=[0-9]+(, "[^"]+";r=[0-9]+;t=[0-9]+)*$"#;
-/// As long a list as HTTP servers take a header.
+/// Longest header that common HTTP servers accept, in bytes.
 const LONGEST: usize = 8 * 1_024;
 
 /// The headers of each response of a limited operation.
@@ -47,7 +47,7 @@ fn headers() -> [(&'static str, ObjectBuilder, &'static str); 5] {
 /// The last second that has four digits for its year.
 const END_OF_TIME: i64 = 253_402_300_799;
 
-/// Declares the headers of limits on each operation whose path `is_limited`, and on the refusals that all operations share.
+/// Declares the headers of rate limits on each operation whose path `is_limited`, and on the shared refusals.
 pub fn declare_limits(openapi: &mut OpenApi, is_limited: impl Fn(&str) -> bool) {
     let limited = openapi.paths.paths.iter_mut().filter(|(path, _)| is_limited(path));
     for operation in limited.flat_map(|(_, item)| operations_mut(item)) {
