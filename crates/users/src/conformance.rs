@@ -109,7 +109,9 @@ impl Suite {
     async fn replace(&self, after: &User) -> Result<()> {
         let replace = |mut unit: UnitOfWork| async move {
             self.keep_an_admin(&mut unit, after).await?;
-            self.store.update(&mut unit, after).await?;
+            let present = self.store.lock(&mut unit, &[after.id]).await?;
+            let before = present.first().ok_or(Error::NotFound)?;
+            self.store.update(&mut unit, before, after).await?;
             Ok(unit.commit().await?)
         };
         self.units.run(replace).await

@@ -69,11 +69,11 @@ pub trait UserStore: Send + Sync + 'static {
     /// `EmailTaken`, `UsernameTaken`.
     async fn insert(&self, unit: &mut UnitOfWork, account: &Account) -> Result<()>;
 
-    /// Makes `after` of the user with its id, whom this unit has [locked](Self::lock). The password stays.
+    /// Makes `after` of `before`, the same user as this unit has [locked](Self::lock) it. The password stays.
     ///
     /// # Errors
     /// `NotFound`, `EmailTaken`, `UsernameTaken`.
-    async fn update(&self, unit: &mut UnitOfWork, after: &User) -> Result<()>;
+    async fn update(&self, unit: &mut UnitOfWork, before: &User, after: &User) -> Result<()>;
 
     /// Sets the password hash of a user; says whether it did. It counts as no change of the user.
     ///

@@ -92,7 +92,7 @@ impl Suite {
         };
         let mut unit = self.units.begin();
         assert_eq!(self.store.lock(&mut unit, &[first.id]).await.unwrap(), slice::from_ref(&first));
-        self.store.update(&mut unit, &second).await.unwrap();
+        self.store.update(&mut unit, &first, &second).await.unwrap();
         assert_eq!(self.store.lock(&mut unit, &[first.id]).await.unwrap(), slice::from_ref(&second));
         unit.commit().await.unwrap();
         let found = self.store.find(first.id).await.unwrap().unwrap();
@@ -111,7 +111,7 @@ impl Suite {
             let (units, store, id) = (self.units.clone(), Arc::clone(&self.store), user.id);
             let change = async move |mut unit: UnitOfWork, store: Arc<dyn UserStore>| {
                 let before = store.lock(&mut unit, &[id]).await?.remove(0);
-                store.update(&mut unit, &next(&before)).await?;
+                store.update(&mut unit, &before, &next(&before)).await?;
                 Ok::<_, Error>(unit.commit().await?)
             };
             racers.spawn(async move { units.run(|unit| change(unit, Arc::clone(&store))).await });
@@ -126,7 +126,7 @@ impl Suite {
         let (present, new) = (self.add(self.someone()).await, self.someone());
         let mut unit = self.units.begin();
         self.store.insert(&mut unit, &without_password(&new)).await.unwrap();
-        self.store.update(&mut unit, &next(&present)).await.unwrap();
+        self.store.update(&mut unit, &present, &next(&present)).await.unwrap();
         drop(unit);
         assert!(self.store.find(new.id).await.unwrap().is_none());
         assert_eq!(self.present(&present).await, present);
@@ -140,7 +140,7 @@ impl Suite {
         let (present, new) = (self.add(self.someone()).await, self.someone());
         let mut unit = self.units.begin();
         self.store.insert(&mut unit, &without_password(&new)).await.unwrap();
-        self.store.update(&mut unit, &next(&present)).await.unwrap();
+        self.store.update(&mut unit, &present, &next(&present)).await.unwrap();
         assert!(
             self.store
                 .set_password_hash(&mut unit, new.id, Replacing::Any, &hash("bmV3c2FsdG5ld3NhbHQ"))
@@ -175,7 +175,7 @@ impl Suite {
                         if find(author.id).name != name("may") {
                             return Err(Error::Changed);
                         }
-                        store.update(&mut unit, &next(find(user.id))).await?;
+                        store.update(&mut unit, find(user.id), &next(find(user.id))).await?;
                         Ok(unit.commit().await?)
                     }
                 })

@@ -68,7 +68,7 @@ impl Users {
             if before.is_active_admin() && !after.is_active_admin() {
                 self.check_other_admin(&mut unit, id).await?;
             }
-            self.0.store.update(&mut unit, &after).await?;
+            self.0.store.update(&mut unit, &before, &after).await?;
             unit.record(&UserUpdated::new(&caller, &before, &after)).await?;
             if before.status == Status::Active && after.status == Status::Disabled {
                 unit.record(&UserDisabled { user_id: id, by: caller.subject.to_string() }).await?;

@@ -88,7 +88,7 @@ impl UserStore for MemoryUserStore {
         Ok(())
     }
 
-    async fn update(&self, unit: &mut UnitOfWork, after: &User) -> Result<()> {
+    async fn update(&self, unit: &mut UnitOfWork, _: &User, after: &User) -> Result<()> {
         let accounts = self.0.write(unit).await?;
         accounts.check_names_free(after)?;
         let account = accounts.0.get_mut(&after.id).ok_or(Error::NotFound)?;

@@ -73,8 +73,9 @@ impl UserStore for SqlUserStore {
         Ok(())
     }
 
-    async fn update(&self, unit: &mut UnitOfWork, after: &User) -> Result<()> {
-        found(unit.sql(&self.database).await?.execute(&statements::update(after)?).await?)
+    async fn update(&self, unit: &mut UnitOfWork, before: &User, after: &User) -> Result<()> {
+        let update = statements::update(before, after)?;
+        found(unit.sql(&self.database).await?.execute(&update).await?)
     }
 
     async fn set_password_hash(

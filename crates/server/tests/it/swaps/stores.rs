@@ -51,8 +51,8 @@ impl UserStore for CountedUsers {
         self.1.fetch_add(1, Ordering::SeqCst);
         self.0.insert(unit, account).await
     }
-    async fn update(&self, unit: &mut UnitOfWork, after: &User) -> UsersResult<()> {
-        self.0.update(unit, after).await
+    async fn update(&self, unit: &mut UnitOfWork, before: &User, after: &User) -> UsersResult<()> {
+        self.0.update(unit, before, after).await
     }
     async fn set_password_hash(
         &self,

@@ -93,10 +93,13 @@ pub(super) fn lock(ids: &[UserId]) -> SelectStatement {
         .to_owned()
 }
 
-pub(super) fn update(after: &User) -> Result<UpdateStatement> {
+/// Writes what has changed alone: an index whose column is written is written too, even with the same value.
+pub(super) fn update(before: &User, after: &User) -> Result<UpdateStatement> {
+    let columns = changeable(before)?.into_iter().zip(changeable(after)?);
+    let changed = columns.filter(|(before, after)| before != after || after.0 == Users::Version);
     Ok(Query::update()
         .table(Users::Table)
-        .values(changeable(after)?)
+        .values(changed.map(|(_, after)| after))
         .and_where(Expr::col(Users::Id).eq(after.id.uuid()))
         .to_owned())
 }

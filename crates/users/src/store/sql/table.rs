@@ -8,7 +8,7 @@ use sea_query::{Expr, Iden};
 use crate::{Account, Email, Error, Name, Result, Status, User, Username, Version};
 
 /// The table and its columns.
-#[derive(Debug, Clone, Copy, Iden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Iden)]
 pub(super) enum Users {
     Table,
     Id,
