@@ -9,7 +9,7 @@ use palisade_resilience::{Breaker, State};
 
 use crate::{Dialect, monitor::Monitor};
 
-/// What all connections of a database share: its settings, its circuit breaker, its measurements.
+/// Settings, circuit breaker and measurements of one database.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) dialect: Dialect,
