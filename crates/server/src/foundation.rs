@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_config::SectionSettings;
+use palisade_config::{Named, SectionSettings};
 use palisade_core::{Clock, Ids, Random, Secret};
 use palisade_database::{Database, Startup};
 use palisade_events::{Outbox, Settle, Units};
@@ -81,6 +81,14 @@ impl Foundation {
     /// When no domain of the program has it.
     pub fn section<S: SectionSettings>(&self) -> Result<&S, Failure> {
         self.settings().section()
+    }
+
+    /// The settings of this type, by the names that the operator chose.
+    ///
+    /// # Errors
+    /// When no domain of the program has them.
+    pub fn named<S: SectionSettings>(&self) -> Result<&Named<S>, Failure> {
+        self.settings().named()
     }
 
     /// The time.

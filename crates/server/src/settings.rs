@@ -10,7 +10,7 @@ mod rules;
 mod security;
 mod source;
 
-use palisade_config::{Capture, Layout, SectionSettings, Sections, Sources};
+use palisade_config::{Capture, Layout, Named, SectionSettings, Sections, Sources};
 use palisade_http::settings::{
     CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, RequestLoggingSettings,
 };
@@ -92,6 +92,15 @@ impl Settings {
             let name = std::any::type_name::<S>();
             Failure::Configuration(format!("no domain of this program has the settings section `{name}`"))
         })
+    }
+
+    /// The items of this type, by the names that the operator chose. A domain has brought them by
+    /// [`Domain::named_settings`](crate::Domain::named_settings).
+    ///
+    /// # Errors
+    /// When no domain of the program has such items.
+    pub fn named<S: SectionSettings>(&self) -> Result<&Named<S>, Failure> {
+        self.section()
     }
 
     /// Changes the section of this type. Returns whether a domain has it.
