@@ -173,7 +173,9 @@ fn settle(logs: LogHandle) -> Settle {
 fn alert_sender(ground: &Ground, root_secret: &Secret) -> Result<Option<AlertSender>, Failure> {
     let (settings, observability) = (&ground.settings, &ground.observability);
     let alerts = observability.alerts.as_ref().and_then(|alerts| alerts.take_alerts());
-    let (Some(url), Some(alerts)) = (&settings.security.alert_webhook_url, alerts) else { return Ok(None) };
+    let (Some(url), Some(alerts)) = (&settings.security.alerts.alert_webhook_url, alerts) else {
+        return Ok(None);
+    };
     let made_by = (&ground.clock, &ground.ids);
     let webhook = Webhook::new(url.expose(), settings, root_secret, made_by, &observability.telemetry);
     let webhook = webhook.map_err(|error| Failure::Setting {

@@ -25,7 +25,7 @@ pub use layers::LayersSettings;
 pub use listener::ServerSettings;
 pub use management::ManagementSettings;
 pub use rules::missing_secret;
-pub use security::SecuritySettings;
+pub use security::{SecurityAlertsSettings, SecuritySettings};
 pub(crate) use source::SettingsSource;
 
 /// The settings of the server, section by section.
@@ -123,7 +123,7 @@ impl Settings {
     #[must_use]
     pub fn measures(&self) -> bool {
         let somebody_receives = self.telemetry.mode.iter().any(|mode| *mode != Mode::Off);
-        somebody_receives || self.security.alert_webhook_url.is_some()
+        somebody_receives || self.security.alerts.alert_webhook_url.is_some()
     }
 
     /// Whether what is measured is kept for somebody who reads it.
