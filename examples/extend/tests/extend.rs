@@ -1,5 +1,5 @@
 //! Settings with names that the operator chooses, through the program itself.
-#![expect(clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     fs,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::client_address::{ClientAddress, ForwardingHeader, InvalidProxy, TrustedProxies};
 
 /// The proxies that are believed; part of the section `security`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "settings", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ClientAddressSettings {
@@ -21,12 +21,6 @@ pub struct ClientAddressSettings {
     /// The header that those proxies write. `any` takes whichever is there, and neither when the two name different
     /// clients. Name the one they write, unless they remove the other from what clients send.
     pub forwarding_header: ForwardingHeader,
-}
-
-impl Default for ClientAddressSettings {
-    fn default() -> Self {
-        Self { trusted_proxies: Vec::new(), forwarding_header: ForwardingHeader::default() }
-    }
 }
 
 impl ClientAddressSettings {
