@@ -6,8 +6,8 @@ use serde_json::Value;
 use toml_edit::{Array, InlineTable, Value as TomlValue};
 
 use crate::{
-    loaded::Shown,
     schema::{Schema, Section, Setting},
+    shown::Shown,
 };
 
 /// Origins stand under each other unless a value is longer than this.
@@ -16,11 +16,12 @@ const MAX_COLUMN: usize = 48;
 /// A TOML text with one table per section and the origin of each value in a comment. A setting without a value
 /// is a comment alone. Values are redacted, so it reads like the file but does not replace it.
 pub(crate) fn toml(schema: &Schema, shown: &BTreeMap<String, Shown>) -> String {
-    let sections = schema.sections().iter().map(|section| table(section, shown));
+    let sections = schema.sections().iter().filter_map(|section| table(section, shown));
     sections.collect::<Vec<_>>().join("\n")
 }
 
-fn table(section: &Section, shown: &BTreeMap<String, Shown>) -> String {
+/// One table of it; `None` for a section that has items alone.
+pub(crate) fn table(section: &Section, shown: &BTreeMap<String, Shown>) -> Option<String> {
     let lines: Vec<_> = section
         .settings
         .iter()
@@ -31,7 +32,7 @@ fn table(section: &Section, shown: &BTreeMap<String, Shown>) -> String {
     let widths = lines.iter().map(|(entry, _)| entry.chars().count());
     let column = widths.filter(|width| *width <= MAX_COLUMN).max().unwrap_or(0);
     let lines = lines.iter().map(|(entry, origin)| format!("{entry:<column$}  # {origin}\n"));
-    format!("[{}]\n{}", section.name, lines.collect::<String>())
+    (!section.settings.is_empty()).then(|| format!("[{}]\n{}", section.name, lines.collect::<String>()))
 }
 
 fn entry(setting: &Setting, value: &Value) -> String {

@@ -1,13 +1,16 @@
 //! Everything about one setting.
 
+mod table;
+
 use std::fmt;
 
 use crate::{
-    Origin,
-    loaded::Shown,
-    redact,
+    Origin, redact,
     schema::{Alias, Schema, Setting, Standard, plain},
+    shown::Shown,
 };
+
+pub use table::TableExplanation;
 
 /// Everything about one setting. It shows as a text for a person; values are redacted.
 #[derive(Debug, Clone)]
@@ -28,13 +31,13 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    pub(crate) fn new(setting: &Setting, shown: &Shown, schema: &Schema, notes: &[String]) -> Self {
-        let layers: Vec<_> =
-            shown.given.iter().map(|(origin, value)| (origin.clone(), plain(value))).collect();
+    pub(crate) fn new(setting: &Setting, shown: Option<&Shown>, schema: &Schema, notes: &[String]) -> Self {
+        let given = shown.into_iter().flat_map(|shown| &shown.given);
+        let layers: Vec<_> = given.map(|(origin, value)| (origin.clone(), plain(value))).collect();
         Self {
             setting: setting.clone(),
-            value: Some(&shown.value).filter(|value| !value.is_null()).map(plain),
-            origin: shown.origin().clone(),
+            value: shown.map(|shown| &shown.value).filter(|value| !value.is_null()).map(plain),
+            origin: shown.map_or(&Origin::Default, Shown::origin).clone(),
             layers,
             notes: notes.iter().filter(|note| is_of(note, setting)).cloned().collect(),
             standard: schema.standard(setting).cloned(),

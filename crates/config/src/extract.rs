@@ -10,6 +10,8 @@ use figment::{
 
 use crate::{Origin, Problems, layers::Assignment, schema::Schema};
 
+const MISSING: &str = "must be set: it has no default";
+
 /// Merges the assignments over `base` and reads a `T` from them.
 ///
 /// A value that the struct refuses is reported and left out, and the rest is read again: so every refusal is
@@ -31,16 +33,16 @@ pub(crate) fn extract<T>(
         };
         let before = refused.len();
         for error in *error {
-            let key = error.path.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(".");
+            let key = key(&error.path, schema);
             let winner = assignments.iter().rfind(|given| given.key == key);
             let origin = winner.map_or(Origin::Default, |given| given.origin.clone());
             let secret = schema.find(&key).is_none_or(|setting| setting.secret);
+            let missing = missing(&error.kind, &key);
             problems.set_origin(&key, None);
-            problems.add(
-                missing(&error.kind, &key).as_deref().unwrap_or(&key),
-                origin,
-                reason(&error.kind, secret),
-            );
+            // What an item lacks is reported with its place, of all items at once.
+            if missing.as_ref().and_then(|key| schema.items_of(key.rsplit_once('.')?.0)).is_none() {
+                problems.add(missing.as_deref().unwrap_or(&key), origin, reason(&error.kind, secret));
+            }
             if winner.is_some() {
                 refused.insert(key);
             }
@@ -48,6 +50,35 @@ pub(crate) fn extract<T>(
         if refused.len() == before {
             return None;
         }
+    }
+}
+
+/// The key of the setting that a path leads into; of none, the path itself.
+fn key(path: &[String], schema: &Schema) -> String {
+    let keys = (1..=path.len())
+        .map(|length| path.iter().take(length).map(String::as_str).collect::<Vec<_>>().join("."));
+    let is_setting = |key: &String| schema.key(key).is_some();
+    keys.into_iter().find(is_setting).unwrap_or_else(|| path.join("."))
+}
+
+/// Reports every setting without a default that an item lacks, with the place where the item stands.
+pub(crate) fn report_missing(assignments: &[Assignment], schema: &Schema, problems: &mut Problems) {
+    let lacks = |key: &str| assignments.iter().all(|given| given.key != key) && !problems.has(key);
+    let missing: Vec<_> = schema
+        .settings()
+        .filter(|setting| {
+            setting.required && schema.items_of(&setting.section).is_some() && lacks(&setting.key)
+        })
+        .collect();
+    for setting in missing {
+        let is_of = |given: &&Assignment| {
+            given
+                .key
+                .strip_prefix(&setting.section)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let origin = assignments.iter().find(is_of).map_or(Origin::Default, |given| given.origin.clone());
+        problems.add(&setting.key, origin, MISSING);
     }
 }
 
@@ -60,7 +91,7 @@ fn missing(kind: &Kind, path: &str) -> Option<String> {
 /// What the struct says against a value. Of a secret nothing: serde's words quote the value.
 fn reason(kind: &Kind, secret: bool) -> String {
     match kind {
-        Kind::MissingField(_) => "must be set: it has no default".to_owned(),
+        Kind::MissingField(_) => MISSING.to_owned(),
         _ if secret => "has a value that is not valid".to_owned(),
         Kind::Message(message) => format!("is not valid: {message}"),
         other => format!("is not valid: {other}"),
@@ -75,8 +106,8 @@ impl Provider for Assignment {
 
     fn data(&self) -> figment::Result<Map<Profile, Dict>> {
         let value = Value::serialize(&self.value)?;
-        let (section, field) = self.key.split_once('.').unwrap_or((&self.key, ""));
-        let table = Dict::from([(field.to_owned(), value)]);
-        Ok(Profile::Default.collect(Dict::from([(section.to_owned(), table.into())])))
+        let nested =
+            self.key.rsplit('.').fold(value, |inner, part| Dict::from([(part.to_owned(), inner)]).into());
+        Ok(Profile::Default.collect(nested.into_dict().unwrap_or_default()))
     }
 }

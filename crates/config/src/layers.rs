@@ -4,6 +4,7 @@
 mod cluster;
 mod conflicts;
 mod file;
+mod items;
 mod line_end;
 mod provided;
 mod secret_file;
@@ -14,9 +15,10 @@ mod variables;
 use std::collections::BTreeMap;
 
 use palisade_core::Environment;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Origin, Problems, Sources, schema::Schema};
+use items::FoundItems;
 
 /// The setting that says which `palisade.{environment}.toml` is read.
 pub(crate) const ENVIRONMENT_KEY: &str = "app.environment";
@@ -40,6 +42,12 @@ impl Assignment {
         Self { key: key.to_owned(), value, origin: Origin::Default, name, file: false }
     }
 
+    /// Says that an item is there, also where it gives no value.
+    pub(crate) fn item(table: &str, origin: Origin) -> Self {
+        let (key, name) = (table.to_owned(), table.to_owned());
+        Self { key, value: Value::Object(Map::new()), origin, name, file: false }
+    }
+
     /// The section of its setting.
     pub(crate) fn section(&self) -> &str {
         self.key.split_once('.').map_or(&self.key, |(section, _)| section)
@@ -61,6 +69,7 @@ pub(crate) struct Layers {
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) problems: Problems,
     pub(crate) notes: Vec<String>,
+    items: FoundItems,
 }
 
 /// The reading of layers, one after the other.
@@ -73,13 +82,29 @@ struct Reading<'a> {
     assignments: Vec<Assignment>,
     /// The settings that the layer at hand gives under their own names, with that name.
     own: BTreeMap<String, String>,
+    /// The items whose names were found.
+    items: FoundItems,
     /// Variables of sections that are another's standard; whether they count depends on other settings.
     standard: Vec<Variable>,
 }
 
 impl Layers {
-    /// Reads all layers; the one of the environment's own file last, because the others decide which it is.
-    pub(crate) fn read(sources: &Sources, schema: &Schema) -> Self {
+    /// Reads all layers. Where they name items, they are read again with the settings of these items known, which the
+    /// schema has then.
+    pub(crate) fn read(sources: &Sources, schema: Schema) -> (Schema, Self) {
+        let first = Self::read_once(sources, &schema);
+        let names = first.items.names(&schema);
+        if names.is_empty() {
+            return (schema, first);
+        }
+        let schema = schema.with_items(&names);
+        let mut layers = Self::read_once(sources, &schema);
+        layers.items.report_collisions(&schema, &mut layers.problems);
+        (schema, layers)
+    }
+
+    /// The layer of the environment's own file is read last, because the others decide which it is.
+    fn read_once(sources: &Sources, schema: &Schema) -> Self {
         let mut reading = Reading::new(schema, sources);
         let file = reading.layer(|reading| reading.file("palisade.toml"));
         let provided = reading.layer(Reading::provided);
@@ -106,6 +131,7 @@ impl Layers {
             assignments: [file, own, provided, variables, standard, overrides].concat(),
             problems: reading.problems,
             notes: reading.notes,
+            items: reading.items,
         }
     }
 }
@@ -119,6 +145,7 @@ impl<'a> Reading<'a> {
             notes: Vec::new(),
             assignments: Vec::new(),
             own: BTreeMap::new(),
+            items: FoundItems::default(),
             standard: Vec::new(),
         }
     }
@@ -151,8 +178,23 @@ impl Reading<'_> {
     }
 
     fn unknown_override(&mut self, name: &str, origin: Origin) {
+        self.items.key(self.schema, &name.to_ascii_lowercase(), &origin);
+        self.items.variable(self.schema, &name.to_ascii_uppercase());
         let meant = self.schema.suggest(name).map(str::to_owned);
-        self.problems.add_with_hint(name, origin, "is not a setting", meant);
+        self.problems.add_with_hint(name, origin, self.not_a_setting(name), meant);
+    }
+
+    /// What is said of a key that is not known: of an item's, with those that it can have.
+    fn not_a_setting(&self, key: &str) -> String {
+        let items = key.rsplit_once('.').and_then(|(table, _)| self.schema.items_of(table));
+        items.map_or_else(
+            || "is not a setting".to_owned(),
+            |items| {
+                let known: Vec<_> =
+                    items.settings.iter().map(|setting| format!("`{}`", setting.field)).collect();
+                format!("is not a setting: [{}] has {}", items.table(), known.join(", "))
+            },
+        )
     }
 
     /// A file that is read because of the environment cannot change it.

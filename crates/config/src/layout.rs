@@ -1,5 +1,8 @@
 //! Which sections a program has, and how they are read.
 
+mod collisions;
+mod values;
+
 use std::{any::type_name, collections::BTreeMap, fmt, marker::PhantomData, sync::Arc};
 
 use figment::{Figment, providers::Serialized};
@@ -9,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Loaded, Problems, Report, Rules, Sources,
-    extract::extract,
+    extract::{extract, report_missing},
     layers::{Assignment, Layers},
     schema::Schema,
     sections::{AnySection, Section, Sections},
@@ -84,6 +87,11 @@ pub enum SectionError {
         /// The key of the other.
         second: String,
     },
+    /// A setting that stands once for each item has a variable of its own, which would be that of every item.
+    #[error(
+        "`{0}` stands once for each name, so that `x-env-name` and `x-env-aliases` have no meaning on it"
+    )]
+    Alias(String),
     /// The section's struct has no fields, so that nothing could be set.
     #[error("the settings section `{0}` has no settings")]
     Empty(String),
@@ -106,7 +114,7 @@ where
             name,
             type_name: type_name::<S>(),
             schema: |generator| generator.subschema_for::<S>(),
-            read: |figment, name| Ok(Arc::new(figment.extract_inner::<S>(name).map_err(Box::new)?)),
+            read: |figment, name| Ok(Arc::new(figment.extract_inner::<S>(name).map_err(in_order)?)),
         });
         self
     }
@@ -133,7 +141,7 @@ where
         {
             return Err(SectionError::Empty(empty.name.to_owned()));
         }
-        unambiguous(&schema)
+        collisions::check(&schema)
     }
 
     /// What settings there are.
@@ -159,8 +167,8 @@ where
     /// # Errors
     /// Everything that is wrong, in one report.
     pub fn load(&self, sources: &Sources) -> Result<Loaded<T>, Report> {
-        let schema = self.schema();
-        let Layers { environment, assignments, mut problems, mut notes } = Layers::read(sources, &schema);
+        let (schema, layers) = Layers::read(sources, self.schema());
+        let Layers { environment, assignments, mut problems, mut notes, .. } = layers;
         for given in &assignments {
             problems.set_origin(&given.key, Some(given.origin.clone()));
         }
@@ -168,8 +176,8 @@ where
         if let Some(settings) = &read.settings {
             settings.check(environment, &mut problems);
         }
-        for (_, section) in read.sections.iter() {
-            section.check(environment, &mut problems);
+        for (name, section) in read.sections.iter() {
+            problems.within(name, |problems| section.check(environment, problems));
         }
         notes.append(&mut problems.take_notes());
         match read.settings {
@@ -186,25 +194,9 @@ where
     /// Every value that cannot be read, every setting that is not known, and every section that is no object.
     pub fn read_values(&self, values: &Map<String, Value>) -> Result<(T, Sections), Report> {
         let schema = self.schema();
+        let schema = schema.with_items(&values::names(values, &schema));
         let mut problems = Problems::of(&schema);
-        let mut assignments = Vec::new();
-        for (section, fields) in values {
-            let Some(fields) = fields.as_object() else {
-                problems.add(
-                    section,
-                    crate::Origin::Default,
-                    "is no section: an object of settings is needed",
-                );
-                continue;
-            };
-            for (field, value) in fields {
-                let key = format!("{section}.{field}");
-                match schema.key(&key) {
-                    Some(_) => assignments.push(Assignment::in_code(&key, value.clone())),
-                    None => problems.add(&key, crate::Origin::Default, "is not a setting"),
-                }
-            }
-        }
+        let assignments = values::assignments(values, &schema, &mut problems);
         let Read { settings, sections } = self.read(&assignments, &schema, &mut problems);
         match settings {
             Some(settings) if problems.is_empty() => Ok((settings, sections)),
@@ -213,6 +205,7 @@ where
     }
 
     fn read(&self, assignments: &[Assignment], schema: &Schema, problems: &mut Problems) -> Read<T> {
+        report_missing(assignments, schema, problems);
         let is_of = |given: &Assignment, name: &str| given.section() == name;
         let own: Vec<_> = assignments
             .iter()
@@ -261,6 +254,14 @@ impl<T> fmt::Debug for Layout<T> {
     }
 }
 
+/// The error with the section at the beginning of its path, where `extract_inner` puts it at the end.
+fn in_order(mut error: figment::Error) -> Box<figment::Error> {
+    if let Some(section) = error.path.pop() {
+        error.path.insert(0, section);
+    }
+    Box::new(error)
+}
+
 /// Adds members to the object under `name`.
 fn extend(root: &mut Map<String, Value>, name: &str, members: Map<String, Value>) {
     if let Value::Object(present) = root.entry(name).or_insert_with(|| Value::Object(Map::new())) {
@@ -272,16 +273,4 @@ fn is_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|first| first.is_ascii_lowercase())
         && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-/// No variable sets two settings.
-fn unambiguous(schema: &Schema) -> Result<(), SectionError> {
-    let mut variables = BTreeMap::new();
-    for setting in schema.settings() {
-        if let Some(first) = variables.insert(setting.variable.clone(), setting.key.clone()) {
-            let (variable, second) = (setting.variable.clone(), setting.key.clone());
-            return Err(SectionError::Variable { variable, first, second });
-        }
-    }
-    Ok(())
 }

@@ -69,6 +69,9 @@
 //! | `x-env-form`, `x-env-else` | of a setting of such a section: what a value must look like, see [`Form`], and what stands for one that this program does not know |
 //! | `x-env-ours-alone` | of a section: variables that begin with its name and are no settings are named at start |
 //!
+//! A map of structs, best as [`Named`], is one table for each name that the operator chooses: of the field `providers` it
+//! is `[providers.google]` and `PROVIDERS_GOOGLE_CLIENT_ID`.
+//!
 //! What it deliberately does not do: know any section, read the process environment by itself
 //! ([`Capture::from_process`] does when asked), set variables, print, watch files.
 
@@ -86,6 +89,7 @@ mod layers;
 mod layout;
 mod load;
 mod loaded;
+mod named;
 mod near;
 mod origin;
 mod problem;
@@ -93,18 +97,20 @@ mod report;
 mod rules;
 mod schema;
 mod sections;
+mod shown;
 mod sources;
 
 pub use capture::Capture;
-pub use explain::Explanation;
+pub use explain::{Explanation, TableExplanation};
 pub use figment;
 pub use layout::{Layout, SectionError};
 pub use load::load;
 pub use loaded::Loaded;
+pub use named::Named;
 pub use origin::Origin;
 pub use problem::{Problem, Problems};
 pub use report::Report;
 pub use rules::Rules;
-pub use schema::{Alias, Form, Kind, Schema, Section, Setting, Standard, Unit};
+pub use schema::{Alias, Form, Items, Kind, Schema, Section, Setting, Standard, Unit};
 pub use sections::{Section as SectionSettings, Sections};
 pub use sources::Sources;

@@ -7,12 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    Explanation, Origin, Problem, Report, dump,
-    fingerprint::Fingerprint,
+    Explanation, Origin, Problem, Report, TableExplanation, dump,
     layers::Assignment,
-    redact,
     schema::{Schema, Setting},
     sections::Sections,
+    shown::Shown,
 };
 
 /// The settings of an application, in force: every value was read and every rule holds.
@@ -31,24 +30,6 @@ pub struct Loaded<T> {
     shown: BTreeMap<String, Shown>,
 }
 
-/// What may be shown of a setting.
-#[derive(Debug, Clone)]
-pub(crate) struct Shown {
-    /// The value in force, redacted; null for none.
-    pub(crate) value: Value,
-    /// What each layer gave, redacted, from the weakest to the strongest.
-    pub(crate) given: Vec<(Origin, Value)>,
-    /// Tells the value in force from another, a secret's too.
-    fingerprint: Fingerprint,
-}
-
-impl Shown {
-    /// Where the value in force comes from.
-    pub(crate) fn origin(&self) -> &Origin {
-        self.given.last().map_or(&Origin::Default, |(origin, _)| origin)
-    }
-}
-
 impl<T: Serialize> Loaded<T> {
     /// Keeps of the assignments what may be shown, and nothing else: no secret outlives this but in `settings`.
     pub(crate) fn new(
@@ -62,16 +43,9 @@ impl<T: Serialize> Loaded<T> {
         if let Some(values) = values.as_object_mut() {
             values.extend(sections.iter().map(|(name, section)| (name.to_owned(), section.to_value())));
         }
-        let shown = schema.settings().map(|setting| {
-            let given = assignments.iter().filter(|given| given.key == setting.key);
-            let secret = given.clone().next_back().map(|given| &given.value).filter(|_| setting.secret);
-            let fingerprint = Fingerprint::of(secret.unwrap_or_else(|| held(&values, setting)));
-            let given: Vec<_> =
-                given.map(|given| (given.origin.clone(), redact::value(&given.value, setting))).collect();
-            let value = given.last().filter(|_| setting.secret).map(|(_, value)| value.clone());
-            let value = value.unwrap_or_else(|| in_force(&values, setting));
-            (setting.key.clone(), Shown { value, given, fingerprint })
-        });
+        let shown = schema
+            .settings()
+            .map(|setting| (setting.key.clone(), Shown::new(setting, held(&values, setting), assignments)));
         let shown = shown.collect();
         Self { settings, sections, environment, notes, schema, shown }
     }
@@ -94,14 +68,24 @@ impl<T> Loaded<T> {
         let differs = |key: &str, shown: &Shown| {
             other.shown.get(key).is_none_or(|there| there.fingerprint != shown.fingerprint)
         };
-        self.shown.iter().filter(move |(key, shown)| differs(key, shown)).map(|(key, _)| key.as_str())
+        let here = self.shown.iter().filter(move |(key, shown)| differs(key, shown));
+        let gone = other.shown.iter().filter(|(key, _)| !self.shown.contains_key(*key));
+        here.chain(gone).map(|(key, _)| key.as_str())
     }
 
-    /// Everything about one setting, by any of its names: `server.port`, `SERVER_PORT`, or another accepted name.
+    /// Everything about one setting, by any of its names: `server.port`, `SERVER_PORT`, or another accepted name. Of
+    /// `providers.<name>.client_id` what is known without a name.
     #[must_use]
     pub fn explain(&self, name: &str) -> Option<Explanation> {
         let setting = self.schema.find(name)?;
-        Some(Explanation::new(setting, self.shown.get(&setting.key)?, &self.schema, &self.notes))
+        Some(Explanation::new(setting, self.shown.get(&setting.key), &self.schema, &self.notes))
+    }
+
+    /// Everything about one table: a section (`server`), an item (`providers.google`), or all items (`providers`) with
+    /// what one can have.
+    #[must_use]
+    pub fn explain_table(&self, name: &str) -> Option<TableExplanation> {
+        TableExplanation::new(name, &self.schema, &self.shown)
     }
 
     /// The report that refuses the value of the setting `key` for what only its use showed, such as a database
@@ -130,15 +114,6 @@ impl<T> Loaded<T> {
     }
 }
 
-/// The value that the struct holds, which for a secret is its default and shows as `***` unless the schema may
-/// tell it.
-fn in_force(values: &Value, setting: &Setting) -> Value {
-    match &setting.default {
-        Some(default) if setting.secret => redact::value(default, setting),
-        _ => redact::value(held(values, setting), setting),
-    }
-}
-
 fn held<'a>(values: &'a Value, setting: &Setting) -> &'a Value {
-    values.get(&setting.section).and_then(|section| section.get(&setting.field)).unwrap_or(&Value::Null)
+    setting.key.split('.').try_fold(values, |value, part| value.get(part)).unwrap_or(&Value::Null)
 }

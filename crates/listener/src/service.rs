@@ -62,7 +62,7 @@ where
 {
     let (address, leaving) = (config.address, config.connections.clone());
     let application = application.into_factory().map_err(|error| error.into().error_response());
-    // The only way to tell an application its address that actix-web leaves open to others than itself.
+    // Nothing public makes one: docs/decisions/0029-an-application-is-told-its-address-by-a-hidden-function.md.
     let told = AppConfig::__priv_test_new(A::Transport::SECURE, address.to_string(), address);
     let application = map_config(application, move |()| told.clone());
     let http = HttpService::build()

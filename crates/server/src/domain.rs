@@ -7,7 +7,7 @@ mod version;
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::BoxFuture;
-use palisade_config::{Layout, SectionSettings};
+use palisade_config::{Layout, Named, SectionSettings};
 use palisade_core::{Secret, error::Reason};
 use palisade_database::Migrations;
 use palisade_health::Check;
@@ -213,6 +213,14 @@ impl Domain {
     pub fn settings<S: SectionSettings>(mut self, name: &'static str) -> Self {
         self.sections.push(Section { name, add: Layout::with::<S> });
         self
+    }
+
+    /// Settings that stand once for each name that the operator chooses, such as those of several identity providers: with
+    /// `providers`, `[providers.google]` in a file and `PROVIDERS_GOOGLE_CLIENT_ID` in the environment. Each item is an
+    /// `S`; services find them by [`Settings::named`].
+    #[must_use]
+    pub fn named_settings<S: SectionSettings>(self, name: &'static str) -> Self {
+        self.settings::<Named<S>>(name)
     }
 
     /// Where this domain's settings hold the secret from which the server derives its keys, unless `app.secret` is set.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use palisade_core::error::Reason;
 use palisade_http::{
-    client_address::{ClientAddress, TrustedProxies},
+    client_address::ClientAddress,
     coders::Coders,
     cors::Cors,
     deprecation::{Announcer, Deprecations},
@@ -12,7 +12,7 @@ use palisade_http::{
     load_shed::{self, Bounds, Capacity, LoadShed},
     security_headers::SecurityHeaders,
     surge_guard::{self, Clients, SurgeGuard},
-    trusted_hosts::{AllowedHosts, TrustedHosts},
+    trusted_hosts::TrustedHosts,
     vital::Vital,
 };
 use palisade_telemetry::metrics::Telemetry;
@@ -23,25 +23,25 @@ use crate::{failure::Failure, settings::Settings};
 /// The edge's own names for what goes wrong.
 pub(crate) const REASONS: &[Reason] = &[load_shed::SHED, surge_guard::SURGE, geoip::COUNTRY_REFUSED];
 
-/// Layers that are the same on every listener and worker.
+/// Layers that are the same on every listener and worker. One that is switched off in `[layers]` is `None`.
 #[derive(Debug, Clone)]
 pub(crate) struct Edge {
     /// The routes that go away, if any do.
     pub(crate) deprecation: Option<Announcer>,
     /// What browsers may not do.
-    pub(crate) security_headers: SecurityHeaders,
+    pub(crate) security_headers: Option<SecurityHeaders>,
     /// Which hosts are ours.
-    pub(crate) trusted_hosts: TrustedHosts,
+    pub(crate) trusted_hosts: Option<TrustedHosts>,
     /// Who the client is.
-    pub(crate) client_address: ClientAddress,
+    pub(crate) client_address: Option<ClientAddress>,
     /// Which origins may call; none without it.
     pub(crate) cors: Option<Cors>,
     /// The memory for compressed bodies.
     pub(crate) coders: Coders,
     /// How much one client may have in flight.
-    pub(crate) surge_guard: SurgeGuard,
+    pub(crate) surge_guard: Option<SurgeGuard>,
     /// How much all clients together may.
-    pub(crate) load_shed: LoadShed,
+    pub(crate) load_shed: Option<LoadShed>,
 }
 
 impl Edge {
@@ -55,35 +55,24 @@ impl Edge {
         deprecations: &Deprecations,
         telemetry: &Arc<dyn Telemetry>,
     ) -> Result<Self, Failure> {
-        let security = &settings.security;
-        let hosts = AllowedHosts::parse(&security.allowed_hosts).map_err(anyhow::Error::from)?;
-        let proxies = TrustedProxies::parse(&security.trusted_proxies).map_err(anyhow::Error::from)?;
+        let (on, security) = (&settings.layers, &settings.security);
+        let environment = settings.app.environment;
+        let headers = security.headers.layer(environment).map_err(anyhow::Error::from)?;
+        let hosts = security.hosts.layer().map_err(anyhow::Error::from)?;
+        let client_address = security.proxies.layer().map_err(anyhow::Error::from)?;
+        let cors = settings.cors.rules().map_err(anyhow::Error::from)?;
         let vital = palisade_openapi::vital(openapi);
         Ok(Self {
-            deprecation: deprecations.layer(),
-            security_headers: security_headers(settings)?,
-            trusted_hosts: TrustedHosts::new(hosts),
-            client_address: ClientAddress::new(proxies).by(security.forwarding_header),
-            cors: settings.cors.rules().map_err(anyhow::Error::from)?,
+            deprecation: deprecations.layer().filter(|_| on.deprecation),
+            security_headers: on.security_headers.then_some(headers),
+            trusted_hosts: on.trusted_hosts.then_some(hosts),
+            client_address: on.client_address.then_some(client_address),
+            cors: cors.filter(|_| on.cors),
             coders: Coders::new(settings.compression.memory_bytes, telemetry),
-            surge_guard: surge_guard(settings, vital.clone()),
-            load_shed: load_shed(settings, vital),
+            surge_guard: on.surge_guard.then(|| surge_guard(settings, vital.clone())),
+            load_shed: on.load_shed.then(|| load_shed(settings, vital)),
         })
     }
-}
-
-fn security_headers(settings: &Settings) -> Result<SecurityHeaders, Failure> {
-    let security = &settings.security;
-    let headers = if security.enable_csp {
-        SecurityHeaders::with_policy(&security.csp_policy).map_err(anyhow::Error::from)?
-    } else {
-        SecurityHeaders::without_policy()
-    };
-    Ok(match (settings.hsts(), security.hsts_preload) {
-        (true, true) => headers.with_hsts_preload(),
-        (true, false) => headers.with_hsts(),
-        (false, _) => headers,
-    })
 }
 
 fn surge_guard(settings: &Settings, vital: Vital) -> SurgeGuard {

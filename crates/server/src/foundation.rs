@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_config::SectionSettings;
+use palisade_config::{Named, SectionSettings};
 use palisade_core::{Clock, Ids, Random, Secret};
 use palisade_database::{Database, Startup};
 use palisade_events::{Outbox, Settle, Units};
@@ -79,6 +79,14 @@ impl Foundation {
     /// When no domain of the program has it.
     pub fn section<S: SectionSettings>(&self) -> Result<&S, Failure> {
         self.settings().section()
+    }
+
+    /// The settings of this type, by the names that the operator chose.
+    ///
+    /// # Errors
+    /// When no domain of the program has them.
+    pub fn named<S: SectionSettings>(&self) -> Result<&Named<S>, Failure> {
+        self.settings().named()
     }
 
     /// The time.
@@ -163,7 +171,9 @@ fn settle(logs: LogHandle) -> Settle {
 fn alert_sender(ground: &Ground, root_secret: &Secret) -> Result<Option<AlertSender>, Failure> {
     let (settings, observability) = (&ground.settings, &ground.observability);
     let alerts = observability.alerts.as_ref().and_then(|alerts| alerts.take_alerts());
-    let (Some(url), Some(alerts)) = (&settings.security.alert_webhook_url, alerts) else { return Ok(None) };
+    let (Some(url), Some(alerts)) = (&settings.security.alerts.alert_webhook_url, alerts) else {
+        return Ok(None);
+    };
     let made_by = (&ground.clock, &ground.ids);
     let webhook = Webhook::new(url.expose(), settings, root_secret, made_by, &observability.telemetry);
     let webhook = webhook.map_err(|error| Failure::Setting {

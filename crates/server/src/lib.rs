@@ -81,6 +81,6 @@ pub use serve::Ready;
 pub use server::Server;
 pub use services::{Missing, Need, Services};
 pub use settings::{
-    AppSettings, LayersSettings, Loaded, ManagementSettings, SecuritySettings, ServerSettings, Settings,
-    missing_secret,
+    AppSettings, LayersSettings, Loaded, ManagementSettings, SecurityAlertsSettings, SecuritySettings,
+    ServerSettings, Settings, missing_secret,
 };

@@ -83,7 +83,7 @@ fn refusal_pacing(settings: &Settings) -> Result<RefusalPacing, Failure> {
 }
 
 fn trusted_proxies(settings: &Settings) -> Result<TrustedProxies, Failure> {
-    Ok(TrustedProxies::parse(&settings.security.trusted_proxies).map_err(anyhow::Error::from)?)
+    Ok(settings.security.proxies.proxies().map_err(anyhow::Error::from)?)
 }
 
 /// How many connections a client of the public API may have. Behind a proxy there are many clients.

@@ -68,7 +68,8 @@ impl Observability {
         if settings.telemetry.has(Mode::Log) {
             receivers.push(Arc::new(LogTelemetry::new(Sampler::new(settings.telemetry.sample_rate))));
         }
-        let alerts = SecurityAlerts::new(&settings.security, Timeline::steady(&*facts.clock)).map(Arc::new);
+        let alerts =
+            SecurityAlerts::new(&settings.security.alerts, Timeline::steady(&*facts.clock)).map(Arc::new);
         receivers.extend(alerts.clone().map(|alerts| alerts as Arc<dyn Telemetry>));
         let telemetry: Arc<dyn Telemetry> = match receivers.len() {
             0 | 1 => receivers.pop().unwrap_or_else(|| Arc::new(Off)),

@@ -95,7 +95,7 @@ impl Parts {
         let countries = Countries::open(&settings.geoip, palisade_openapi::vital(openapi)).await?;
         let error_pages = ErrorPages::new(&settings.app.name, &program.reasons());
         let front_page = FrontPage::new(&settings.app.name, documents.is_some());
-        let content = settings.security.content().map_err(anyhow::Error::from)?;
+        let content = settings.security.content.layer().map_err(anyhow::Error::from)?;
         let api_limit = limits::api_limit(program, settings, &routes)?;
         let secret = program.domains_secret(settings);
         let foundation = Arc::new(Foundation::connect(Arc::clone(&base.ground), secret, startup).await?);

@@ -81,24 +81,24 @@ pub(crate) fn create_management_app(
 fn public_layers(parts: &Parts) -> Groups<impl Layer + use<>, impl Layer + use<>, impl Layer + use<>> {
     let settings = parts.base.settings();
     let (on, server, edge) = (&settings.layers, &settings.server, &parts.base.edge);
-    let cors = edge.cors.as_ref().filter(|_| on.cors);
+    let cors = edge.cors.as_ref();
     let acquire_timeout = Duration::from_millis(settings.database.acquire_timeout_ms);
     let timeout = Timeout::after(seconds(server.request_timeout_seconds)).waiting_at_most(acquire_timeout);
     // How long a body may take is for the server to see to, whatever layers there are.
-    let body_limit = settings.security.body_limit(&parts.base.program.prefixes(settings));
+    let body_limit = settings.security.bodies.layer(&parts.base.program.prefixes(settings));
     let compression = Compression::new(edge.coders.clone()).min_size(settings.compression.min_size_bytes);
-    let deprecation = on.deprecation.then(|| edge.deprecation.clone()).flatten();
+    let deprecation = edge.deprecation.clone();
     let observing = stacks::outer(&parts.base, &parts.routes, parts.request_metrics.as_ref(), deprecation);
     let refusing = layers![
         hooks![
             // Outside of all that refuses: a script may read why it was refused.
             cors.map(Cors::headers),
-            on.trusted_hosts.then(|| edge.trusted_hosts.clone()),
-            on.client_address.then(|| edge.client_address.clone()),
+            edge.trusted_hosts.clone(),
+            edge.client_address.clone(),
             parts.countries.as_ref().map(|countries| countries.layer.clone()),
-            on.surge_guard.then(|| edge.surge_guard.clone()),
+            edge.surge_guard.clone(),
         ],
-        optional(on.load_shed.then(|| edge.load_shed.clone())),
+        optional(edge.load_shed.clone()),
         cors.map(Cors::preflights),
         // Once more: the answer for a handler that panics passes the layers above like any other.
         optional(on.panic_guard.then_some(PanicGuard)),

@@ -14,7 +14,7 @@ use palisade_core::Timeline;
 use palisade_telemetry::metrics::{Declaration, Measure, Measurement, Telemetry};
 use tokio::sync::mpsc;
 
-use crate::settings::SecuritySettings;
+use crate::settings::SecurityAlertsSettings;
 use tally::Tally;
 pub(crate) use webhook::{AlertSender, METRICS, Webhook};
 
@@ -80,7 +80,7 @@ pub(crate) struct SecurityAlerts {
 impl SecurityAlerts {
     /// Watches by the thresholds of the settings; `None` where nobody is to be told.
     #[must_use]
-    pub(crate) fn new(settings: &SecuritySettings, timeline: Timeline) -> Option<Self> {
+    pub(crate) fn new(settings: &SecurityAlertsSettings, timeline: Timeline) -> Option<Self> {
         settings.alert_webhook_url.as_ref()?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let tally = |kind, threshold| {

@@ -100,7 +100,7 @@ fn server(
     let api = applications.application(move || create_starting_app(&starting), create_app);
     let server = Listening::new(options, Arc::clone(&base.ground.clock), base.ground.ids.clone())
         .error_format(settings.errors.format)
-        .error_headers(base.edge.security_headers.iter().filter(|_| settings.layers.security_headers));
+        .error_headers(base.edge.security_headers.iter().flat_map(|headers| headers.iter()));
     let server = match &base.request_metrics {
         Some(metrics) => server.on_panic(metrics.panic_counter()),
         None => server,

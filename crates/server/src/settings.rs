@@ -10,7 +10,7 @@ mod rules;
 mod security;
 mod source;
 
-use palisade_config::{Capture, Layout, SectionSettings, Sections, Sources};
+use palisade_config::{Capture, Layout, Named, SectionSettings, Sections, Sources};
 use palisade_http::settings::{
     CompressionSettings, CorsSettings, ErrorsSettings, GeoIpSettings, RequestLoggingSettings,
 };
@@ -25,7 +25,7 @@ pub use layers::LayersSettings;
 pub use listener::ServerSettings;
 pub use management::ManagementSettings;
 pub use rules::missing_secret;
-pub use security::SecuritySettings;
+pub use security::{SecurityAlertsSettings, SecuritySettings};
 pub(crate) use source::SettingsSource;
 
 /// The settings of the server, section by section.
@@ -94,6 +94,15 @@ impl Settings {
         })
     }
 
+    /// The items of this type, by the names that the operator chose. A domain has brought them by
+    /// [`Domain::named_settings`](crate::Domain::named_settings).
+    ///
+    /// # Errors
+    /// When no domain of the program has such items.
+    pub fn named<S: SectionSettings>(&self) -> Result<&Named<S>, Failure> {
+        self.section()
+    }
+
     /// Changes the section of this type. Returns whether a domain has it.
     pub fn update_section<S: SectionSettings>(&mut self, change: impl FnOnce(&mut S)) -> bool {
         self.sections.update(change)
@@ -114,7 +123,7 @@ impl Settings {
     #[must_use]
     pub fn measures(&self) -> bool {
         let somebody_receives = self.telemetry.mode.iter().any(|mode| *mode != Mode::Off);
-        somebody_receives || self.security.alert_webhook_url.is_some()
+        somebody_receives || self.security.alerts.alert_webhook_url.is_some()
     }
 
     /// Whether what is measured is kept for somebody who reads it.

@@ -1,6 +1,7 @@
 //! The server with one more domain: quotations that everybody reads and some may add.
 
 use std::{
+    collections::BTreeMap,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -9,7 +10,7 @@ use actix_web::{
     HttpResponse, get, post,
     web::{Data, Json},
 };
-use palisade_config::{Problems, Rules};
+use palisade_config::{Named, Problems, Rules};
 use palisade_core::{Environment, Error, Kind, error::Reason};
 use palisade_http::{access::Caller, extract::Body};
 use palisade_server::{Domain, Failure, Foundation, Server};
@@ -42,9 +43,33 @@ impl Rules for Settings {
     }
 }
 
+/// A collection, named by the operator: `COLLECTIONS_PLAYS_TITLE`, or `title` under `[collections.plays]`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Collection {
+    /// What readers call it.
+    title: String,
+    /// The language of its quotations.
+    #[serde(default = "english")]
+    language: String,
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+impl Rules for Collection {
+    fn check(&self, _: Environment, problems: &mut Problems) {
+        if self.title.trim().is_empty() {
+            problems.reject("title", "must not be empty");
+        }
+    }
+}
+
 /// The service: what the handlers call.
 struct Quotes {
     limit: usize,
+    collections: Named<Collection>,
     texts: Mutex<Vec<String>>,
     /// Counts what means the same in every domain.
     counted: Common,
@@ -53,8 +78,9 @@ struct Quotes {
 impl Quotes {
     async fn start(foundation: Arc<Foundation>) -> Result<Arc<Self>, Failure> {
         let limit = foundation.section::<Settings>()?.limit;
+        let collections = foundation.named::<Collection>()?.clone();
         let counted = Common::new(foundation.telemetry());
-        Ok(Arc::new(Self { limit, texts: Mutex::default(), counted }))
+        Ok(Arc::new(Self { limit, collections, texts: Mutex::default(), counted }))
     }
 
     fn add(&self, text: String) -> Result<(), Error> {
@@ -73,6 +99,22 @@ impl Quotes {
 #[get("/quotes")]
 async fn list(quotes: Data<Arc<Quotes>>) -> Json<Vec<String>> {
     Json(quotes.texts.lock().unwrap_or_else(PoisonError::into_inner).clone())
+}
+
+/// List collections
+#[utoipa::path(
+    tag = "quotes",
+    security(()),
+    responses((status = 200, description = "Titles and languages by name", body = BTreeMap<String, [String; 2]>))
+)]
+#[get("/collections")]
+async fn list_collections(quotes: Data<Arc<Quotes>>) -> Json<BTreeMap<String, [String; 2]>> {
+    let collections = quotes.collections.iter();
+    Json(
+        collections
+            .map(|(name, Collection { title, language })| (name.clone(), [title.clone(), language.clone()]))
+            .collect(),
+    )
 }
 
 /// The body of `POST /quotes`. Whatever is wrong with it is answered at once, by 422.
@@ -109,9 +151,10 @@ fn quotes() -> Domain {
         .grant("user", ["quotes:write"])
         .tags(&[("quotes", "What people have said.")])
         .settings::<Settings>("quotes")
+        .named_settings::<Collection>("collections")
         .service(Quotes::start)
         .routes(|config| {
-            config.service(list).service(add);
+            config.service(list).service(add).service(list_collections);
         })
 }
 

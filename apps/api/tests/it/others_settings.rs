@@ -151,7 +151,7 @@ fn each_line_of_everybodys_env_file_counts_or_is_named() {
 #[test]
 fn trusting_proxy_headers_without_naming_proxies_opens_nothing() {
     let loaded = load(&[("SECURITY_TRUST_PROXY_HEADERS", "true")]);
-    let proxies = &loaded.settings.security.trusted_proxies;
+    let proxies = &loaded.settings.security.proxies.trusted_proxies;
     assert!(proxies.is_empty());
     let proxies = TrustedProxies::parse(proxies).unwrap();
     assert!(proxies.too_wide().is_none());

@@ -1,6 +1,6 @@
 //! `.env.example`.
 
-use crate::schema::{Alias, Schema, Section, Setting, plain};
+use crate::schema::{Alias, Items, Schema, Section, Setting, plain};
 
 /// `.env.example`: every setting as a comment, with what it is for and its default. Copied to `.env` it changes
 /// nothing until a line is uncommented.
@@ -13,6 +13,10 @@ pub fn env_example(schema: &Schema) -> String {
     for section in schema.sections() {
         text.push_str(&heading(section));
         section.settings.iter().for_each(|setting| text.push_str(&entry(setting)));
+        for items in &section.items {
+            text.push_str(&items_heading(items));
+            items.settings.iter().for_each(|setting| text.push_str(&entry(setting)));
+        }
     }
     text
 }
@@ -20,6 +24,15 @@ pub fn env_example(schema: &Schema) -> String {
 fn heading(section: &Section) -> String {
     let doc = section.doc.lines().map(comment);
     format!("\n## {}\n{}", section.name, doc.collect::<String>())
+}
+
+fn items_heading(items: &Items) -> String {
+    let doc = items.doc.lines().map(comment);
+    format!(
+        "\n### {}\n{}# Put a name of your choice in the place of <NAME>; there may be several.\n",
+        items.table(),
+        doc.collect::<String>()
+    )
 }
 
 fn entry(setting: &Setting) -> String {

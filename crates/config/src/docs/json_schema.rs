@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::schema::{Schema, Section, Setting};
+use crate::schema::{Items, Schema, Section, Setting};
 
 /// The JSON Schema of `palisade.toml`, for editors: completion, types, documentation. Defaults that would show a
 /// secret are left out, and each secret also has its `_file` key.
@@ -27,6 +27,14 @@ fn section(section: &Section, root: &Map<String, Value>) -> (String, Value) {
     let node = root.get("properties").and_then(|sections| sections.get(&section.name));
     let table = node.and_then(definition).and_then(|name| root.get("$defs")?.get(name)).or(node).cloned();
     let mut table = table.unwrap_or_default();
+    for items in &section.items {
+        let field = items.key.strip_prefix(&section.name).and_then(|field| field.strip_prefix('.'));
+        let map = match field {
+            Some(field) => table.get_mut("properties").and_then(|fields| fields.get_mut(field)),
+            None => Some(&mut table),
+        };
+        map.into_iter().for_each(|map| finish_items(items, map, root));
+    }
     if let Some(fields) = table.get_mut("properties").and_then(Value::as_object_mut) {
         section.settings.iter().for_each(|setting| finish(setting, fields));
     }
@@ -34,6 +42,19 @@ fn section(section: &Section, root: &Map<String, Value>) -> (String, Value) {
         table.insert("description".to_owned(), json!(section.doc));
     }
     (section.name.clone(), table)
+}
+
+/// The table of an item written out, and what a name may be.
+fn finish_items(items: &Items, map: &mut Value, root: &Map<String, Value>) {
+    let item = map.get("additionalProperties");
+    let mut item = item.and_then(definition).and_then(|name| root.get("$defs")?.get(name)).or(item).cloned();
+    if let Some(fields) = item.as_mut().and_then(|item| item.get_mut("properties")?.as_object_mut()) {
+        items.settings.iter().for_each(|setting| finish(setting, fields));
+    }
+    if let Some(map) = map.as_object_mut() {
+        map.insert("additionalProperties".to_owned(), item.unwrap_or_default());
+        map.insert("propertyNames".to_owned(), json!({"pattern": "^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$"}));
+    }
 }
 
 /// The definitions that are not those of a section: they are written out in their place.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::{Alias, Schema, Section, Setting, plain};
+use crate::schema::{Alias, Items, Schema, Section, Setting, plain};
 
 const HEAD: &str = "\
 # Configuration
@@ -95,11 +95,27 @@ fn other_name(alias: &Alias, setting: &Setting) -> String {
 
 fn section(section: &Section) -> String {
     let doc = if section.doc.is_empty() { String::new() } else { format!("{}\n\n", section.doc) };
-    let rows: String = section.settings.iter().map(row).collect();
+    let items: String = section.items.iter().map(items).collect();
+    format!("\n## {}\n\n{doc}{}{items}", section.name, table(&section.settings))
+}
+
+/// The table of one item, whose name is the operator's.
+fn items(items: &Items) -> String {
+    let doc = if items.doc.is_empty() { String::new() } else { format!("{}\n\n", items.doc) };
     format!(
-        "\n## {}\n\n{doc}| key | variable | type | default | meaning |\n|---|---|---|---|---|\n{rows}",
-        section.name
+        "### {}\n\n{doc}One table for each name that you choose, `[{}]`, as variables `{}_…`: lower-case letters, digits, \
+         `-` and `_`. In a variable `-` is `_`.\n\n{}",
+        items.key,
+        items.table(),
+        items.variable(),
+        table(&items.settings)
     )
+}
+
+fn table(settings: &[Setting]) -> String {
+    let rows: String = settings.iter().map(row).collect();
+    let head = "| key | variable | type | default | meaning |\n|---|---|---|---|---|\n";
+    if rows.is_empty() { rows } else { format!("{head}{rows}") }
 }
 
 fn row(setting: &Setting) -> String {

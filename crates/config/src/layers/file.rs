@@ -7,8 +7,11 @@ use std::io::ErrorKind;
 use serde_json::Value;
 pub(super) use toml::{Entry, Table};
 
-use super::{Reading, line_end};
-use crate::{Origin, coerce, near, redact, schema::Name};
+use super::{Assignment, Reading, line_end};
+use crate::{
+    Origin, coerce, near, redact,
+    schema::{Items, Name, is_item_name},
+};
 
 impl Reading<'_> {
     /// Reads a file of the directory, if there is one.
@@ -29,7 +32,11 @@ impl Reading<'_> {
     }
 
     pub(super) fn table(&mut self, table: Table, at: &impl Fn(usize) -> Origin) {
-        let known = self.schema.sections().iter().any(|section| section.name == table.name);
+        let schema = self.schema;
+        if let Some(items) = schema.items().find(|items| items.key == table.name) {
+            return self.items(items, table.entries, at(table.line), at);
+        }
+        let known = schema.sections().iter().any(|section| section.name == table.name);
         let origin = at(table.line);
         match table.entries {
             Some(entries) if known => {
@@ -48,13 +55,43 @@ impl Reading<'_> {
         }
     }
 
+    /// The items of a table, one for each name.
+    fn items(
+        &mut self,
+        items: &Items,
+        entries: Option<Vec<Entry>>,
+        origin: Origin,
+        at: &impl Fn(usize) -> Origin,
+    ) {
+        let Some(entries) = entries else {
+            let message = format!("must be a table for each name, [{}]", items.table());
+            return self.problems.add(&items.key, origin, message);
+        };
+        for Entry { field: name, line, entries, .. } in entries {
+            let table = format!("{}.{name}", items.key);
+            match entries {
+                _ if !is_item_name(&name) => self.problems.add(&table, at(line), Items::NAME_RULE),
+                None => self.problems.add(&table, at(line), "must be a table"),
+                Some(entries) => {
+                    self.items.write(&items.key, &name, &at(line));
+                    self.assignments.push(Assignment::item(&table, at(line)));
+                    entries.into_iter().for_each(|entry| self.entry(&table, entry, at));
+                }
+            }
+        }
+    }
+
     fn entry(&mut self, section: &str, entry: Entry, at: &impl Fn(usize) -> Origin) {
         let key = format!("{section}.{}", entry.field);
         let origin = at(entry.line);
+        let schema = self.schema;
+        if let Some(items) = schema.items().find(|items| items.key == key) {
+            return self.items(items, entry.entries, origin, at);
+        }
         match (self.schema.key(&key), entry.value) {
             (None, _) => {
                 let meant = self.meant(section, &entry.field);
-                self.problems.add_with_hint(&key, origin, "is not a setting", meant);
+                self.problems.add_with_hint(&key, origin, self.not_a_setting(&key), meant);
             }
             (Some(name), None) => self.problems.add(&name.setting.key, origin, name.setting.kind.rule()),
             (Some(name), Some(Value::String(path))) if name.file => self.text(name, &key, &path, origin),

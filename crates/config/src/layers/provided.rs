@@ -26,13 +26,15 @@ impl Reading<'_> {
 }
 
 fn table(section: &str, value: &Provided) -> Table {
-    let entries = value.as_dict().map(|fields| {
-        let entry = |(field, value): (&String, &Provided)| Entry {
-            field: field.clone(),
-            line: 0,
-            value: serde_json::to_value(value).ok().filter(|value| !value.is_null()),
-        };
-        fields.iter().map(entry).collect()
-    });
-    Table { name: section.to_owned(), line: 0, entries }
+    Table { name: section.to_owned(), line: 0, entries: entries(value) }
+}
+
+fn entries(value: &Provided) -> Option<Vec<Entry>> {
+    let entry = |(field, value): (&String, &Provided)| Entry {
+        field: field.clone(),
+        line: 0,
+        value: serde_json::to_value(value).ok().filter(|value| !value.is_null()),
+        entries: entries(value),
+    };
+    Some(value.as_dict()?.iter().map(entry).collect())
 }

@@ -7,7 +7,7 @@ use crate::{
     Origin,
     dotenv::{self, Entry},
     near,
-    schema::Name,
+    schema::{Name, variable_of},
 };
 
 impl Reading<'_> {
@@ -87,7 +87,13 @@ impl Reading<'_> {
 
     fn unknown(&mut self, variable: Variable) {
         let schema = self.schema;
-        let Variable { name, origin, .. } = &variable;
+        let Variable { name, text, origin } = &variable;
+        // An empty value makes no item, and none is left without it where the item is known.
+        if text.is_empty() && schema.items().any(|items| items.name_in(name).is_some())
+            || self.items.variable(schema, name)
+        {
+            return;
+        }
         let is_read = |known: &Name<'_>| known.alias.is_none_or(|alias| !alias.is_never_read());
         let known = schema.variables().filter(|word| schema.variable(word).as_ref().is_some_and(is_read));
         match near::misspelt(name, known) {
@@ -98,10 +104,20 @@ impl Reading<'_> {
                 let meant = Some(meant.to_owned());
                 self.problems.add_with_hint(name, origin.clone(), "is not a setting, but nearly one", meant);
             }
-            None if self.is_ours_alone(name) => {
-                self.note(format!("{name} is ignored: there is no such setting"));
-            }
-            None => {}
+            None => self.unknown_item(name, origin),
+        }
+    }
+
+    fn unknown_item(&mut self, name: &str, origin: &Origin) {
+        let schema = self.schema;
+        if let Some(meant) = schema.items().find_map(|items| items.misspelt(name)) {
+            let message = "is not a setting, but nearly one";
+            self.problems.add_with_hint(name, origin.clone(), message, Some(meant));
+        } else if let Some(items) = schema.items().find(|items| variable_of(&items.key) == name) {
+            let begin = items.variable();
+            self.note(format!("{name} is ignored: each item has variables of its own, {begin}_…"));
+        } else if self.is_ours_alone(name) {
+            self.note(format!("{name} is ignored: there is no such setting"));
         }
     }
 
@@ -114,7 +130,7 @@ impl Reading<'_> {
     fn is_ours_alone(&self, name: &str) -> bool {
         let sections = self.schema.sections().iter().filter(|section| section.is_ours_alone);
         sections
-            .map(|section| section.name.to_ascii_uppercase())
+            .map(|section| variable_of(&section.name))
             .any(|prefix| name.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with('_')))
     }
 }

@@ -11,7 +11,7 @@ use super::{Alias, Form, Kind, follow, kind::Shape, text};
 pub struct Setting {
     /// `section.field`, as in `rate_limit.requests`.
     pub key: String,
-    /// The table in `palisade.toml`.
+    /// The table in `palisade.toml`: `rate_limit`, or `providers.google` of an item.
     pub section: String,
     /// The key within the table.
     pub field: String,
@@ -21,6 +21,8 @@ pub struct Setting {
     pub kind: Kind,
     /// Whether its value must never be shown (`writeOnly` in the schema).
     pub secret: bool,
+    /// Whether it must be given because it has no default.
+    pub required: bool,
     /// The built-in default; `None` when there is none or when it may not be shown. `x-default` in the
     /// schema says it where serialising the default would not (a secret shows as `***`).
     pub default: Option<Value>,
@@ -40,7 +42,7 @@ pub struct Setting {
 impl Setting {
     pub(super) fn read(section: &str, field: &str, node: &Value, root: &Value) -> Self {
         let shape = Shape::read(node, root);
-        let usual = format!("{}_{}", section.to_ascii_uppercase(), field.to_ascii_uppercase());
+        let usual = format!("{}_{}", variable_of(section), field.to_ascii_uppercase());
         let variable = text(node, "x-env-name").unwrap_or_else(|| usual.clone());
         let doc = text(node, "description").or_else(|| text(follow(node, root), "description"));
         let aliases = node.get("x-env-aliases").and_then(Value::as_array);
@@ -52,6 +54,7 @@ impl Setting {
             variable,
             kind: shape.kind,
             secret: shape.secret,
+            required: false,
             default: default(node),
             default_by_environment: text(node, "x-default-by-environment"),
             doc: doc.unwrap_or_default(),
@@ -79,9 +82,15 @@ impl Setting {
             (Some(words), None) => words.clone(),
             (Some(words), Some(value)) => format!("{} ({words})", plain(value)),
             (None, Some(value)) => plain(value),
+            (None, None) if self.required => "none: it must be set".to_owned(),
             (None, None) => "unset".to_owned(),
         }
     }
+}
+
+/// The beginning of the variables of a table: in them only letters, digits and `_` can stand.
+pub(crate) fn variable_of(table: &str) -> String {
+    table.to_ascii_uppercase().replace(['.', '-'], "_")
 }
 
 fn default(node: &Value) -> Option<Value> {

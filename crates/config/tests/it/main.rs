@@ -8,6 +8,8 @@ mod documents;
 mod explain;
 mod files;
 mod layers;
+
+mod named;
 mod names;
 mod report;
 mod rules;

@@ -10,9 +10,9 @@ pub(super) enum Command {
     Check,
     /// Show every setting with its origin; secrets are not shown
     Dump,
-    /// Tell everything about one setting
+    /// Tell everything about one setting, or about a table of them
     Explain {
-        /// Any of its names: `server.port`, `SERVER_PORT`
+        /// Any of its names: `server.port`, `SERVER_PORT`; or a table: `server`
         key: String,
     },
 }
@@ -30,8 +30,9 @@ pub(super) fn run(program: &Program, command: &Command, overrides: &[String]) ->
                 let meant = loaded.schema().suggest(key).map(|name| format!("; did you mean `{name}`?"));
                 Failure::Configuration(format!("there is no setting `{key}`{}", meant.unwrap_or_default()))
             };
-            let explanation = loaded.explain(key).ok_or_else(unknown)?;
-            print(explanation.to_string().trim_end());
+            let setting = loaded.explain(key).map(|setting| setting.to_string());
+            let table = || loaded.explain_table(key).map(|table| table.to_string());
+            print(setting.or_else(table).ok_or_else(unknown)?.trim_end());
         }
     }
     Ok(Exit::Clean)

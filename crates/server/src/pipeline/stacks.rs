@@ -43,12 +43,12 @@ pub(super) fn outer(
         ],
         optional(on.request_id.then_some(Trace)),
         optional(on.panic_guard.then_some(PanicGuard)),
-        on.security_headers.then(|| base.edge.security_headers.clone()),
+        base.edge.security_headers.clone(),
     ]
 }
 
 /// The layers of the management listener.
 pub(super) fn management(base: &Base, routes: &Arc<RouteTable>) -> impl Layer + use<> {
-    let client_address = base.settings().layers.client_address.then(|| base.edge.client_address.clone());
+    let client_address = base.edge.client_address.clone();
     layers![outer(base, routes, None, None), hooks![client_address, base.management_guard.clone(), Head]]
 }

@@ -61,13 +61,13 @@ fn starting_app(
 /// Those of the public layers that need nothing but the settings, in the same order.
 fn starting_layers(base: &Base) -> impl Layer + use<> {
     let (on, edge) = (&base.settings().layers, &base.edge);
-    let cors = edge.cors.as_ref().filter(|_| on.cors);
+    let cors = edge.cors.as_ref();
     layers![
         stacks::outer(base, &Arc::new(RouteTable::default()), None, None),
         hooks![
             cors.map(Cors::headers),
-            on.trusted_hosts.then(|| edge.trusted_hosts.clone()),
-            on.client_address.then(|| edge.client_address.clone()),
+            edge.trusted_hosts.clone(),
+            edge.client_address.clone(),
             on.head.then_some(Head),
         ],
     ]

@@ -84,7 +84,7 @@ impl Webhook {
         Ok(Self {
             upstream,
             url: url.to_owned(),
-            key: key(settings.security.alert_webhook_secret.as_ref(), root_secret),
+            key: key(settings.security.alerts.alert_webhook_secret.as_ref(), root_secret),
             clock: Arc::clone(clock),
             ids: ids.clone(),
             service: settings.app.name.clone(),

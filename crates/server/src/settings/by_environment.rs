@@ -29,12 +29,6 @@ impl Settings {
         Duration::from_secs(self.server.drain_delay_seconds.unwrap_or(default))
     }
 
-    /// Whether clients that speak https are told to never speak plain http again: in production.
-    #[must_use]
-    pub fn hsts(&self) -> bool {
-        self.security.enable_hsts.unwrap_or(self.app.environment.is_production())
-    }
-
     /// Whether requests are limited: everywhere but in local and test.
     #[must_use]
     pub fn rate_limit_enabled(&self) -> bool {
@@ -95,7 +89,7 @@ mod tests {
         let mut settings = within(Environment::Production);
         settings.app.debug = true;
         assert!(!settings.docs_enabled() && !settings.migrate_on_start() && !settings.debug());
-        assert!(settings.hsts());
+        assert!(settings.security.headers.hsts(settings.app.environment));
         assert_eq!(settings.drain_delay(), Duration::from_secs(5));
         assert!(settings.rate_limit_enabled());
     }
@@ -104,7 +98,7 @@ mod tests {
     fn a_laptop_is_ready_at_once_and_stops_at_once() {
         let settings = within(Environment::Local);
         assert!(settings.docs_enabled() && settings.migrate_on_start());
-        assert!(!settings.hsts() && !settings.rate_limit_enabled());
+        assert!(!settings.security.headers.hsts(Environment::Local) && !settings.rate_limit_enabled());
         assert_eq!(settings.drain_delay(), Duration::ZERO);
     }
 

@@ -6,10 +6,7 @@ use palisade_core::{
     Environment, Secret,
     secret::{self, WeakSecret, is_placeholder},
 };
-use palisade_http::{
-    client_address::TrustedProxies, geoip::CountryRules, security_headers::SecurityHeaders,
-    settings::GeoIpSettings, trusted_hosts::AllowedHosts,
-};
+use palisade_http::{geoip::CountryRules, settings::GeoIpSettings};
 use palisade_ratelimit::{Algorithm, Backend};
 
 use palisade_telemetry::mask;
@@ -37,10 +34,10 @@ impl Rules for Settings {
             problems.reject("log.level", problem.to_string());
         }
         self.check_telemetry(problems);
-        if let Err(problem) = self.security.content() {
+        if let Err(problem) = self.security.content.layer() {
             problems.reject("security.content_types", problem.to_string());
         }
-        if let Some(problem) = self.security.path_problem() {
+        if let Some(problem) = self.security.bodies.path_problem() {
             problems.reject("security.body_limits", problem);
         }
         self.check_backends(problems);
@@ -133,7 +130,7 @@ impl Settings {
     }
 
     fn check_alerts(&self, problems: &mut Problems) {
-        let url = self.security.alert_webhook_url.as_ref().map(Secret::expose);
+        let url = self.security.alerts.alert_webhook_url.as_ref().map(Secret::expose);
         if let Some(Err(problem)) = url.map(check_url) {
             problems.reject("security.alert_webhook_url", problem.to_string());
         }
@@ -148,22 +145,13 @@ impl Settings {
     }
 
     fn check_edge(&self, environment: Environment, problems: &mut Problems) {
-        match TrustedProxies::parse(&self.security.trusted_proxies) {
-            Err(problem) => problems.reject("security.trusted_proxies", problem.to_string()),
-            Ok(proxies) if environment.is_production() => {
-                if let Some(network) = proxies.too_wide() {
-                    let problem = format!(
-                        "trusts `{network}`, in which clients are: any of them could pass for another"
-                    );
-                    problems.reject("security.trusted_proxies", problem);
-                }
-            }
-            Ok(_) => {}
+        if let Some(problem) = self.security.proxies.proxies_problem(environment) {
+            problems.reject("security.trusted_proxies", problem);
         }
-        if let Err(problem) = AllowedHosts::parse(&self.security.allowed_hosts) {
+        if let Err(problem) = self.security.hosts.layer() {
             problems.reject("security.allowed_hosts", problem.to_string());
         }
-        if let Err(problem) = SecurityHeaders::with_policy(&self.security.csp_policy) {
+        if let Err(problem) = self.security.headers.layer(environment) {
             problems.reject("security.csp_policy", problem.to_string());
         }
         if let Err(problem) = self.cors.rules() {
@@ -196,7 +184,7 @@ impl Settings {
         }
         let others = [
             ("management.token", &self.management.token),
-            ("security.alert_webhook_secret", &self.security.alert_webhook_secret),
+            ("security.alert_webhook_secret", &self.security.alerts.alert_webhook_secret),
         ];
         for (key, secret) in others {
             if secret.as_ref().is_some_and(|secret| is_placeholder(secret.expose())) {

@@ -17,6 +17,8 @@ pub(in crate::layers) struct Entry {
     pub(in crate::layers) line: usize,
     /// `None` for what has no meaning in a setting, such as `nan`.
     pub(in crate::layers) value: Option<Value>,
+    /// `None` when it is not a table.
+    pub(in crate::layers) entries: Option<Vec<Entry>>,
 }
 
 /// Where and why the text is not TOML.
@@ -37,21 +39,25 @@ pub(super) fn parse(text: &str) -> Result<Vec<Table>, Malformed> {
         .iter()
         .map(|(name, item)| {
             let entries = item.as_table_like().map(|table| entries(table, text));
-            let first = entries.iter().flatten().map(|entry| entry.line).min();
-            // The name in `[a.b]` or `a.b = 1` belongs to a table without a line of its own.
-            let line = line_of(root.key(name), text).or(first).unwrap_or(1);
+            let line = line(root.key(name), entries.as_deref(), text);
             Table { name: name.to_owned(), line, entries }
         })
         .collect())
 }
 
 fn entries(table: &dyn TableLike, text: &str) -> Vec<Entry> {
-    let entries = table.iter().map(|(field, item)| Entry {
-        field: field.to_owned(),
-        line: line_of(table.key(field), text).unwrap_or(1),
-        value: json(item),
+    let entries = table.iter().map(|(field, item)| {
+        let entries = item.as_table_like().map(|table| entries(table, text));
+        let line = line(table.key(field), entries.as_deref(), text);
+        Entry { field: field.to_owned(), line, value: json(item), entries }
     });
     entries.collect()
+}
+
+/// The line of a key. The name in `[a.b]` or `a.b = 1` belongs to a table without a line of its own.
+fn line(key: Option<&Key>, entries: Option<&[Entry]>, text: &str) -> usize {
+    let first = || entries?.iter().map(|entry| entry.line).min();
+    line_of(key, text).or_else(first).unwrap_or(1)
 }
 
 fn line_of(key: Option<&Key>, text: &str) -> Option<usize> {
