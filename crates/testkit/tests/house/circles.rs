@@ -169,12 +169,8 @@ fn names(path: &str) -> Vec<String> {
     path.split("::").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
-/// One module of each circle that may be, and why.
-const EXCEPT: &[(&str, &str)] = &[("crates/config/src/dump.rs", "its crate is being divided anew")];
-
 #[test]
 fn no_modules_use_each_other_in_a_circle() {
-    let mut idle: BTreeMap<&str, &str> = EXCEPT.iter().copied().collect();
     let sources = Source::all();
     let mut problems = Vec::new();
     for package in &Workspace::get().packages {
@@ -185,13 +181,9 @@ fn no_modules_use_each_other_in_a_circle() {
         for circle in Modules::new(files).circles() {
             let names: Vec<String> =
                 circle.iter().map(|module| format!("{folder}{}.rs", module.join("/"))).collect();
-            let excepted = names.iter().filter(|name| idle.remove(name.as_str()).is_some()).count();
-            if excepted == 0 {
-                problems.push(names.join(", "));
-            }
+            problems.push(names.join(", "));
         }
     }
-    problems.extend(idle.keys().map(|path| format!("{path}: has an exception that it does not need")));
     report("no circle of modules: what two need stands in a third, or they are one", &problems);
 }
 
