@@ -18,7 +18,7 @@ use std::{io::Write as _, num::NonZeroU32, sync::Arc, time::Duration};
 
 use palisade_core::SystemClock;
 use palisade_ratelimit::{
-    Algorithm, Key, LeasedRateLimiter, Policy, Quota, RateLimiter, RedisRateLimiter, Timeline,
+    Algorithm, LeasedRateLimiter, LimitKey, Policy, Quota, RateLimiter, RedisRateLimiter, Timeline,
 };
 use palisade_redis::{
     Redis, Script, Settings,
@@ -100,7 +100,7 @@ enum Layout {
 }
 
 impl Layout {
-    async fn check(&self, policy: &Policy, key: &Key) -> Result<(), Problem> {
+    async fn check(&self, policy: &Policy, key: &LimitKey) -> Result<(), Problem> {
         match self {
             Self::Shared(limiter) => {
                 limiter.check(policy, key, NonZeroU32::MIN).await?;
@@ -132,7 +132,7 @@ impl Pool {
         Ok(Self { free: Semaphore::new(size), connections: Mutex::new(connections), script })
     }
 
-    async fn check(&self, key: &Key) -> Result<(), Problem> {
+    async fn check(&self, key: &LimitKey) -> Result<(), Problem> {
         let _turn = self.free.acquire().await?;
         let mut connection = self.connections.lock().await.pop().ok_or("no connection is free")?;
         pipe().cmd("UNWATCH").ignore().cmd("PING").query_async::<()>(&mut connection).await?;
@@ -147,7 +147,7 @@ impl Pool {
 struct Checks {
     layout: Arc<Layout>,
     policy: Policy,
-    keys: Vec<Key>,
+    keys: Vec<LimitKey>,
 }
 
 impl Call for Checks {
@@ -166,7 +166,7 @@ async fn measure(
     in_flight: usize,
     span: Duration,
 ) -> Result<Figures, Problem> {
-    let keys = (0..KEYS).map(|number| Key::of("ip", number)).collect();
+    let keys = (0..KEYS).map(|number| LimitKey::of("ip", number)).collect();
     let checks = Checks { layout: Arc::clone(layout), policy: policy.clone(), keys };
     in_flight::measure(&Arc::new(checks), in_flight, span).await
 }

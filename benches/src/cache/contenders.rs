@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use moka::{Expiry, sync::Cache as Moka};
 use palisade_cache::{
-    Cache, Caching, Entry, Key, Lookup, MemoryCache, MemoryOptions, Namespace, Recipe, Token, Ttl, Typed,
+    Cache, CacheKey, Caching, Entry, Lookup, MemoryCache, MemoryOptions, Namespace, Recipe, Token, Ttl, Typed,
 };
 use palisade_core::{SystemClock, SystemRandom, Timeline, UserId};
 
@@ -87,7 +87,7 @@ fn reads<K: 'static>(
     }
 }
 
-fn is_hit(cache: &dyn Cache, key: &Key) -> bool {
+fn is_hit(cache: &dyn Cache, key: &CacheKey) -> bool {
     matches!(at_once(cache.get(key)), Some(Ok(Some(_))))
 }
 
@@ -109,16 +109,16 @@ pub(crate) fn caching(cache: impl Cache) -> Caching {
 }
 
 /// With what ours asks of it: keys of text, a weight and a time to live for each.
-fn moka() -> Moka<Key, Bytes> {
+fn moka() -> Moka<CacheKey, Bytes> {
     let weight =
-        |key: &Key, value: &Bytes| u32::try_from(key.as_str().len() + value.len()).unwrap_or(u32::MAX);
+        |key: &CacheKey, value: &Bytes| u32::try_from(key.as_str().len() + value.len()).unwrap_or(u32::MAX);
     Moka::builder().max_capacity(ROOM.max_bytes).weigher(weight).expire_after(ForAnHour).build()
 }
 
 struct ForAnHour;
 
-impl Expiry<Key, Bytes> for ForAnHour {
-    fn expire_after_create(&self, _: &Key, _: &Bytes, _: Instant) -> Option<Duration> {
+impl Expiry<CacheKey, Bytes> for ForAnHour {
+    fn expire_after_create(&self, _: &CacheKey, _: &Bytes, _: Instant) -> Option<Duration> {
         Some(LIFE)
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use governor::{DefaultKeyedRateLimiter, RateLimiter};
 use palisade_core::SystemClock;
 use palisade_ratelimit::{
-    Algorithm, InvalidPolicy, Key, MemoryOptions, MemoryRateLimiter, Moment, Policy, Quota, Timeline,
+    Algorithm, InvalidPolicy, LimitKey, MemoryOptions, MemoryRateLimiter, Moment, Policy, Quota, Timeline,
 };
 
 use crate::rounds::{Contender, in_batches};
@@ -57,9 +57,9 @@ pub(crate) fn governor() -> Governor {
 
 impl Contender for Palisade {
     fn time(&self, from: usize, keys: usize, checks: usize) -> Duration {
-        let key = |number: u32| Key::of("ip", Ipv4Addr::from_bits(0x0A00_0000 + number));
+        let key = |number: u32| LimitKey::of("ip", Ipv4Addr::from_bits(0x0A00_0000 + number));
         let now = || self.moment.unwrap_or_else(|| self.limiter.timeline().now());
-        let check = |key: &Key| self.limiter.check_at(&self.policy, key, NonZeroU32::MIN, now()).allowed;
+        let check = |key: &LimitKey| self.limiter.check_at(&self.policy, key, NonZeroU32::MIN, now()).allowed;
         in_batches(from, keys, checks, key, |key| _ = black_box(check(key)))
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use palisade_core::SystemClock;
 use palisade_ratelimit::{
-    Algorithm, InvalidQuota, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, Timeline,
+    Algorithm, InvalidQuota, LimitKey, MemoryOptions, MemoryRateLimiter, Policy, Quota, Timeline,
 };
 
 const KEYS: u32 = 300_000;
@@ -21,7 +21,7 @@ pub(crate) fn measure() -> Result<(), Box<dyn std::error::Error>> {
         let policy = Policy::new("api", algorithm, quotas()?)?;
         let mut full = before;
         for number in 0..KEYS {
-            let key = Key::of("ip", std::net::Ipv4Addr::from_bits(number));
+            let key = LimitKey::of("ip", std::net::Ipv4Addr::from_bits(number));
             limiter.check_now(&policy, &key, NonZeroU32::MIN);
             if number % 1_000 == 0 {
                 // The tables that grow stand beside the old ones for a moment.
@@ -48,7 +48,7 @@ fn quotas() -> Result<[Quota; 2], InvalidQuota> {
 fn after_expiry(limiter: &MemoryRateLimiter, policy: &Policy) -> std::io::Result<u64> {
     let begin = Instant::now();
     while begin.elapsed() < Duration::from_secs(12) {
-        limiter.check_now(policy, &Key::new("someone"), NonZeroU32::MIN);
+        limiter.check_now(policy, &LimitKey::new("someone"), NonZeroU32::MIN);
         thread::sleep(Duration::from_millis(10));
     }
     resident()

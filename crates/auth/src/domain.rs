@@ -9,8 +9,8 @@ use palisade_http::access::Authenticator;
 use palisade_server::{Domain, Failure, Foundation, missing_secret};
 
 use crate::{
-    Argon2Hasher, Auth, Hasher, Identities, Key, KeySet, LiveSessions, METRICS, MIGRATIONS, Parts,
-    PasswordChanged, Passwords, Permissions, REASONS, SessionStore, Settings, SigningAlgorithm,
+    Argon2Hasher, Auth, AuthParts, Hasher, Identities, KeySet, LiveSessions, METRICS, MIGRATIONS,
+    PasswordChanged, Passwords, Permissions, REASONS, SessionStore, Settings, SigningAlgorithm, SigningKey,
     SqlSessionStore, WeakSecret, events, http,
 };
 
@@ -73,7 +73,7 @@ async fn auth(
     passwords: Passwords,
 ) -> Result<Auth, Failure> {
     let settings = foundation.section::<Settings>()?;
-    Ok(Auth::new(Parts {
+    Ok(Auth::new(AuthParts {
         settings: settings.clone(),
         keys: KeySet::new(key(&foundation, settings)?),
         identities,
@@ -88,10 +88,10 @@ async fn auth(
 }
 
 /// The key of access tokens: the section's own secret, or in development that of this machine.
-fn key(foundation: &Foundation, settings: &Settings) -> Result<Key, Failure> {
+fn key(foundation: &Foundation, settings: &Settings) -> Result<SigningKey, Failure> {
     let secret = settings.jwt_secret.as_ref().unwrap_or_else(|| foundation.root_secret());
     let key = match settings.jwt_algorithm {
-        SigningAlgorithm::HS256 => Key::hs256(secret),
+        SigningAlgorithm::HS256 => SigningKey::hs256(secret),
     };
     key.map_err(|error| Failure::Setting { key: "auth.jwt_secret", message: error.to_string() })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palisade_core::{FieldError, Kind, error::Reason};
+use palisade_core::{ErrorKind, FieldError, error::Reason};
 
 /// A failure of this crate. Failures of the stores pass through as they are.
 #[derive(Debug, thiserror::Error)]
@@ -34,29 +34,29 @@ pub enum Error {
 pub const REASONS: &[Reason] = &[
     Reason::new(
         "auth.invalid_credentials",
-        Kind::Unauthorized,
+        ErrorKind::Unauthorized,
         "The login or the password is wrong, or the account is disabled.",
     ),
     Reason::new(
         "auth.missing_token",
-        Kind::Unauthorized,
+        ErrorKind::Unauthorized,
         "The request carries no `Authorization: Bearer …` header.",
     ),
     Reason::new(
         "auth.invalid_token",
-        Kind::Unauthorized,
+        ErrorKind::Unauthorized,
         "The access token is malformed, forged or expired, or its session has ended.",
     ),
     Reason::new(
         "auth.invalid_refresh_token",
-        Kind::Unauthorized,
+        ErrorKind::Unauthorized,
         "The refresh token is unknown, expired or used before, or its session has ended. Log in again.",
     ),
-    Reason::new("auth.missing_permission", Kind::Forbidden, "The caller's roles do not permit this."),
-    Reason::new("auth.session_not_found", Kind::NotFound, "The caller has no session of that id."),
+    Reason::new("auth.missing_permission", ErrorKind::Forbidden, "The caller's roles do not permit this."),
+    Reason::new("auth.session_not_found", ErrorKind::NotFound, "The caller has no session of that id."),
     Reason::new(
         "auth.busy",
-        Kind::ServiceUnavailable,
+        ErrorKind::ServiceUnavailable,
         "More people sign in at once than the server can check; try again after `Retry-After`.",
     ),
 ];

@@ -62,10 +62,10 @@ pub use metrics::METRICS;
 pub use palisade_core::secret::{WeakSecret, is_placeholder};
 pub use password::{Argon2Hasher, HashError, Hasher, PasswordHash, Passwords, Policy};
 pub use refresh::{FamilyKey, RefreshToken, TokenHash};
-pub use service::{Auth, Parts, Tokens};
+pub use service::{Auth, AuthParts, Tokens};
 pub use session::{ClientInfo, NewSession, Session};
 pub use settings::{Settings, SigningAlgorithm};
 #[cfg(feature = "sql")]
 pub use store::{MIGRATIONS, SqlSessionStore};
 pub use store::{MemorySessionStore, Rotate, Rotation, SessionStore};
-pub use token::{AccessTokens, Claims, Key, KeySet, TokenError};
+pub use token::{AccessTokens, Claims, KeySet, SigningKey, TokenError};

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What [`Auth`] is made of.
-pub struct Parts {
+pub struct AuthParts {
     /// The section `auth`.
     pub settings: Settings,
     /// The keys of access tokens.
@@ -78,9 +78,9 @@ pub struct Tokens {
 impl Auth {
     /// The service, made of its parts.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let Parts { settings, keys, identities, sessions, passwords, permissions, .. } = parts;
-        let Parts { units, clock, random, telemetry, .. } = parts;
+    pub fn new(parts: AuthParts) -> Self {
+        let AuthParts { settings, keys, identities, sessions, passwords, permissions, .. } = parts;
+        let AuthParts { units, clock, random, telemetry, .. } = parts;
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
         let liveness =
             Liveness::new(Arc::clone(&sessions), Arc::clone(&identities), permissions, Arc::clone(&clock));

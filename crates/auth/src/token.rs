@@ -8,7 +8,7 @@ mod verify;
 
 pub use access_tokens::AccessTokens;
 pub use claims::Claims;
-pub use key::{Key, KeySet};
+pub use key::{KeySet, SigningKey};
 #[cfg(feature = "routes")]
 pub(crate) use verify::MAX_BYTES;
 pub use verify::TokenError;

@@ -14,14 +14,14 @@ use crate::Result;
 /// What a [`Cache`](crate::Cache) says: it is there, or has to be waited for. A future either way: memory answers
 /// without an allocation and without a waker.
 #[must_use = "nothing is asked before this is awaited"]
-pub enum Answer<'a, T> {
+pub enum CacheFuture<'a, T> {
     /// The answer; `None` when it has been taken.
     Now(Option<Result<T>>),
     /// The answer comes from elsewhere.
     Later(BoxFuture<'a, Result<T>>),
 }
 
-impl<'a, T> Answer<'a, T> {
+impl<'a, T> CacheFuture<'a, T> {
     /// The answer.
     pub const fn now(answer: T) -> Self {
         Self::Now(Some(Ok(answer)))
@@ -33,7 +33,7 @@ impl<'a, T> Answer<'a, T> {
     }
 }
 
-impl<T: Unpin> Future for Answer<'_, T> {
+impl<T: Unpin> Future for CacheFuture<'_, T> {
     type Output = Result<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -44,7 +44,7 @@ impl<T: Unpin> Future for Answer<'_, T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Answer<'_, T> {
+impl<T: fmt::Debug> fmt::Debug for CacheFuture<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Now(answer) => f.debug_tuple("Now").field(answer).finish(),

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use bytes::Bytes;
 use palisade_core::Random;
 
-use crate::{Answer, Key, Pattern, Tag, Ttl};
+use crate::{CacheFuture, CacheKey, Pattern, Tag, Ttl};
 
 /// Where values are kept for a while: bytes under keys, each with a time to live.
 ///
@@ -29,52 +29,57 @@ use crate::{Answer, Key, Pattern, Tag, Ttl};
 /// Each answer can be [`Error::Unavailable`](crate::Error::Unavailable).
 pub trait Cache: Send + Sync + fmt::Debug + 'static {
     /// The value of a key.
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>>;
+    fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Hit>>;
 
     /// The values of keys, in their order, in one round trip.
-    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>>;
+    fn get_many<'a>(&'a self, keys: &'a [CacheKey]) -> CacheFuture<'a, Vec<Option<Hit>>>;
 
     /// Keeps a value, whatever was there.
-    fn set(&self, entry: Entry) -> Answer<'_, ()>;
+    fn set(&self, entry: Entry) -> CacheFuture<'_, ()>;
 
     /// Keeps values, in one round trip; not all at the same moment.
-    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()>;
+    fn set_many(&self, entries: Vec<Entry>) -> CacheFuture<'_, ()>;
 
     /// Removes a key; says whether it had a value.
-    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool>;
+    fn delete<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, bool>;
 
     /// Removes the keys of a pattern; says how many had a value. What is set while it runs may stay.
-    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64>;
+    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> CacheFuture<'a, u64>;
 
     /// Removes the keys with a tag; says how many had a value.
-    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64>;
+    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> CacheFuture<'a, u64>;
 
     /// Says for a key that has no value who may bring it. The claim ends after `span`.
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a CacheKey,
         claim: Token,
         span: Duration,
         tags: &'a [Tag],
-    ) -> Answer<'a, Claimed>;
+    ) -> CacheFuture<'a, Claimed>;
 
     /// Lets a claim go on for another `span`; says whether it still stood.
-    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool>;
+    fn renew<'a>(&'a self, key: &'a CacheKey, claim: Token, span: Duration) -> CacheFuture<'a, bool>;
 
     /// Keeps a value if the key is as `over` says; says whether it did.
-    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool>;
+    fn fill(&self, entry: Entry, over: Over) -> CacheFuture<'_, bool>;
 
     /// Gives a claim up.
-    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()>;
+    fn release<'a>(&'a self, key: &'a CacheKey, claim: Token) -> CacheFuture<'a, ()>;
 
     /// Takes a key out of use while its source is written, for `span` at most.
-    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()>;
+    fn begin_write<'a>(&'a self, key: &'a CacheKey, write: Token, span: Duration) -> CacheFuture<'a, ()>;
 
     /// Puts a key back into use, with the value that was written if nobody else was writing meanwhile.
-    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()>;
+    fn end_write<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        write: Token,
+        written: Option<Entry>,
+    ) -> CacheFuture<'a, ()>;
 
     /// What it holds.
-    fn stats(&self) -> Answer<'_, Stats>;
+    fn stats(&self) -> CacheFuture<'_, Stats>;
 }
 
 /// A value that was found.
@@ -94,7 +99,7 @@ pub struct Hit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its name.
-    pub key: Key,
+    pub key: CacheKey,
     /// The bytes.
     pub value: Bytes,
     /// How long it lives.

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Caching, Error, Key, Recipe, Result, Tag, Ttl};
+use crate::{CacheKey, Caching, Error, Recipe, Result, Tag, Ttl};
 
 /// A value as it stands in the keys of `#[cached]`: `%` is `%25` and `:` is `%3A`, so that no value runs into the next.
 #[derive(Debug, Clone, Copy)]
@@ -73,13 +73,13 @@ pub const fn seconds(seconds: u32) -> Ttl {
 
 /// Where and how one call is cached.
 #[derive(Debug)]
-pub struct Plan(Result<(Key, Recipe)>);
+pub struct Plan(Result<(CacheKey, Recipe)>);
 
 impl Plan {
     /// Under this key, by this recipe, with these tags.
     #[must_use]
     pub fn new(key: Text, recipe: Recipe, tags: impl IntoIterator<Item = Text>) -> Self {
-        Self(Key::new(key.0).and_then(|key| {
+        Self(CacheKey::new(key.0).and_then(|key| {
             let tags: Vec<Tag> = tags.into_iter().map(|tag| Tag::new(tag.0)).collect::<Result<_>>()?;
             Ok((key, recipe.tags(tags)))
         }))

@@ -29,7 +29,7 @@ use self::{
     sweeper::{Abandoned, Sweeper},
     unanswered::Unanswered,
 };
-use crate::{Cache, Entry, Hit, Key, Pattern, Recipe, Result, Tag, Token, Ttl, codec};
+use crate::{Cache, CacheKey, Entry, Hit, Pattern, Recipe, Result, Tag, Token, Ttl, codec};
 
 /// How long others wait for the reader of a source that has stopped telling that it lives.
 const LEASE: Duration = Duration::from_secs(1);
@@ -101,7 +101,7 @@ impl Caching {
     /// What `fetch` gives. A cache that fails is a miss.
     pub async fn get_or_fetch<V, E, F>(
         &self,
-        key: &Key,
+        key: &CacheKey,
         recipe: &Recipe,
         fetch: impl FnOnce() -> F + Send + 'static,
     ) -> Result<Fetched<V>, E>
@@ -119,7 +119,7 @@ impl Caching {
     /// What `fetch` gives.
     pub async fn find_or_fetch<V, E, F>(
         &self,
-        key: &Key,
+        key: &CacheKey,
         recipe: &Recipe,
         fetch: impl FnOnce() -> F + Send + 'static,
     ) -> Result<Fetched<Option<V>>, E>
@@ -135,7 +135,7 @@ impl Caching {
 
     async fn fetched<V, E, F>(
         &self,
-        key: &Key,
+        key: &CacheKey,
         recipe: &Recipe,
         ttl_of: TtlOf<V>,
         fetch: impl FnOnce() -> F + Send + 'static,
@@ -168,14 +168,14 @@ impl Caching {
     }
 
     /// The value of a key, if it is cached.
-    pub async fn get<V: DeserializeOwned>(&self, key: &Key) -> Option<V> {
+    pub async fn get<V: DeserializeOwned>(&self, key: &CacheKey) -> Option<V> {
         let found = self.0.shared.find(key).await;
         self.0.shared.counting.looked_up(found.is_some());
         found.map(|(value, _)| value)
     }
 
     /// The values of keys that are cached, in their order, in one round trip.
-    pub async fn get_many<V: DeserializeOwned>(&self, keys: &[Key]) -> Vec<Option<V>> {
+    pub async fn get_many<V: DeserializeOwned>(&self, keys: &[CacheKey]) -> Vec<Option<V>> {
         self.0.shared.find_many(keys).await
     }
 
@@ -183,7 +183,7 @@ impl Caching {
     ///
     /// # Errors
     /// [`Error::Unencodable`](crate::Error::Unencodable).
-    pub async fn set(&self, key: &Key, value: &impl Serialize, recipe: &Recipe) -> Result<()> {
+    pub async fn set(&self, key: &CacheKey, value: &impl Serialize, recipe: &Recipe) -> Result<()> {
         self.set_many([(key.clone(), value)], recipe).await
     }
 
@@ -193,7 +193,7 @@ impl Caching {
     /// [`Error::Unencodable`](crate::Error::Unencodable), and then none is cached.
     pub async fn set_many<'a, V: Serialize + 'a>(
         &self,
-        values: impl IntoIterator<Item = (Key, &'a V)>,
+        values: impl IntoIterator<Item = (CacheKey, &'a V)>,
         recipe: &Recipe,
     ) -> Result<()> {
         let entries = values.into_iter().map(|(key, value)| self.entry(key, value, recipe));
@@ -202,14 +202,14 @@ impl Caching {
     }
 
     /// A value as it will be kept.
-    pub(crate) fn entry(&self, key: Key, value: &impl Serialize, recipe: &Recipe) -> Result<Entry> {
+    pub(crate) fn entry(&self, key: CacheKey, value: &impl Serialize, recipe: &Recipe) -> Result<Entry> {
         self.0.shared.entry(key, value, recipe.ttl, &recipe.tags)
     }
 
     /// Keeps values in one round trip. A cache that is out of reach goes without them.
     pub(crate) async fn keep(&self, entries: Vec<Entry>) {
         let shared = &self.0.shared;
-        let keys: Vec<Key> = entries.iter().map(|entry| entry.key.clone()).collect();
+        let keys: Vec<CacheKey> = entries.iter().map(|entry| entry.key.clone()).collect();
         if let Err(error) = shared.cache.set_many(entries).await {
             shared.counting.failed(&error);
             // Some of them may be there, others may still be what they were.
@@ -218,12 +218,12 @@ impl Caching {
     }
 
     /// Begins a change of what a key stands for. Until it is [finished](Change::finish) everybody reads the source.
-    pub async fn change(&self, key: &Key) -> Change {
+    pub async fn change(&self, key: &CacheKey) -> Change {
         Change::begin(Arc::clone(&self.0.shared), key.clone()).await
     }
 
     /// Forgets a key. What is out of date by now is not seen again, whatever becomes of the caller or the backend.
-    pub async fn forget(&self, key: &Key) {
+    pub async fn forget(&self, key: &CacheKey) {
         self.change(key).await.finish().await;
     }
 
@@ -259,7 +259,7 @@ impl Caching {
 
 impl Shared {
     /// A cached value that can be used; one that cannot be read is removed.
-    async fn find<V: DeserializeOwned>(&self, key: &Key) -> Option<(V, Hit)> {
+    async fn find<V: DeserializeOwned>(&self, key: &CacheKey) -> Option<(V, Hit)> {
         if self.doubts.covers(key) {
             return None;
         }
@@ -272,7 +272,7 @@ impl Shared {
         }
     }
 
-    async fn find_many<V: DeserializeOwned>(&self, keys: &[Key]) -> Vec<Option<V>> {
+    async fn find_many<V: DeserializeOwned>(&self, keys: &[CacheKey]) -> Vec<Option<V>> {
         // Before the cache is asked: by the time it answers a doubt may be resolved that its answer is older than.
         let doubted: Vec<bool> = keys.iter().map(|key| self.doubts.covers(key)).collect();
         let hits = self.cache.get_many(keys).await;
@@ -290,7 +290,7 @@ impl Shared {
         found
     }
 
-    async fn read<V: DeserializeOwned>(&self, key: &Key, hit: Hit) -> Option<(V, Hit)> {
+    async fn read<V: DeserializeOwned>(&self, key: &CacheKey, hit: Hit) -> Option<(V, Hit)> {
         if let Some(value) = codec::decode(&hit.value) {
             return Some((value, hit));
         }
@@ -302,7 +302,7 @@ impl Shared {
         None
     }
 
-    fn entry(&self, key: Key, value: &impl Serialize, ttl: Ttl, tags: &[Tag]) -> Result<Entry> {
+    fn entry(&self, key: CacheKey, value: &impl Serialize, ttl: Ttl, tags: &[Tag]) -> Result<Entry> {
         Ok(Entry {
             key,
             value: codec::encode(value)?,

@@ -42,7 +42,7 @@ use futures_util::future::{BoxFuture, join_all};
 use palisade_core::{Random, SystemRandom};
 
 pub use self::time::Time;
-use crate::{Cache, Claimed, Entry, Hit, Key, Over, Tag, Token, Ttl};
+use crate::{Cache, CacheKey, Claimed, Entry, Hit, Over, Tag, Token, Ttl};
 
 /// Holds every claim of the suite against the cache. On a runtime of several threads its races are races.
 ///
@@ -113,8 +113,8 @@ impl Suite {
     }
 
     /// A key that no claim has used.
-    fn key(&self) -> Key {
-        Key::new(self.space() + ":key").unwrap()
+    fn key(&self) -> CacheKey {
+        CacheKey::new(self.space() + ":key").unwrap()
     }
 
     /// A tag that no claim has used.
@@ -122,61 +122,61 @@ impl Suite {
         Tag::new(self.space()).unwrap()
     }
 
-    async fn get(&self, key: &Key) -> Option<Hit> {
+    async fn get(&self, key: &CacheKey) -> Option<Hit> {
         self.cache.get(key).await.unwrap()
     }
 
     /// The value of a key as text.
-    async fn text(&self, key: &Key) -> Option<String> {
+    async fn text(&self, key: &CacheKey) -> Option<String> {
         let hit = self.get(key).await?;
         Some(String::from_utf8(hit.value.to_vec()).unwrap())
     }
 
-    async fn set(&self, key: &Key, value: &str) -> Token {
+    async fn set(&self, key: &CacheKey, value: &str) -> Token {
         self.set_tagged(key, value, &[]).await
     }
 
-    async fn set_tagged(&self, key: &Key, value: &str, tags: &[&Tag]) -> Token {
+    async fn set_tagged(&self, key: &CacheKey, value: &str, tags: &[&Tag]) -> Token {
         let entry = tagged(key, value, tags);
         let version = entry.version;
         self.cache.set(entry).await.unwrap();
         version
     }
 
-    async fn delete(&self, key: &Key) -> bool {
+    async fn delete(&self, key: &CacheKey) -> bool {
         self.cache.delete(key).await.unwrap()
     }
 
-    async fn claim(&self, key: &Key, claim: Token) -> Claimed {
+    async fn claim(&self, key: &CacheKey, claim: Token) -> Claimed {
         self.claim_for(key, claim, LONG, &[]).await
     }
 
-    async fn claim_for(&self, key: &Key, claim: Token, span: Duration, tags: &[Tag]) -> Claimed {
+    async fn claim_for(&self, key: &CacheKey, claim: Token, span: Duration, tags: &[Tag]) -> Claimed {
         self.cache.claim(key, claim, span, tags).await.unwrap()
     }
 
     /// A claim of somebody new, who gets it.
-    async fn granted(&self, key: &Key) -> Token {
+    async fn granted(&self, key: &CacheKey) -> Token {
         let claim = token();
         assert_eq!(self.claim(key, claim).await, Claimed::Granted);
         claim
     }
 
-    async fn fill(&self, key: &Key, value: &str, over: Over) -> bool {
+    async fn fill(&self, key: &CacheKey, value: &str, over: Over) -> bool {
         self.cache.fill(entry(key, value), over).await.unwrap()
     }
 
-    async fn begin(&self, key: &Key) -> Token {
+    async fn begin(&self, key: &CacheKey) -> Token {
         self.begin_for(key, LONG).await
     }
 
-    async fn begin_for(&self, key: &Key, span: Duration) -> Token {
+    async fn begin_for(&self, key: &CacheKey, span: Duration) -> Token {
         let write = token();
         self.cache.begin_write(key, write, span).await.unwrap();
         write
     }
 
-    async fn end(&self, key: &Key, write: Token, value: Option<&str>) {
+    async fn end(&self, key: &CacheKey, write: Token, value: Option<&str>) {
         let written = value.map(|value| entry(key, value));
         self.cache.end_write(key, write, written).await.unwrap();
     }
@@ -186,7 +186,7 @@ fn token() -> Token {
     Token::new(&SystemRandom)
 }
 
-fn entry(key: &Key, value: impl AsRef<[u8]>) -> Entry {
+fn entry(key: &CacheKey, value: impl AsRef<[u8]>) -> Entry {
     Entry {
         key: key.clone(),
         value: Bytes::copy_from_slice(value.as_ref()),
@@ -196,7 +196,7 @@ fn entry(key: &Key, value: impl AsRef<[u8]>) -> Entry {
     }
 }
 
-fn tagged(key: &Key, value: &str, tags: &[&Tag]) -> Entry {
+fn tagged(key: &CacheKey, value: &str, tags: &[&Tag]) -> Entry {
     Entry { tags: tags.iter().copied().cloned().collect(), ..entry(key, value) }
 }
 

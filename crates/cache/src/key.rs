@@ -8,9 +8,9 @@ use crate::Error;
 ///
 /// What belongs together begins with the same [`Namespace`]: `users:17`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key(Arc<str>);
+pub struct CacheKey(Arc<str>);
 
-impl Key {
+impl CacheKey {
     /// The most bytes a key may have.
     pub const MAX_BYTES: usize = 512;
 
@@ -42,13 +42,13 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&*self.0, f)
     }
@@ -104,8 +104,8 @@ impl Namespace {
     ///
     /// # Errors
     /// [`Error::InvalidKey`].
-    pub fn key(&self, id: impl fmt::Display) -> Result<Key, Error> {
-        Key::new(format!("{}:{id}", self.0))
+    pub fn key(&self, id: impl fmt::Display) -> Result<CacheKey, Error> {
+        CacheKey::new(format!("{}:{id}", self.0))
     }
 
     /// The name.
@@ -115,7 +115,7 @@ impl Namespace {
     }
 }
 
-/// What several values have in common, so that they can be invalidated together. The same text as a [`Key`].
+/// What several values have in common, so that they can be invalidated together. The same text as a [`CacheKey`].
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Tag(Arc<str>);
 
@@ -147,8 +147,8 @@ impl fmt::Debug for Tag {
 pub(crate) fn check(text: &str) -> Result<(), &'static str> {
     match text.len() {
         0 => Err("it is empty"),
-        1..=Key::MAX_BYTES if !text.chars().any(char::is_control) => Ok(()),
-        1..=Key::MAX_BYTES => Err("it has a control character"),
+        1..=CacheKey::MAX_BYTES if !text.chars().any(char::is_control) => Ok(()),
+        1..=CacheKey::MAX_BYTES => Err("it has a control character"),
         _ => Err("it has more than 512 bytes"),
     }
 }
@@ -159,8 +159,8 @@ mod tests {
 
     #[test]
     fn a_key_is_taken_as_it_is_or_refused() {
-        let longest = "k".repeat(Key::MAX_BYTES);
-        assert_eq!(Key::new(longest.clone()).unwrap().as_str(), longest);
+        let longest = "k".repeat(CacheKey::MAX_BYTES);
+        assert_eq!(CacheKey::new(longest.clone()).unwrap().as_str(), longest);
         let wrong = [
             (String::new(), "it is empty"),
             (longest + "k", "it has more than 512 bytes"),
@@ -169,7 +169,7 @@ mod tests {
             ("users:\u{9f}".to_owned(), "it has a control character"),
         ];
         for (text, why) in wrong {
-            assert_eq!(Key::new(text.clone()), Err(Error::InvalidKey(why)), "{text:?}");
+            assert_eq!(CacheKey::new(text.clone()), Err(Error::InvalidKey(why)), "{text:?}");
         }
     }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn no_callers_key_is_that_of_a_refresh() {
-        let key = Key::new("users:1").unwrap();
-        assert!(Key::new(key.of_refresh().as_str().to_owned()).is_err());
+        let key = CacheKey::new("users:1").unwrap();
+        assert!(CacheKey::new(key.of_refresh().as_str().to_owned()).is_err());
     }
 }

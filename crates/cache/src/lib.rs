@@ -72,13 +72,13 @@ mod write_behind;
 
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisCache, SealKey};
-pub use answer::Answer;
+pub use answer::CacheFuture;
 pub use cache::{Cache, Claimed, Entry, Hit, Over, Stats, Token};
 #[cfg(feature = "macros")]
 pub use cached::Escaped;
 pub use caching::{Caching, Change, Counters, Fetched, Lookup};
 pub use error::{Error, Result};
-pub use key::{Key, Namespace, Tag};
+pub use key::{CacheKey, Namespace, Tag};
 pub use measured::{METRICS, MeasuredCache};
 pub use memory::{MemoryCache, MemoryOptions};
 pub use none::NoCache;

@@ -13,7 +13,7 @@ use palisade_telemetry::{
 };
 use tracing::Instrument as _;
 
-use crate::{Answer, Cache, Caching, Claimed, Entry, Hit, Key, Over, Pattern, Stats, Tag, Token};
+use crate::{Cache, CacheFuture, CacheKey, Caching, Claimed, Entry, Hit, Over, Pattern, Stats, Tag, Token};
 
 palisade_telemetry::metrics! {
     /// What is measured of a cache.
@@ -59,7 +59,7 @@ impl MeasuredCache {
 
 /// Tells what memory holds. What would have to be asked over the network is not: whoever scrapes must not wait for it.
 fn tell_held(cache: &dyn Cache, entries: &Gauge, evictions: &Counter) {
-    if let Answer::Now(Some(Ok(stats))) = cache.stats() {
+    if let CacheFuture::Now(Some(Ok(stats))) = cache.stats() {
         entries.set_count(usize::try_from(stats.entries).unwrap_or(usize::MAX));
         evictions.total(stats.evictions.unwrap_or_default());
     }
@@ -106,15 +106,18 @@ impl Operation {
         }
     }
 
-    fn measure<'a, T: Unpin + Send + 'a>(&'a self, ask: impl FnOnce() -> Answer<'a, T>) -> Answer<'a, T> {
+    fn measure<'a, T: Unpin + Send + 'a>(
+        &'a self,
+        ask: impl FnOnce() -> CacheFuture<'a, T>,
+    ) -> CacheFuture<'a, T> {
         let begun = Instant::now();
         let span = trace_span!("cache", operation = self.name);
         match span.in_scope(ask) {
-            Answer::Now(answer) => {
+            CacheFuture::Now(answer) => {
                 self.done(begun.elapsed(), answer.as_ref().is_some_and(crate::Result::is_ok));
-                Answer::Now(answer)
+                CacheFuture::Now(answer)
             }
-            Answer::Later(answer) => Answer::later(
+            CacheFuture::Later(answer) => CacheFuture::later(
                 async move {
                     let answer = answer.await;
                     self.done(begun.elapsed(), answer.is_ok());
@@ -144,7 +147,7 @@ macro_rules! measured {
         }
 
         impl Cache for MeasuredCache {
-            $(fn $operation<'a>(&'a self, $($argument: $Argument),*) -> Answer<'a, $Given> {
+            $(fn $operation<'a>(&'a self, $($argument: $Argument),*) -> CacheFuture<'a, $Given> {
                 self.operations.$operation.measure(|| self.cache.$operation($($argument),*))
             })+
         }
@@ -152,19 +155,19 @@ macro_rules! measured {
 }
 
 measured! {
-    get(key: &'a Key) -> Option<Hit>;
-    get_many(keys: &'a [Key]) -> Vec<Option<Hit>>;
+    get(key: &'a CacheKey) -> Option<Hit>;
+    get_many(keys: &'a [CacheKey]) -> Vec<Option<Hit>>;
     set(entry: Entry) -> ();
     set_many(entries: Vec<Entry>) -> ();
-    delete(key: &'a Key) -> bool;
+    delete(key: &'a CacheKey) -> bool;
     delete_matching(pattern: &'a Pattern) -> u64;
     delete_tagged(tag: &'a Tag) -> u64;
-    claim(key: &'a Key, claim: Token, span: Duration, tags: &'a [Tag]) -> Claimed;
-    renew(key: &'a Key, claim: Token, span: Duration) -> bool;
+    claim(key: &'a CacheKey, claim: Token, span: Duration, tags: &'a [Tag]) -> Claimed;
+    renew(key: &'a CacheKey, claim: Token, span: Duration) -> bool;
     fill(entry: Entry, over: Over) -> bool;
-    release(key: &'a Key, claim: Token) -> ();
-    begin_write(key: &'a Key, write: Token, span: Duration) -> ();
-    end_write(key: &'a Key, write: Token, written: Option<Entry>) -> ();
+    release(key: &'a CacheKey, claim: Token) -> ();
+    begin_write(key: &'a CacheKey, write: Token, span: Duration) -> ();
+    end_write(key: &'a CacheKey, write: Token, written: Option<Entry>) -> ();
     stats() -> Stats;
 }
 

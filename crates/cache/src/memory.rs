@@ -17,7 +17,7 @@ use moka::{Expiry, notification::RemovalCause, ops::compute::Op, sync::Cache as 
 use palisade_core::Timeline;
 
 use self::slot::{Slot, State};
-use crate::{Answer, Cache, Claimed, Entry, Hit, Key, Over, Pattern, Stats, Tag, Token};
+use crate::{Cache, CacheFuture, CacheKey, Claimed, Entry, Hit, Over, Pattern, Stats, Tag, Token};
 
 /// What one entry costs beside its key and value: moka's own structures and ours, roughly.
 const OVERHEAD: usize = 256;
@@ -46,7 +46,7 @@ impl Default for MemoryOptions {
 pub struct MemoryCache {
     /// Everything that writes goes through moka's entry API, which lets one caller at a time compute a key's next slot:
     /// what a fill or a deletion decides by cannot change under it.
-    slots: Moka<Key, Slot>,
+    slots: Moka<CacheKey, Slot>,
     timeline: Timeline,
     evictions: Arc<AtomicU64>,
 }
@@ -59,7 +59,7 @@ impl MemoryCache {
         let (counted, share) = (Arc::clone(&evictions), least_weight(options));
         let slots = Moka::builder()
             .max_capacity(options.max_bytes)
-            .weigher(move |key: &Key, slot: &Slot| weight(key, slot).max(share))
+            .weigher(move |key: &CacheKey, slot: &Slot| weight(key, slot).max(share))
             .expire_after(ByItsOwnTime)
             .eviction_listener(move |_, slot, cause| {
                 if cause == RemovalCause::Size && slot.is_value() {
@@ -75,7 +75,7 @@ impl MemoryCache {
     }
 
     /// Replaces the slot of a key by what `next` makes of the one that stands: a new one, none, or the same again.
-    fn change<T>(&self, key: &Key, next: impl FnOnce(Option<&Slot>, u64) -> (Op<Slot>, T)) -> Option<T> {
+    fn change<T>(&self, key: &CacheKey, next: impl FnOnce(Option<&Slot>, u64) -> (Op<Slot>, T)) -> Option<T> {
         let mut outcome = None;
         self.slots.entry_by_ref(key).and_compute_with(|standing| {
             let now = self.now();
@@ -94,59 +94,59 @@ impl MemoryCache {
     }
 
     /// Removes whatever stands under a key; says whether it was a value.
-    fn remove(&self, key: &Key) -> bool {
+    fn remove(&self, key: &CacheKey) -> bool {
         self.change(key, |standing, _| (Op::Remove, standing.is_some_and(Slot::is_value))).unwrap_or_default()
     }
 
-    fn remove_where(&self, meant: impl Fn(&Key, &Slot) -> bool) -> u64 {
+    fn remove_where(&self, meant: impl Fn(&CacheKey, &Slot) -> bool) -> u64 {
         let meant = self.slots.iter().filter(|(key, slot)| meant(key, slot));
         meant.map(|(key, _)| u64::from(self.remove(&key))).sum()
     }
 
     /// The value of a key, without the form of an answer.
-    pub(crate) fn find(&self, key: &Key) -> Option<Hit> {
+    pub(crate) fn find(&self, key: &CacheKey) -> Option<Hit> {
         self.slots.get(key)?.into_hit(self.now())
     }
 }
 
 impl Cache for MemoryCache {
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>> {
-        Answer::now(self.find(key))
+    fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Hit>> {
+        CacheFuture::now(self.find(key))
     }
 
-    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
-        Answer::now(keys.iter().map(|key| self.find(key)).collect())
+    fn get_many<'a>(&'a self, keys: &'a [CacheKey]) -> CacheFuture<'a, Vec<Option<Hit>>> {
+        CacheFuture::now(keys.iter().map(|key| self.find(key)).collect())
     }
 
-    fn set(&self, entry: Entry) -> Answer<'_, ()> {
+    fn set(&self, entry: Entry) -> CacheFuture<'_, ()> {
         self.put(entry);
-        Answer::now(())
+        CacheFuture::now(())
     }
 
-    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
+    fn set_many(&self, entries: Vec<Entry>) -> CacheFuture<'_, ()> {
         entries.into_iter().for_each(|entry| self.put(entry));
-        Answer::now(())
+        CacheFuture::now(())
     }
 
-    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
-        Answer::now(self.remove(key))
+    fn delete<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, bool> {
+        CacheFuture::now(self.remove(key))
     }
 
-    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
-        Answer::now(self.remove_where(|key, _| pattern.matches(key)))
+    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> CacheFuture<'a, u64> {
+        CacheFuture::now(self.remove_where(|key, _| pattern.matches(key)))
     }
 
-    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
-        Answer::now(self.remove_where(|_, slot| slot.tags().contains(tag)))
+    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> CacheFuture<'a, u64> {
+        CacheFuture::now(self.remove_where(|_, slot| slot.tags().contains(tag)))
     }
 
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a CacheKey,
         claim: Token,
         span: Duration,
         tags: &'a [Tag],
-    ) -> Answer<'a, Claimed> {
+    ) -> CacheFuture<'a, Claimed> {
         let claimed = self.change(key, |standing, now| {
             if let Some(hit) = standing.and_then(|slot| slot.hit(now)) {
                 return (Op::Nop, Claimed::Hit(hit));
@@ -159,37 +159,37 @@ impl Cache for MemoryCache {
                 }
             }
         });
-        Answer::now(claimed.unwrap_or(Claimed::Writing))
+        CacheFuture::now(claimed.unwrap_or(Claimed::Writing))
     }
 
-    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
+    fn renew<'a>(&'a self, key: &'a CacheKey, claim: Token, span: Duration) -> CacheFuture<'a, bool> {
         let renewed = self.change(key, |standing, now| match standing {
             Some(slot) if slot.state == State::Reading(claim) => {
                 (Op::Put(Slot::new(State::Reading(claim), now, span, slot.tags())), true)
             }
             _ => (Op::Nop, false),
         });
-        Answer::now(renewed.unwrap_or_default())
+        CacheFuture::now(renewed.unwrap_or_default())
     }
 
-    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
+    fn fill(&self, entry: Entry, over: Over) -> CacheFuture<'_, bool> {
         let key = entry.key.clone();
         let filled = self.change(&key, |standing, now| match standing {
             Some(slot) if slot.is(over) => (Op::Put(Slot::of(entry, now)), true),
             _ => (Op::Nop, false),
         });
-        Answer::now(filled.unwrap_or_default())
+        CacheFuture::now(filled.unwrap_or_default())
     }
 
-    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
+    fn release<'a>(&'a self, key: &'a CacheKey, claim: Token) -> CacheFuture<'a, ()> {
         self.change(key, |standing, _| match standing {
             Some(slot) if slot.state == State::Reading(claim) => (Op::Remove, ()),
             _ => (Op::Nop, ()),
         });
-        Answer::now(())
+        CacheFuture::now(())
     }
 
-    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
+    fn begin_write<'a>(&'a self, key: &'a CacheKey, write: Token, span: Duration) -> CacheFuture<'a, ()> {
         self.change(key, |standing, now| {
             // Who deletes by the tag of what was there means what is being written too.
             let tags = standing.map_or(&[][..], Slot::tags);
@@ -201,10 +201,15 @@ impl Cache for MemoryCache {
             writers.extend(alone.writers(now));
             (Op::Put(Slot::contested(writers, now, tags)), ())
         });
-        Answer::now(())
+        CacheFuture::now(())
     }
 
-    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
+    fn end_write<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        write: Token,
+        written: Option<Entry>,
+    ) -> CacheFuture<'a, ()> {
         self.change(key, |standing, now| {
             let Some(slot) = standing else { return (Op::Nop, ()) };
             // Also one who has come since the time of this write was over: both may have written.
@@ -217,14 +222,14 @@ impl Cache for MemoryCache {
             };
             (next, ())
         });
-        Answer::now(())
+        CacheFuture::now(())
     }
 
-    fn stats(&self) -> Answer<'_, Stats> {
+    fn stats(&self) -> CacheFuture<'_, Stats> {
         self.slots.run_pending_tasks();
         let now = self.now();
         let entries = self.slots.iter().filter(|(_, slot)| slot.hit(now).is_some()).count();
-        Answer::now(Stats {
+        CacheFuture::now(Stats {
             entries: u64::try_from(entries).unwrap_or(u64::MAX),
             bytes: Some(self.slots.weighted_size()),
             evictions: Some(self.evictions.load(Ordering::Relaxed)),
@@ -239,7 +244,7 @@ impl fmt::Debug for MemoryCache {
     }
 }
 
-fn weight(key: &Key, slot: &Slot) -> u32 {
+fn weight(key: &CacheKey, slot: &Slot) -> u32 {
     let tags: usize = slot.tags().iter().map(|tag| tag.as_str().len()).sum();
     u32::try_from(OVERHEAD + key.as_str().len() + slot.bytes() + tags).unwrap_or(u32::MAX)
 }
@@ -252,12 +257,18 @@ fn least_weight(options: MemoryOptions) -> u32 {
 /// Lets moka make room of what has expired. What a reader sees is decided by the slot itself.
 struct ByItsOwnTime;
 
-impl Expiry<Key, Slot> for ByItsOwnTime {
-    fn expire_after_create(&self, _: &Key, slot: &Slot, _: Instant) -> Option<Duration> {
+impl Expiry<CacheKey, Slot> for ByItsOwnTime {
+    fn expire_after_create(&self, _: &CacheKey, slot: &Slot, _: Instant) -> Option<Duration> {
         Some(slot.lives)
     }
 
-    fn expire_after_update(&self, _: &Key, slot: &Slot, _: Instant, _: Option<Duration>) -> Option<Duration> {
+    fn expire_after_update(
+        &self,
+        _: &CacheKey,
+        slot: &Slot,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
         Some(slot.lives)
     }
 }

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use crate::{Error, Key, key};
+use crate::{CacheKey, Error, key};
 
 /// A pattern of whole keys: `*` stands for any text, `?` for one character, `\` takes the next character as it is.
 ///
 /// ```
-/// use palisade_cache::{Key, Pattern};
+/// use palisade_cache::{CacheKey, Pattern};
 ///
 /// let pattern = Pattern::new("users:1").unwrap();
-/// assert!(!pattern.matches(&Key::new("users:10").unwrap()));
+/// assert!(!pattern.matches(&CacheKey::new("users:10").unwrap()));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pattern {
@@ -59,7 +59,7 @@ impl Pattern {
 
     /// Whether the whole key is of this pattern. Takes time in proportion to the product of both lengths at worst.
     #[must_use]
-    pub fn matches(&self, key: &Key) -> bool {
+    pub fn matches(&self, key: &CacheKey) -> bool {
         let (mut parts, mut text) = (&*self.parts, key.as_str());
         // Where to go on when the text after the last `*` does not fit: with that `*` one character longer.
         let mut retry: Option<(&[Part], &str)> = None;
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, key: &str) -> bool {
-        Pattern::new(pattern).unwrap().matches(&Key::new(key).unwrap())
+        Pattern::new(pattern).unwrap().matches(&CacheKey::new(key).unwrap())
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
         fn agrees_with_the_obvious_way(pattern in "[ab*?]{1,8}", key in "[ab]{1,8}") {
             let pattern = Pattern::new(pattern).unwrap();
             let chars: Vec<char> = key.chars().collect();
-            prop_assert_eq!(pattern.matches(&Key::new(key).unwrap()), naive(&pattern.parts, &chars));
+            prop_assert_eq!(pattern.matches(&CacheKey::new(key).unwrap()), naive(&pattern.parts, &chars));
         }
     }
 }

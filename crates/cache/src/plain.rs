@@ -9,7 +9,7 @@ use bytes::Bytes;
 use palisade_core::{Clock, Random};
 
 use self::{frame::Frame, marks::Marks};
-use crate::{Answer, Cache, Claimed, Entry, Hit, Key, Over, Pattern, Result, Stats, Tag, Token};
+use crate::{Cache, CacheFuture, CacheKey, Claimed, Entry, Hit, Over, Pattern, Result, Stats, Tag, Token};
 
 /// The least that a store of values can do. [`Plain`] makes a [`Cache`] of it.
 ///
@@ -19,13 +19,13 @@ use crate::{Answer, Cache, Claimed, Entry, Hit, Key, Over, Pattern, Result, Stat
 /// Each answer can be [`Error::Unavailable`](crate::Error::Unavailable).
 pub trait PlainCache: Send + Sync + fmt::Debug + 'static {
     /// The value of a key.
-    fn get<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Bytes>>;
+    fn get<'a>(&'a self, key: &'a str) -> CacheFuture<'a, Option<Bytes>>;
 
     /// Keeps a value, whatever was there.
-    fn set<'a>(&'a self, key: &'a str, value: Bytes, ttl: Duration) -> Answer<'a, ()>;
+    fn set<'a>(&'a self, key: &'a str, value: Bytes, ttl: Duration) -> CacheFuture<'a, ()>;
 
     /// Removes a key; says whether it had a value.
-    fn delete<'a>(&'a self, key: &'a str) -> Answer<'a, bool>;
+    fn delete<'a>(&'a self, key: &'a str) -> CacheFuture<'a, bool>;
 }
 
 /// A [`Cache`] made of a [`PlainCache`].
@@ -43,24 +43,24 @@ pub trait PlainCache: Send + Sync + fmt::Debug + 'static {
 /// ```
 /// use std::{collections::HashMap, sync::{Arc, Mutex}, time::Duration};
 /// use bytes::Bytes;
-/// use palisade_cache::{Answer, Plain, PlainCache};
+/// use palisade_cache::{CacheFuture, Plain, PlainCache};
 /// use palisade_core::{SystemClock, SystemRandom};
 ///
 /// #[derive(Debug, Default)]
 /// struct Shelf(Mutex<HashMap<String, Bytes>>);
 ///
 /// impl PlainCache for Shelf {
-///     fn get<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Bytes>> {
-///         Answer::now(self.0.lock().unwrap().get(key).cloned())
+///     fn get<'a>(&'a self, key: &'a str) -> CacheFuture<'a, Option<Bytes>> {
+///         CacheFuture::now(self.0.lock().unwrap().get(key).cloned())
 ///     }
 ///
-///     fn set<'a>(&'a self, key: &'a str, value: Bytes, _: Duration) -> Answer<'a, ()> {
+///     fn set<'a>(&'a self, key: &'a str, value: Bytes, _: Duration) -> CacheFuture<'a, ()> {
 ///         self.0.lock().unwrap().insert(key.to_owned(), value);
-///         Answer::now(())
+///         CacheFuture::now(())
 ///     }
 ///
-///     fn delete<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
-///         Answer::now(self.0.lock().unwrap().remove(key).is_some())
+///     fn delete<'a>(&'a self, key: &'a str) -> CacheFuture<'a, bool> {
+///         CacheFuture::now(self.0.lock().unwrap().remove(key).is_some())
 ///     }
 /// }
 ///
@@ -86,7 +86,7 @@ impl<C: PlainCache> Plain<C> {
         Self { store, clock, random, marks: Marks::default() }
     }
 
-    async fn read(&self, key: &Key) -> Result<Option<Hit>> {
+    async fn read(&self, key: &CacheKey) -> Result<Option<Hit>> {
         let Some(bytes) = self.store.get(key.as_str()).await? else { return Ok(None) };
         let (generation, now) = (self.generation().await?, self.clock.now());
         Ok(Frame::read(&bytes)
@@ -144,12 +144,12 @@ impl<C: PlainCache> Plain<C> {
 }
 
 impl<C: PlainCache> Cache for Plain<C> {
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>> {
-        Answer::later(self.read(key))
+    fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Hit>> {
+        CacheFuture::later(self.read(key))
     }
 
-    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
-        Answer::later(async move {
+    fn get_many<'a>(&'a self, keys: &'a [CacheKey]) -> CacheFuture<'a, Vec<Option<Hit>>> {
+        CacheFuture::later(async move {
             let mut hits = Vec::with_capacity(keys.len());
             for key in keys {
                 hits.push(self.read(key).await?);
@@ -158,13 +158,13 @@ impl<C: PlainCache> Cache for Plain<C> {
         })
     }
 
-    fn set(&self, entry: Entry) -> Answer<'_, ()> {
+    fn set(&self, entry: Entry) -> CacheFuture<'_, ()> {
         self.marks.end_any_claim(&entry.key);
-        Answer::later(self.write(entry))
+        CacheFuture::later(self.write(entry))
     }
 
-    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
-        Answer::later(async move {
+    fn set_many(&self, entries: Vec<Entry>) -> CacheFuture<'_, ()> {
+        CacheFuture::later(async move {
             for entry in entries {
                 self.marks.end_any_claim(&entry.key);
                 self.write(entry).await?;
@@ -173,24 +173,30 @@ impl<C: PlainCache> Cache for Plain<C> {
         })
     }
 
-    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
-        Answer::later(async move {
+    fn delete<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, bool> {
+        CacheFuture::later(async move {
             self.marks.end_any_claim(key);
             let was_there = self.read(key).await?.is_some();
             Ok(self.store.delete(key.as_str()).await? && was_there)
         })
     }
 
-    fn delete_matching<'a>(&'a self, _: &'a Pattern) -> Answer<'a, u64> {
-        Answer::later(self.forget_all())
+    fn delete_matching<'a>(&'a self, _: &'a Pattern) -> CacheFuture<'a, u64> {
+        CacheFuture::later(self.forget_all())
     }
 
-    fn delete_tagged<'a>(&'a self, _: &'a Tag) -> Answer<'a, u64> {
-        Answer::later(self.forget_all())
+    fn delete_tagged<'a>(&'a self, _: &'a Tag) -> CacheFuture<'a, u64> {
+        CacheFuture::later(self.forget_all())
     }
 
-    fn claim<'a>(&'a self, key: &'a Key, claim: Token, span: Duration, _: &'a [Tag]) -> Answer<'a, Claimed> {
-        Answer::later(async move {
+    fn claim<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        claim: Token,
+        span: Duration,
+        _: &'a [Tag],
+    ) -> CacheFuture<'a, Claimed> {
+        CacheFuture::later(async move {
             if let Some(hit) = self.read(key).await? {
                 return Ok(Claimed::Hit(hit));
             }
@@ -198,29 +204,34 @@ impl<C: PlainCache> Cache for Plain<C> {
         })
     }
 
-    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
-        Answer::now(self.marks.renew(key, claim, self.clock.now(), span))
+    fn renew<'a>(&'a self, key: &'a CacheKey, claim: Token, span: Duration) -> CacheFuture<'a, bool> {
+        CacheFuture::now(self.marks.renew(key, claim, self.clock.now(), span))
     }
 
-    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
+    fn fill(&self, entry: Entry, over: Over) -> CacheFuture<'_, bool> {
         match over {
-            Over::Claim(claim) => Answer::later(self.fill_claimed(entry, claim)),
-            Over::Value(version) => Answer::later(self.replace(entry, version)),
+            Over::Claim(claim) => CacheFuture::later(self.fill_claimed(entry, claim)),
+            Over::Value(version) => CacheFuture::later(self.replace(entry, version)),
         }
     }
 
-    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
+    fn release<'a>(&'a self, key: &'a CacheKey, claim: Token) -> CacheFuture<'a, ()> {
         self.marks.end_claim(key, claim, self.clock.now());
-        Answer::now(())
+        CacheFuture::now(())
     }
 
-    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
+    fn begin_write<'a>(&'a self, key: &'a CacheKey, write: Token, span: Duration) -> CacheFuture<'a, ()> {
         self.marks.begin_write(key, write, self.clock.now(), span);
-        Answer::later(async move { self.store.delete(key.as_str()).await.map(drop) })
+        CacheFuture::later(async move { self.store.delete(key.as_str()).await.map(drop) })
     }
 
-    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
-        Answer::later(async move {
+    fn end_write<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        write: Token,
+        written: Option<Entry>,
+    ) -> CacheFuture<'a, ()> {
+        CacheFuture::later(async move {
             let alone = self.marks.is_written_by(key, write, self.clock.now());
             match written.filter(|_| alone) {
                 Some(entry) => self.write(entry).await?,
@@ -234,8 +245,8 @@ impl<C: PlainCache> Cache for Plain<C> {
         })
     }
 
-    fn stats(&self) -> Answer<'_, Stats> {
-        Answer::now(Stats::default())
+    fn stats(&self) -> CacheFuture<'_, Stats> {
+        CacheFuture::now(Stats::default())
     }
 }
 

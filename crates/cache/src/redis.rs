@@ -25,7 +25,9 @@ use palisade_redis::{
 
 pub use self::frame::SealKey;
 use self::{claims::Claim, frame::Frames, scripts::Scripts};
-use crate::{Answer, Cache, Claimed, Entry, Error, Hit, Key, Over, Pattern, Result, Stats, Tag, Token};
+use crate::{
+    Cache, CacheFuture, CacheKey, Claimed, Entry, Error, Hit, Over, Pattern, Result, Stats, Tag, Token,
+};
 
 /// A cache on Redis, for all processes together, over the one shared handle.
 ///
@@ -68,7 +70,7 @@ impl Names {
         }
     }
 
-    fn of(&self, key: &Key) -> String {
+    fn of(&self, key: &CacheKey) -> String {
         [&*self.prefix, key.as_str()].concat()
     }
 
@@ -109,11 +111,11 @@ impl RedisCache {
     }
 
     /// Asks later, or says at once that there is nobody to ask.
-    fn ask<'a, T: Send>(&'a self, answer: impl Future<Output = Result<T>> + Send + 'a) -> Answer<'a, T> {
-        if self.redis.is_up() { Answer::later(answer) } else { Answer::Now(Some(Err(lost()))) }
+    fn ask<'a, T: Send>(&'a self, answer: impl Future<Output = Result<T>> + Send + 'a) -> CacheFuture<'a, T> {
+        if self.redis.is_up() { CacheFuture::later(answer) } else { CacheFuture::Now(Some(Err(lost()))) }
     }
 
-    async fn find(&self, key: &Key) -> Result<Option<Hit>> {
+    async fn find(&self, key: &CacheKey) -> Result<Option<Hit>> {
         let name = self.names.of(key);
         match self.redis.query::<Value>(cmd("GET").arg(&name)).await {
             Ok(Value::BulkString(bytes)) => Ok(self.open(key, &name, bytes.into()).await),
@@ -123,7 +125,7 @@ impl RedisCache {
     }
 
     /// The value in what Redis holds. A claim is none; what is damaged or foreign is none and goes.
-    async fn open(&self, key: &Key, name: &str, bytes: Bytes) -> Option<Hit> {
+    async fn open(&self, key: &CacheKey, name: &str, bytes: Bytes) -> Option<Hit> {
         if self.frames.claim(name, &bytes).is_some() {
             return None;
         }
@@ -139,7 +141,7 @@ impl RedisCache {
     /// What somebody else keeps under a name, a list or a hash, is no value. Any other refusal is a failure.
     async fn of_another_type(
         &self,
-        key: &Key,
+        key: &CacheKey,
         name: &str,
         refusal: palisade_redis::Error,
     ) -> Result<Option<Hit>> {
@@ -151,14 +153,14 @@ impl RedisCache {
     }
 
     /// Counts a value that is none, and removes it so that the next reader need not look at it again.
-    async fn discard(&self, key: &Key, removal: &Cmd) {
+    async fn discard(&self, key: &CacheKey, removal: &Cmd) {
         self.poisoned.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(namespace = key.namespace(), backend = "redis", "cache.poisoned");
         // Should this fail, it is found again.
         let _stays = self.redis.query::<Value>(removal).await;
     }
 
-    async fn claimed(&self, key: &Key, claim: Token, span: Duration, tags: &[Tag]) -> Result<Claimed> {
+    async fn claimed(&self, key: &CacheKey, claim: Token, span: Duration, tags: &[Tag]) -> Result<Claimed> {
         let name = self.names.of(key);
         let sealed = self.frames.seal_reader(&name, claim, tags);
         let call = self.scripts.claim(&name, sealed, span);
@@ -198,12 +200,12 @@ impl RedisCache {
         Ok(self.redis.invoke::<i64>(&self.scripts.fill, &call).await? == 1)
     }
 
-    async fn deleted(&self, key: &Key) -> Result<bool> {
+    async fn deleted(&self, key: &CacheKey) -> Result<bool> {
         let call = self.scripts.delete(&self.names.of(key), &self.names.channel, key);
         Ok(self.redis.invoke::<i64>(&self.scripts.delete, &call).await? == 1)
     }
 
-    async fn ended(&self, key: &Key, write: Token, written: Option<Entry>) -> Result<()> {
+    async fn ended(&self, key: &CacheKey, write: Token, written: Option<Entry>) -> Result<()> {
         let name = self.names.of(key);
         let sealed = match &written {
             Some(entry) => {
@@ -219,45 +221,45 @@ impl RedisCache {
 }
 
 impl Cache for RedisCache {
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>> {
+    fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Hit>> {
         self.ask(self.find(key))
     }
 
-    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
+    fn get_many<'a>(&'a self, keys: &'a [CacheKey]) -> CacheFuture<'a, Vec<Option<Hit>>> {
         self.ask(self.find_many(keys))
     }
 
-    fn set(&self, entry: Entry) -> Answer<'_, ()> {
+    fn set(&self, entry: Entry) -> CacheFuture<'_, ()> {
         self.ask(async move { self.keep(vec![entry]).await })
     }
 
-    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
+    fn set_many(&self, entries: Vec<Entry>) -> CacheFuture<'_, ()> {
         self.ask(self.keep(entries))
     }
 
-    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+    fn delete<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, bool> {
         self.ask(self.deleted(key))
     }
 
-    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> CacheFuture<'a, u64> {
         self.ask(self.delete_pattern(pattern))
     }
 
-    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
+    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> CacheFuture<'a, u64> {
         self.ask(self.delete_tag(tag))
     }
 
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a CacheKey,
         claim: Token,
         span: Duration,
         tags: &'a [Tag],
-    ) -> Answer<'a, Claimed> {
+    ) -> CacheFuture<'a, Claimed> {
         self.ask(self.claimed(key, claim, span, tags))
     }
 
-    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
+    fn renew<'a>(&'a self, key: &'a CacheKey, claim: Token, span: Duration) -> CacheFuture<'a, bool> {
         self.ask(async move {
             let call = self.scripts.renew(&self.names.of(key), claim, span);
             let Value::BulkString(standing) = self.redis.invoke(&self.scripts.renew, &call).await? else {
@@ -268,18 +270,18 @@ impl Cache for RedisCache {
         })
     }
 
-    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
+    fn fill(&self, entry: Entry, over: Over) -> CacheFuture<'_, bool> {
         self.ask(self.filled(entry, over))
     }
 
-    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
+    fn release<'a>(&'a self, key: &'a CacheKey, claim: Token) -> CacheFuture<'a, ()> {
         self.ask(async move {
             let call = self.scripts.release(&self.names.of(key), claim);
             Ok(self.redis.invoke::<Value>(&self.scripts.release, &call).await.map(drop)?)
         })
     }
 
-    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
+    fn begin_write<'a>(&'a self, key: &'a CacheKey, write: Token, span: Duration) -> CacheFuture<'a, ()> {
         self.ask(async move {
             let (name, channel) = (self.names.of(key), &*self.names.channel);
             let writer = self.frames.seal_writer(&name, write);
@@ -288,11 +290,16 @@ impl Cache for RedisCache {
         })
     }
 
-    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
+    fn end_write<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        write: Token,
+        written: Option<Entry>,
+    ) -> CacheFuture<'a, ()> {
         self.ask(self.ended(key, write, written))
     }
 
-    fn stats(&self) -> Answer<'_, Stats> {
+    fn stats(&self) -> CacheFuture<'_, Stats> {
         self.ask(async move {
             let mut stats = Stats { poisoned: self.poisoned.load(Ordering::Relaxed), ..Stats::default() };
             self.count(&mut stats).await?;

@@ -9,8 +9,8 @@ use palisade_redis::Subscription;
 
 use self::near::Near;
 use crate::{
-    Answer, Cache, Claimed, Entry, Hit, Key, MemoryCache, Over, Pattern, RedisCache, Result, Stats, Tag,
-    Token,
+    Cache, CacheFuture, CacheKey, Claimed, Entry, Hit, MemoryCache, Over, Pattern, RedisCache, Result, Stats,
+    Tag, Token,
 };
 
 /// How long a copy may be on its way from Redis: more than any call on it takes.
@@ -46,7 +46,7 @@ impl TieredCache {
     }
 
     /// Fetches a value and keeps a copy near, unless the key is forgotten meanwhile.
-    async fn fetch(&self, key: &Key) -> Result<Option<Hit>> {
+    async fn fetch(&self, key: &CacheKey) -> Result<Option<Hit>> {
         let claim = Token::new(&*self.random);
         let expected = self.near.is_listening() && self.near.memory.expect(key, claim, ON_THE_WAY);
         let answer = self.far.get(key).await;
@@ -58,20 +58,20 @@ impl TieredCache {
 }
 
 impl Cache for TieredCache {
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>> {
+    fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Hit>> {
         match self.near.find(key) {
-            Some(hit) => Answer::now(Some(hit)),
-            None => Answer::later(self.fetch(key)),
+            Some(hit) => CacheFuture::now(Some(hit)),
+            None => CacheFuture::later(self.fetch(key)),
         }
     }
 
-    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
+    fn get_many<'a>(&'a self, keys: &'a [CacheKey]) -> CacheFuture<'a, Vec<Option<Hit>>> {
         let mut found: Vec<Option<Hit>> = keys.iter().map(|key| self.near.find(key)).collect();
         if found.iter().all(Option::is_some) {
-            return Answer::now(found);
+            return CacheFuture::now(found);
         }
-        Answer::later(async move {
-            let missing: Vec<Key> = keys
+        CacheFuture::later(async move {
+            let missing: Vec<CacheKey> = keys
                 .iter()
                 .zip(&found)
                 .filter(|(_, hit)| hit.is_none())
@@ -85,8 +85,8 @@ impl Cache for TieredCache {
         })
     }
 
-    fn set(&self, entry: Entry) -> Answer<'_, ()> {
-        Answer::later(async move {
+    fn set(&self, entry: Entry) -> CacheFuture<'_, ()> {
+        CacheFuture::later(async move {
             let key = entry.key.clone();
             let set = self.far.set(entry).await;
             // Afterwards: a copy of the older value may have come meanwhile.
@@ -95,33 +95,33 @@ impl Cache for TieredCache {
         })
     }
 
-    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
-        Answer::later(async move {
-            let keys: Vec<Key> = entries.iter().map(|entry| entry.key.clone()).collect();
+    fn set_many(&self, entries: Vec<Entry>) -> CacheFuture<'_, ()> {
+        CacheFuture::later(async move {
+            let keys: Vec<CacheKey> = entries.iter().map(|entry| entry.key.clone()).collect();
             let set = self.far.set_many(entries).await;
             keys.iter().for_each(|key| self.near.memory.forget(key));
             set
         })
     }
 
-    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
-        Answer::later(async move {
+    fn delete<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, bool> {
+        CacheFuture::later(async move {
             let deleted = self.far.delete(key).await;
             self.near.memory.forget(key);
             deleted
         })
     }
 
-    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
-        Answer::later(async move {
+    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> CacheFuture<'a, u64> {
+        CacheFuture::later(async move {
             let deleted = self.far.delete_matching(pattern).await;
             self.near.memory.forget_matching(pattern);
             deleted
         })
     }
 
-    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
-        Answer::later(async move {
+    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> CacheFuture<'a, u64> {
+        CacheFuture::later(async move {
             let deleted = self.far.delete_tagged(tag).await;
             // The near tier does not know tags.
             self.near.memory.forget_matching(&Pattern::everything());
@@ -131,20 +131,20 @@ impl Cache for TieredCache {
 
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a CacheKey,
         claim: Token,
         span: Duration,
         tags: &'a [Tag],
-    ) -> Answer<'a, Claimed> {
+    ) -> CacheFuture<'a, Claimed> {
         self.far.claim(key, claim, span, tags)
     }
 
-    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
+    fn renew<'a>(&'a self, key: &'a CacheKey, claim: Token, span: Duration) -> CacheFuture<'a, bool> {
         self.far.renew(key, claim, span)
     }
 
-    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
-        Answer::later(async move {
+    fn fill(&self, entry: Entry, over: Over) -> CacheFuture<'_, bool> {
+        CacheFuture::later(async move {
             let key = entry.key.clone();
             let filled = self.far.fill(entry, over).await;
             // An older value gives way; the next reader fetches the new one.
@@ -153,28 +153,33 @@ impl Cache for TieredCache {
         })
     }
 
-    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
+    fn release<'a>(&'a self, key: &'a CacheKey, claim: Token) -> CacheFuture<'a, ()> {
         self.far.release(key, claim)
     }
 
-    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
-        Answer::later(async move {
+    fn begin_write<'a>(&'a self, key: &'a CacheKey, write: Token, span: Duration) -> CacheFuture<'a, ()> {
+        CacheFuture::later(async move {
             let begun = self.far.begin_write(key, write, span).await;
             self.near.memory.forget(key);
             begun
         })
     }
 
-    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
-        Answer::later(async move {
+    fn end_write<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        write: Token,
+        written: Option<Entry>,
+    ) -> CacheFuture<'a, ()> {
+        CacheFuture::later(async move {
             let ended = self.far.end_write(key, write, written).await;
             self.near.memory.forget(key);
             ended
         })
     }
 
-    fn stats(&self) -> Answer<'_, Stats> {
-        Answer::later(async move {
+    fn stats(&self) -> CacheFuture<'_, Stats> {
+        CacheFuture::later(async move {
             let stats = self.far.stats().await?;
             Ok(Stats { evictions: Some(self.near.memory.evictions()), ..stats })
         })

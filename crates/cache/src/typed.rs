@@ -4,12 +4,12 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Caching, Change, Fetched, Key, Namespace, Recipe, Result};
+use crate::{CacheKey, Caching, Change, Fetched, Namespace, Recipe, Result};
 
 /// The values of one kind: a namespace for their keys and a recipe for how they are cached. Bytes that are no such value
 /// are a miss.
 ///
-/// What an id stands for is anything that can be shown; an id that makes no [`Key`] is an error, never another's value.
+/// What an id stands for is anything that can be shown; an id that makes no [`CacheKey`] is an error, never another's value.
 pub struct Typed<V> {
     caching: Caching,
     namespace: Namespace,
@@ -28,7 +28,7 @@ impl<V> Typed<V> {
     ///
     /// # Errors
     /// [`Error::InvalidKey`](crate::Error::InvalidKey).
-    pub fn key(&self, id: impl fmt::Display) -> Result<Key> {
+    pub fn key(&self, id: impl fmt::Display) -> Result<CacheKey> {
         self.namespace.key(id)
     }
 
@@ -76,7 +76,7 @@ impl<V: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Typed<V> {
     /// # Errors
     /// [`Error::InvalidKey`](crate::Error::InvalidKey).
     pub async fn get_many(&self, ids: impl IntoIterator<Item: fmt::Display>) -> Result<Vec<Option<V>>> {
-        let keys: Vec<Key> = ids.into_iter().map(|id| self.key(id)).collect::<Result<_>>()?;
+        let keys: Vec<CacheKey> = ids.into_iter().map(|id| self.key(id)).collect::<Result<_>>()?;
         Ok(self.caching.get_many(&keys).await)
     }
 

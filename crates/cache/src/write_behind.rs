@@ -22,7 +22,7 @@ use self::{
     queue::Queue,
     worker::{Written, work},
 };
-use crate::{Error, Key, Result, Typed, measured::Metrics};
+use crate::{CacheKey, Error, Result, Typed, measured::Metrics};
 
 /// What a [`WriteBehind`] is made of.
 pub struct WriteBehindParts<V> {
@@ -159,7 +159,7 @@ where
         Closed { aside: self.put_rest_aside() }
     }
 
-    async fn turn(&self, key: &Key) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+    async fn turn(&self, key: &CacheKey) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);

@@ -2,49 +2,49 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::{near, schema::Kind};
+use crate::{near, schema::ValueKind};
 
 /// Why a value is not taken; it never holds the value.
 pub(crate) type Reason = String;
 
 /// Reads `text`, as it stands in a variable or on the command line, as a value of `kind`.
-pub(crate) fn read(text: &str, kind: &Kind) -> Result<Value, Reason> {
+pub(crate) fn read(text: &str, kind: &ValueKind) -> Result<Value, Reason> {
     match kind {
-        Kind::Text { .. } => check(Value::String(text.to_owned()), kind),
-        Kind::Integer { .. } => {
+        ValueKind::Text { .. } => check(Value::String(text.to_owned()), kind),
+        ValueKind::Integer { .. } => {
             let number = text.trim().parse::<i128>().ok().and_then(Number::from_i128);
             number.ok_or_else(|| kind.rule()).and_then(|number| check(Value::Number(number), kind))
         }
-        Kind::Number { .. } => {
+        ValueKind::Number { .. } => {
             let number = text.trim().parse::<f64>().ok().and_then(Number::from_f64);
             number.ok_or_else(|| kind.rule()).and_then(|number| check(Value::Number(number), kind))
         }
-        Kind::Boolean => truth(text.trim()).map(Value::Bool).ok_or_else(|| kind.rule()),
-        Kind::Choice(words) => choose(text.trim(), words),
-        Kind::List(item) => read_list(text.trim(), item, kind),
-        Kind::Map(value) => read_map(text.trim(), value, kind),
-        Kind::OneOf(kinds) => first(kinds, |kind| read(text, kind), kind),
-        Kind::Any => Ok(read_any(text)),
+        ValueKind::Boolean => truth(text.trim()).map(Value::Bool).ok_or_else(|| kind.rule()),
+        ValueKind::Choice(words) => choose(text.trim(), words),
+        ValueKind::List(item) => read_list(text.trim(), item, kind),
+        ValueKind::Map(value) => read_map(text.trim(), value, kind),
+        ValueKind::OneOf(kinds) => first(kinds, |kind| read(text, kind), kind),
+        ValueKind::Any => Ok(read_any(text)),
     }
 }
 
 /// Takes a value that has a type already, from a file or from JSON, when it is one of `kind`.
-pub(crate) fn check(value: Value, kind: &Kind) -> Result<Value, Reason> {
+pub(crate) fn check(value: Value, kind: &ValueKind) -> Result<Value, Reason> {
     let fits = match (kind, &value) {
-        (Kind::Text { shortest, longest }, Value::String(text)) => {
+        (ValueKind::Text { shortest, longest }, Value::String(text)) => {
             (*shortest..=*longest).contains(&text.chars().count())
         }
-        (Kind::Integer { lowest, highest }, Value::Number(number)) => {
+        (ValueKind::Integer { lowest, highest }, Value::Number(number)) => {
             number.as_i128().is_some_and(|number| (*lowest..=*highest).contains(&number))
         }
-        (Kind::Number { lowest, highest }, Value::Number(number)) => {
+        (ValueKind::Number { lowest, highest }, Value::Number(number)) => {
             number.as_f64().is_some_and(|number| (*lowest..=*highest).contains(&number))
         }
-        (Kind::Boolean, Value::Bool(_)) | (Kind::Any, _) => true,
-        (Kind::Choice(words), Value::String(text)) => return choose(text, words),
-        (Kind::List(item), Value::Array(_)) => return check_list(value, item),
-        (Kind::Map(inner), Value::Object(_)) => return check_map(value, inner),
-        (Kind::OneOf(kinds), _) => return first(kinds, |kind| check(value.clone(), kind), kind),
+        (ValueKind::Boolean, Value::Bool(_)) | (ValueKind::Any, _) => true,
+        (ValueKind::Choice(words), Value::String(text)) => return choose(text, words),
+        (ValueKind::List(item), Value::Array(_)) => return check_list(value, item),
+        (ValueKind::Map(inner), Value::Object(_)) => return check_map(value, inner),
+        (ValueKind::OneOf(kinds), _) => return first(kinds, |kind| check(value.clone(), kind), kind),
         _ => false,
     };
     if fits { Ok(value) } else { Err(kind.rule()) }
@@ -64,7 +64,7 @@ fn choose(text: &str, words: &[String]) -> Result<Value, Reason> {
     match exact.or_else(|| words.iter().find(|word| word.eq_ignore_ascii_case(text))) {
         Some(word) => Ok(Value::String(word.clone())),
         None => {
-            let rule = Kind::Choice(words.to_vec()).rule();
+            let rule = ValueKind::Choice(words.to_vec()).rule();
             let meant = near::closest(text, words.iter().map(String::as_str));
             Err(meant.map_or_else(|| rule.clone(), |word| format!("{rule}; did you mean `{word}`?")))
         }
@@ -72,7 +72,7 @@ fn choose(text: &str, words: &[String]) -> Result<Value, Reason> {
 }
 
 /// A JSON array, or items between commas; blanks around an item and empty items do not count.
-fn read_list(text: &str, item: &Kind, kind: &Kind) -> Result<Value, Reason> {
+fn read_list(text: &str, item: &ValueKind, kind: &ValueKind) -> Result<Value, Reason> {
     if text.starts_with('[') {
         let not_json = || format!("{}, as a JSON array or with commas between", kind.rule());
         return check_list(serde_json::from_str(text).map_err(|_| not_json())?, item);
@@ -82,7 +82,7 @@ fn read_list(text: &str, item: &Kind, kind: &Kind) -> Result<Value, Reason> {
     items.collect::<Result<_, _>>().map(Value::Array)
 }
 
-fn check_list(value: Value, item: &Kind) -> Result<Value, Reason> {
+fn check_list(value: Value, item: &ValueKind) -> Result<Value, Reason> {
     let Value::Array(items) = value else { return Err(item.rule()) };
     let items = items.into_iter().enumerate();
     let items = items.map(|(index, value)| check(value, item).map_err(|reason| at(index, &reason)));
@@ -94,7 +94,7 @@ fn at(index: usize, reason: &str) -> Reason {
 }
 
 /// A JSON object, or `name=value` pairs between commas.
-fn read_map(text: &str, inner: &Kind, kind: &Kind) -> Result<Value, Reason> {
+fn read_map(text: &str, inner: &ValueKind, kind: &ValueKind) -> Result<Value, Reason> {
     let not_a_map = || format!("{}, as a JSON object or as name=value with commas between", kind.rule());
     if text.starts_with('{') {
         return check_map(serde_json::from_str(text).map_err(|_| not_a_map())?, inner);
@@ -107,7 +107,7 @@ fn read_map(text: &str, inner: &Kind, kind: &Kind) -> Result<Value, Reason> {
     Ok(Value::Object(map))
 }
 
-fn check_map(value: Value, inner: &Kind) -> Result<Value, Reason> {
+fn check_map(value: Value, inner: &ValueKind) -> Result<Value, Reason> {
     let Value::Object(map) = value else { return Err(inner.rule()) };
     let entries = map.into_iter().map(|(name, value)| match check(value, inner) {
         Ok(value) => Ok((name, value)),
@@ -117,9 +117,9 @@ fn check_map(value: Value, inner: &Kind) -> Result<Value, Reason> {
 }
 
 fn first(
-    kinds: &[Kind],
-    read: impl FnMut(&Kind) -> Result<Value, Reason>,
-    kind: &Kind,
+    kinds: &[ValueKind],
+    read: impl FnMut(&ValueKind) -> Result<Value, Reason>,
+    kind: &ValueKind,
 ) -> Result<Value, Reason> {
     kinds.iter().map(read).find_map(Result::ok).ok_or_else(|| kind.rule())
 }

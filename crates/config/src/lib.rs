@@ -111,6 +111,6 @@ pub use origin::Origin;
 pub use problem::{Problem, Problems};
 pub use report::Report;
 pub use rules::Rules;
-pub use schema::{Alias, Form, Items, Kind, Schema, Section, Setting, Standard, Unit};
+pub use schema::{Alias, Form, Items, Schema, Section, Setting, Standard, Unit, ValueKind};
 pub use sections::{Section as SectionSettings, Sections};
 pub use sources::Sources;

@@ -16,7 +16,7 @@ pub use alias::{Alias, Unit};
 pub use form::Form;
 pub use items::Items;
 pub(crate) use items::is_item_name;
-pub use kind::Kind;
+pub use kind::ValueKind;
 pub(crate) use names::{Name, Names};
 pub use setting::Setting;
 pub(crate) use setting::{plain, variable_of};

@@ -21,7 +21,7 @@ use std::{
 };
 
 pub use body::{Details, Envelope, EnvelopeError, ErrorBody, Facts, Occurrence, Problem, Rendered, render};
-pub use catalogue::{CATALOGUE, Entry, Kind};
+pub use catalogue::{CATALOGUE, Entry, ErrorKind};
 pub use field::FieldError;
 pub use format::ErrorFormat;
 pub use reason::Reason;
@@ -36,7 +36,7 @@ pub struct Error(Arc<Contents>);
 
 #[derive(Clone)]
 struct Contents {
-    kind: Kind,
+    kind: ErrorKind,
     status: u16,
     message: Cow<'static, str>,
     reason: Option<Cow<'static, str>>,
@@ -51,7 +51,7 @@ macro_rules! constructors {
         $($(#[$doc])*
         #[must_use]
         pub fn $name(message: impl Into<Cow<'static, str>>) -> Self {
-            Self::new(Kind::$kind, message)
+            Self::new(ErrorKind::$kind, message)
         })*
     };
 }
@@ -59,7 +59,7 @@ macro_rules! constructors {
 impl Error {
     /// A failure of `kind`; `message` is what the client reads.
     #[must_use]
-    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Arc::new(Contents {
             kind,
             status: kind.status(),
@@ -94,13 +94,13 @@ impl Error {
     /// 401 with the challenge that RFC 9110 §11.6.1 demands.
     #[must_use]
     pub fn unauthorized(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Kind::Unauthorized, message).with_header("www-authenticate", "Bearer")
+        Self::new(ErrorKind::Unauthorized, message).with_header("www-authenticate", "Bearer")
     }
 
     /// 422 with the fields that broke a rule.
     #[must_use]
     pub fn validation(fields: Vec<FieldError>) -> Self {
-        let mut error = Self::from(Kind::Validation);
+        let mut error = Self::from(ErrorKind::Validation);
         error.facts().fields = fields;
         error
     }
@@ -108,13 +108,13 @@ impl Error {
     /// 500: a fault of ours, caused by `source`, of which the client learns nothing.
     #[must_use]
     pub fn internal(source: impl Into<Source>) -> Self {
-        Self::from(Kind::Internal).with_source(source)
+        Self::from(ErrorKind::Internal).with_source(source)
     }
 
     /// 503 that tells the client when to come back.
     #[must_use]
     pub fn unavailable(message: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
-        Self::new(Kind::ServiceUnavailable, message).with_retry_after(retry_after)
+        Self::new(ErrorKind::ServiceUnavailable, message).with_retry_after(retry_after)
     }
 
     /// The same with the domain's dotted name for what happened, such as `users.email_taken`.
@@ -159,7 +159,7 @@ impl Error {
 
     /// Which row of the catalogue.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
@@ -210,8 +210,8 @@ impl Error {
     }
 }
 
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Self {
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
         Self::new(kind, kind.entry().message)
     }
 }
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_status_outside_the_row_is_ignored() {
-        assert_eq!(Error::from(Kind::Timeout).with_status(408).status(), 408);
-        assert_eq!(Error::from(Kind::Timeout).with_status(200).status(), 504);
+        assert_eq!(Error::from(ErrorKind::Timeout).with_status(408).status(), 408);
+        assert_eq!(Error::from(ErrorKind::Timeout).with_status(200).status(), 504);
     }
 }

@@ -2,7 +2,7 @@
 //! secrets, pages, the caller, and the parsing of outside input. No I/O and no framework.
 //!
 //! ```
-//! use palisade_core::{Error, Kind};
+//! use palisade_core::{Error, ErrorKind};
 //!
 //! fn find(name: &str) -> Result<u32, Error> {
 //!     match name {
@@ -11,7 +11,7 @@
 //!     }
 //! }
 //!
-//! assert_eq!(find("question").unwrap_err().kind(), Kind::NotFound);
+//! assert_eq!(find("question").unwrap_err().kind(), ErrorKind::NotFound);
 //! ```
 //!
 //! What it deliberately does not do: read the environment, log, know HTTP types, hold global state.
@@ -43,7 +43,7 @@ pub use clock::{Clock, SystemClock};
 pub use context::{RequestContext, RequestId, TraceContext, TraceState};
 pub use cursor::Cursor;
 pub use environment::Environment;
-pub use error::{Error, ErrorFormat, FieldError, Kind};
+pub use error::{Error, ErrorFormat, ErrorKind, FieldError};
 pub use id::{Id, Ids, SessionId, UserId};
 pub use input::Parse;
 pub use network::client_network;

@@ -9,7 +9,7 @@ mod text;
 
 use std::time::Duration;
 
-use palisade_core::Kind;
+use palisade_core::ErrorKind;
 
 pub(crate) use classify::{Classified, classify};
 pub(crate) use codes::Meaning;
@@ -113,15 +113,17 @@ impl From<UrlError> for Error {
 impl From<Error> for palisade_core::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::UniqueViolation { .. } | Error::ForeignKeyViolation { .. } => Self::from(Kind::Conflict),
+            Error::UniqueViolation { .. } | Error::ForeignKeyViolation { .. } => {
+                Self::from(ErrorKind::Conflict)
+            }
             Error::Unavailable { .. } | Error::Contention { .. } | Error::Configuration(_) => {
-                Self::from(Kind::ServiceUnavailable).with_retry_after(RETRY_AFTER)
+                Self::from(ErrorKind::ServiceUnavailable).with_retry_after(RETRY_AFTER)
             }
             Error::Statement { ref code, .. } if UNSTORABLE.contains(&code.as_str()) => {
-                Self::new(Kind::Validation, "A text holds a character that the database cannot store")
+                Self::new(ErrorKind::Validation, "A text holds a character that the database cannot store")
             }
             Error::Decode { .. } | Error::Migration(_) | Error::Statement { .. } => {
-                Self::from(Kind::Internal)
+                Self::from(ErrorKind::Internal)
             }
         }
         .with_source(error)

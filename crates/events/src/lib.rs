@@ -89,6 +89,6 @@ pub use table::MemoryTable;
 #[cfg(feature = "sql")]
 pub use unit::Settle;
 pub use unit::UnitOfWork;
-#[cfg(feature = "sql")]
-pub use units::Parts;
 pub use units::Units;
+#[cfg(feature = "sql")]
+pub use units::UnitsParts;

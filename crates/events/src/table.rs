@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use palisade_core::{Error, Kind, Result};
+use palisade_core::{Error, ErrorKind, Result};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard},
     time::timeout,
@@ -85,7 +85,7 @@ impl<T: Clone + Send + Sync + 'static> MemoryTable<T> {
 
     async fn lock(&self) -> Result<OwnedMutexGuard<()>> {
         let lock = timeout(WAIT, Arc::clone(&self.0.writing).lock_owned()).await;
-        lock.map_err(|_| Error::from(Kind::ServiceUnavailable).with_retry_after(WAIT).with_source(Held))
+        lock.map_err(|_| Error::from(ErrorKind::ServiceUnavailable).with_retry_after(WAIT).with_source(Held))
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Units(Arc<Shared>);
 
 /// What [`Units`] are made of.
 #[cfg(feature = "sql")]
-pub struct Parts<'a> {
+pub struct UnitsParts<'a> {
     /// Where deliveries are kept until they are made.
     pub outbox: Outbox,
     /// How they are made.
@@ -57,8 +57,8 @@ impl Units {
     /// Units whose events survive this process. Nothing can be recorded until [`subscribe`](Self::subscribe) was called.
     #[cfg(feature = "sql")]
     #[must_use]
-    pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { outbox, settings, clock, ids, telemetry, settle } = parts;
+    pub fn new(parts: UnitsParts<'_>) -> Self {
+        let UnitsParts { outbox, settings, clock, ids, telemetry, settle } = parts;
         Self(Arc::new(Shared {
             clock,
             ids,

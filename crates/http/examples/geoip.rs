@@ -6,8 +6,8 @@ use std::time::Duration;
 use actix_web::{App, HttpMessage as _, HttpRequest, HttpServer, get};
 use palisade_http::{
     Layer as _,
+    exempt_routes::ExemptRoutes,
     geoip::{Country, CountryRules, GeoDatabase, GeoIp, Watch},
-    vital::Vital,
 };
 
 #[get("/")]
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rules = CountryRules::new(&[], &["AQ".parse()?], false)?;
     let _watch = Watch::start(database.clone(), Duration::from_secs(2));
     let server = HttpServer::new(move || {
-        let geoip = GeoIp::new(database.clone(), rules.clone(), Vital::default());
+        let geoip = GeoIp::new(database.clone(), rules.clone(), ExemptRoutes::default());
         App::new().service(index).wrap(geoip.layered())
     });
     Ok(server.bind(("127.0.0.1", 8080))?.run().await?)

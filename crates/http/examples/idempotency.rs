@@ -21,7 +21,7 @@ use actix_web::{
 };
 use palisade_core::{SystemClock, SystemRandom};
 use palisade_http::{Layer, idempotency::IdempotencyKeys};
-use palisade_idempotency::{FingerprintKey, Idempotency, MemoryIdempotencyStore, Parts};
+use palisade_idempotency::{FingerprintKey, Idempotency, IdempotencyParts, MemoryIdempotencyStore};
 use palisade_telemetry::metrics::Off;
 
 #[post("/orders")]
@@ -34,7 +34,7 @@ async fn order(orders: Data<AtomicU64>, body: Bytes) -> HttpResponse {
 async fn main() -> io::Result<()> {
     let orders = Data::new(AtomicU64::new(0));
     // One for all workers: each worker knows the keys of the others.
-    let idempotency = Idempotency::new(Parts {
+    let idempotency = Idempotency::new(IdempotencyParts {
         store: Arc::new(MemoryIdempotencyStore::new(64 << 20)),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),

@@ -6,8 +6,8 @@ use std::{num::NonZeroU32, time::Duration};
 use actix_web::{App, HttpServer, error::BlockingError, get, http::Method, web};
 use palisade_http::{
     Layer as _,
+    exempt_routes::ExemptRoutes,
     load_shed::{Bounds, Capacity, LoadShed},
-    vital::Vital,
 };
 
 fn fibonacci(number: u64) -> u64 {
@@ -29,9 +29,9 @@ async fn main() -> std::io::Result<()> {
     let in_flight = NonZeroU32::MIN.saturating_add(1);
     // Made once, so that all workers share it.
     let capacity = Capacity::new(Bounds { in_flight, queued: 2, patience: Duration::from_secs(1) });
-    let vital = Vital::new([(Method::GET, "/health")]);
+    let exempt = ExemptRoutes::new([(Method::GET, "/health")]);
     let server = HttpServer::new(move || {
-        let load_shed = LoadShed::new(capacity.clone(), vital.clone());
+        let load_shed = LoadShed::new(capacity.clone(), exempt.clone());
         App::new().service(work).service(health).wrap(load_shed.layered())
     });
     server.bind(("127.0.0.1", 8080))?.run().await

@@ -7,8 +7,8 @@ use actix_web::{App, HttpServer, error::BlockingError, get, web};
 use palisade_http::{
     Layer as _,
     client_address::{ClientAddress, TrustedProxies},
+    exempt_routes::ExemptRoutes,
     surge_guard::{Clients, SurgeGuard},
-    vital::Vital,
 };
 
 fn fibonacci(number: u64) -> u64 {
@@ -27,7 +27,7 @@ async fn main() -> std::io::Result<()> {
     let clients = Clients::new();
     let address = ClientAddress::new(TrustedProxies::default());
     let server = HttpServer::new(move || {
-        let guard = SurgeGuard::new(clients.clone(), two, Vital::default());
+        let guard = SurgeGuard::new(clients.clone(), two, ExemptRoutes::default());
         App::new().service(work).wrap(address.clone().then(guard).layered())
     });
     server.bind(("127.0.0.1", 8080))?.run().await

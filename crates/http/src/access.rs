@@ -14,7 +14,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::{Method, header::ALLOW},
 };
-use palisade_core::{Error, Kind, Principal};
+use palisade_core::{Error, ErrorKind, Principal};
 
 use crate::{
     Rejection,
@@ -76,7 +76,7 @@ enum Verdict {
 
 impl AccessControl {
     async fn admit(&self, request: &ServiceRequest) -> Result<Verdict, Rejection> {
-        let route = self.routes.matched(request).ok_or(Kind::NotFound)?;
+        let route = self.routes.matched(request).ok_or(ErrorKind::NotFound)?;
         match route.access(request.method()) {
             Access::Public => {}
             Access::Caller(permissions) => {
@@ -118,12 +118,12 @@ fn undeclared(method: &Method, route: &Route) -> Result<Verdict, Error> {
     let allowed = route.allowed();
     if route.has(method) || allowed.is_empty() {
         tracing::error!(pattern = route.pattern(), "auth.undeclared_route");
-        return Err(Kind::Forbidden.into());
+        return Err(ErrorKind::Forbidden.into());
     }
     if method == Method::OPTIONS {
         return Ok(Verdict::Options(allowed.join(", ")));
     }
-    Err(Error::from(Kind::MethodNotAllowed).with_header("allow", allowed.join(", ")))
+    Err(Error::from(ErrorKind::MethodNotAllowed).with_header("allow", allowed.join(", ")))
 }
 
 impl std::fmt::Debug for AccessControl {

@@ -22,7 +22,7 @@ use actix_web::{
         },
     },
 };
-use palisade_core::{Error, Kind};
+use palisade_core::{Error, ErrorKind};
 
 use crate::{
     coders::Coders,
@@ -137,7 +137,8 @@ impl Hook for Compression {
     fn before(&self, request: &mut ServiceRequest) -> Result<Asked, Answer> {
         let choice = Choice::of(request.headers());
         if choice == Choice::Nothing {
-            let error = Error::new(Kind::NotAcceptable, "Accept-Encoding leaves nothing that can be sent");
+            let error =
+                Error::new(ErrorKind::NotAcceptable, "Accept-Encoding leaves nothing that can be sent");
             return Err(refusal(request, error));
         }
         Ok(Asked { choice, held: tags::strip_conditions(request.headers_mut()) })

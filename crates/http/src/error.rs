@@ -9,7 +9,7 @@ use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 #[cfg(any(feature = "log", feature = "renderer"))]
-use palisade_core::Kind;
+use palisade_core::ErrorKind;
 use palisade_core::{
     Error, ErrorFormat,
     error::{Occurrence, render},
@@ -71,7 +71,7 @@ impl<E: Into<Error>> From<E> for Rejection {
 #[cfg(any(feature = "log", feature = "renderer"))]
 pub(crate) fn is_refusal(error: &Error) -> bool {
     let has_cause = std::error::Error::source(error).is_some();
-    error.kind() == Kind::ServiceUnavailable && error.reason().is_some() && !has_cause
+    error.kind() == ErrorKind::ServiceUnavailable && error.reason().is_some() && !has_cause
 }
 
 impl ResponseError for Rejection {

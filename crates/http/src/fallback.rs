@@ -8,7 +8,7 @@ use actix_web::{
     http::{Method, header::ALLOW},
     web,
 };
-use palisade_core::{Error, Kind};
+use palisade_core::{Error, ErrorKind};
 
 use crate::{Rejection, routes::RouteTable};
 
@@ -50,10 +50,10 @@ pub fn while_starting() -> Route {
 fn answer(table: &RouteTable, request: &HttpRequest) -> crate::Result<HttpResponse> {
     // As the router reads it: `/%61` is `/a`.
     let url = Url::new(request.uri().clone());
-    let route = table.find(url.path()).ok_or(Kind::NotFound)?;
+    let route = table.find(url.path()).ok_or(ErrorKind::NotFound)?;
     let allowed = route.allowed().join(", ");
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed)).finish());
     }
-    Err(Rejection::from(Error::from(Kind::MethodNotAllowed).with_header("allow", allowed)))
+    Err(Rejection::from(Error::from(ErrorKind::MethodNotAllowed).with_header("allow", allowed)))
 }

@@ -13,13 +13,13 @@ mod watch;
 use std::net::IpAddr;
 
 use actix_web::{HttpMessage as _, dev::ServiceRequest};
-use palisade_core::{Error, Kind, error::Reason};
+use palisade_core::{Error, ErrorKind, error::Reason};
 
 use crate::{
     Rejection,
     client_address::ClientIp,
+    exempt_routes::ExemptRoutes,
     layer::{Answer, Hook, refusal},
-    vital::Vital,
 };
 pub use country::{Country, UnknownCountry};
 pub use database::{DatabaseError, GeoDatabase};
@@ -29,7 +29,7 @@ pub use watch::Watch;
 /// The name of a refusal by [`GeoIp`].
 pub const COUNTRY_REFUSED: Reason = Reason::new(
     "geoip.country_refused",
-    Kind::Forbidden,
+    ErrorKind::Forbidden,
     "Requests from the client's country are not taken.",
 );
 
@@ -38,21 +38,21 @@ pub const COUNTRY_REFUSED: Reason = Reason::new(
 ///
 /// Addresses that belong to no country (loopback, private networks, link-local, the shared space of
 /// carriers) are let in whatever the rules say: they are the operator's own probes and neighbours, and a
-/// public client cannot have one. [`Vital`] routes are let through too.
+/// public client cannot have one. [`ExemptRoutes`] routes are let through too.
 #[derive(Debug, Clone)]
 pub struct GeoIp {
     database: GeoDatabase,
     rules: CountryRules,
-    vital: Vital,
+    exempt: ExemptRoutes,
     refusal: Rejection,
 }
 
 impl GeoIp {
-    /// Applies these rules, except for `vital` routes.
+    /// Applies these rules, except for `exempt` routes.
     #[must_use]
-    pub fn new(database: GeoDatabase, rules: CountryRules, vital: Vital) -> Self {
+    pub fn new(database: GeoDatabase, rules: CountryRules, exempt: ExemptRoutes) -> Self {
         let error = Error::forbidden("Not available where you are").with_reason(COUNTRY_REFUSED.name);
-        Self { database, rules, vital, refusal: error.into() }
+        Self { database, rules, exempt, refusal: error.into() }
     }
 }
 
@@ -65,7 +65,7 @@ impl Hook for GeoIp {
         if let Some(country) = country {
             request.extensions_mut().insert(country);
         }
-        if !self.rules.admit(country) && !is_local(address) && !self.vital.covers(request) {
+        if !self.rules.admit(country) && !is_local(address) && !self.exempt.covers(request) {
             return Err(refusal(request, self.refusal.clone()));
         }
         Ok(())

@@ -73,6 +73,7 @@ pub mod cors;
 pub mod decompression;
 #[cfg(feature = "deprecation")]
 pub mod deprecation;
+pub mod exempt_routes;
 #[cfg(feature = "geoip")]
 pub mod geoip;
 #[cfg(feature = "idempotency")]
@@ -115,7 +116,6 @@ pub mod trace;
 pub mod trusted_hosts;
 #[cfg(any(feature = "compression", feature = "cors", feature = "renderer"))]
 mod vary;
-pub mod vital;
 
 #[cfg(any(
     feature = "compression",

@@ -5,19 +5,19 @@ mod capacity;
 use std::{num::NonZeroU32, time::Duration};
 
 use actix_web::{HttpMessage as _, dev::ServiceRequest};
-use palisade_core::{Error, Kind, TurnedAway, error::Reason};
+use palisade_core::{Error, ErrorKind, TurnedAway, error::Reason};
 
 use crate::{
     Layer, Rejection,
+    exempt_routes::ExemptRoutes,
     layer::{Next, Outcome, refuse},
-    vital::Vital,
 };
 pub use capacity::{Capacity, Permit};
 
 /// The name of a refusal by [`LoadShed`].
 pub const SHED: Reason = Reason::new(
     "load.shed",
-    Kind::ServiceUnavailable,
+    ErrorKind::ServiceUnavailable,
     "The server is working on as many requests as it takes on, and this one waited in vain for its turn.",
 );
 
@@ -45,21 +45,21 @@ pub struct Bounds {
 ///
 /// A request that the listener has [turned away](TurnedAway) is refused too.
 ///
-/// [`Vital`] routes are let through when everything is full. While nothing is, this layer costs one atomic
+/// [`ExemptRoutes`] routes are let through when everything is full. While nothing is, this layer costs one atomic
 /// operation before and one after the request: no lock, no allocation, no look-up of the route.
 #[derive(Debug, Clone)]
 pub struct LoadShed {
     capacity: Capacity,
-    vital: Vital,
+    exempt: ExemptRoutes,
     /// For the first client that is refused, the second, and so on in turn.
     refusals: [Rejection; 3],
 }
 
 impl LoadShed {
-    /// Takes on as much as `capacity` has, and every request for a route that is `vital`.
+    /// Takes on as much as `capacity` has, and every request for a route that is `exempt`.
     #[must_use]
-    pub fn new(capacity: Capacity, vital: Vital) -> Self {
-        Self { capacity, vital, refusals: [1, 2, 3].map(refusal) }
+    pub fn new(capacity: Capacity, exempt: ExemptRoutes) -> Self {
+        Self { capacity, exempt, refusals: [1, 2, 3].map(refusal) }
     }
 
     /// What it takes on, and how much of it is taken.
@@ -71,7 +71,7 @@ impl LoadShed {
     /// What happens when there is no capacity at once.
     #[cold]
     async fn wait(&self, request: &ServiceRequest) -> Result<Option<Permit<'_>>, Rejection> {
-        if self.vital.covers(request) {
+        if self.exempt.covers(request) {
             return Ok(None);
         }
         match self.capacity.wait().await {
@@ -94,7 +94,7 @@ impl LoadShed {
 
 impl Layer for LoadShed {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
-        if request.extensions().contains::<TurnedAway>() && !self.vital.covers(&request) {
+        if request.extensions().contains::<TurnedAway>() && !self.exempt.covers(&request) {
             self.capacity.count_refused();
             return refuse(request, self.next_refusal());
         }

@@ -38,7 +38,7 @@ use actix_web::{
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
 };
 use palisade_core::{Error, Principal};
-pub use palisade_ratelimit::{Algorithm, InvalidPolicy, Key, Policy, Quota};
+pub use palisade_ratelimit::{Algorithm, InvalidPolicy, LimitKey, Policy, Quota};
 
 use crate::{
     layer::{Layer, Layered, Next, Outcome, refuse},
@@ -183,7 +183,7 @@ impl RateLimit {
     }
 
     /// For whom the request is counted, and by which tier if not by the limit's own.
-    async fn whose(&self, counting: &Counting, request: &ServiceRequest) -> (Key, Option<Arc<Tier>>) {
+    async fn whose(&self, counting: &Counting, request: &ServiceRequest) -> (LimitKey, Option<Arc<Tier>>) {
         let by_caller = self.by.needs_caller() || self.tiers.is_some();
         let asked = match &counting.callers {
             Some(callers) if by_caller && !request.extensions().contains::<Principal>() => {

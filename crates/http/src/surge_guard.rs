@@ -5,20 +5,20 @@ mod clients;
 use std::{num::NonZeroU32, time::Duration};
 
 use actix_web::dev::ServiceRequest;
-use palisade_core::{Error, Kind, error::Reason};
+use palisade_core::{Error, ErrorKind, error::Reason};
 
 use crate::{
     Rejection,
     client_address::ClientIp,
+    exempt_routes::ExemptRoutes,
     layer::{Answer, Hook, refusal},
-    vital::Vital,
 };
 pub use clients::{Clients, InFlight};
 
 /// The name of a refusal by [`SurgeGuard`].
 pub const SURGE: Reason = Reason::new(
     "surge.too_many_in_flight",
-    Kind::RateLimited,
+    ErrorKind::RateLimited,
     "The client has more requests unanswered at once than one client may have.",
 );
 
@@ -31,7 +31,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// 503, because nothing is wrong with the server: others are served, and an alert on 5xx should stay silent.
 ///
 /// It counts what a client has unanswered, not how often it asks, which is the rate limiter's work. What waits
-/// in the queue of the load shedding counts. [`Vital`] routes are let through.
+/// in the queue of the load shedding counts. [`ExemptRoutes`] routes are let through.
 ///
 /// All workers share one [`Clients`]. An address is that of [`ClientIp`]; of an IPv6 address the first 64 bits
 /// count, which is the least that a network is given (RFC 6177 §2).
@@ -39,16 +39,16 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub struct SurgeGuard {
     clients: Clients,
     most: NonZeroU32,
-    vital: Vital,
+    exempt: ExemptRoutes,
     refusal: Rejection,
 }
 
 impl SurgeGuard {
-    /// Lets each client have at most so many requests in flight, besides those for `vital` routes.
+    /// Lets each client have at most so many requests in flight, besides those for `exempt` routes.
     #[must_use]
-    pub fn new(clients: Clients, most: NonZeroU32, vital: Vital) -> Self {
-        let error = Error::new(Kind::RateLimited, "Too many requests at once").with_reason(SURGE.name);
-        Self { clients, most, vital, refusal: error.with_retry_after(RETRY_AFTER).into() }
+    pub fn new(clients: Clients, most: NonZeroU32, exempt: ExemptRoutes) -> Self {
+        let error = Error::new(ErrorKind::RateLimited, "Too many requests at once").with_reason(SURGE.name);
+        Self { clients, most, exempt, refusal: error.with_retry_after(RETRY_AFTER).into() }
     }
 
     /// What the clients have in flight.
@@ -60,7 +60,7 @@ impl SurgeGuard {
     fn admit(&self, request: &ServiceRequest) -> Result<Option<InFlight<'_>>, Rejection> {
         match self.clients.enter(ClientIp::of(request.request()).0, self.most) {
             Some(counted) => Ok(Some(counted)),
-            None if self.vital.covers(request) => Ok(None),
+            None if self.exempt.covers(request) => Ok(None),
             None => Err(self.refusal.clone()),
         }
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use actix_web::dev::ServiceRequest;
-use palisade_core::{Kind, WaitBudget};
+use palisade_core::{ErrorKind, WaitBudget};
 
 use crate::{
     Layer, Rejection,
@@ -57,7 +57,7 @@ impl Layer for Timeout {
             None => self.bounded(answer).await,
         };
         outcome.unwrap_or_else(|| {
-            let rejection = Rejection::from(palisade_core::Error::from(Kind::Timeout));
+            let rejection = Rejection::from(palisade_core::Error::from(ErrorKind::Timeout));
             snapshot.answer(rejection.into())
         })
     }

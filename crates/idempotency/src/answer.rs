@@ -5,7 +5,7 @@ use palisade_core::UserId;
 
 /// An answer, as far as it is the same for whoever asks again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct StoredResponse {
     /// The HTTP status.
     pub status: u16,
     /// The headers that belong to what was done and not to one exchange; names in lower case.
@@ -16,7 +16,7 @@ pub struct Answer {
     pub about: Option<UserId>,
 }
 
-impl Answer {
+impl StoredResponse {
     /// How many bytes it takes to keep.
     #[must_use]
     pub fn size(&self) -> usize {

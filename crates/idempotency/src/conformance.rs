@@ -21,8 +21,8 @@ use palisade_core::{Clock, Ids, ManualClock, SystemRandom};
 use tokio::task::JoinSet;
 
 use crate::{
-    Answer, Caller, Claim, Claimed, Fingerprint, FingerprintKey, IdempotencyStore, Owner, Record, Rights,
-    Slot,
+    Caller, Claim, Claimed, Fingerprint, FingerprintKey, IdempotencyStore, Owner, Record, Rights, Slot,
+    StoredResponse,
 };
 
 /// How long a claim lasts here, and how long an answer.
@@ -100,7 +100,7 @@ impl Suite {
         }
     }
 
-    async fn answered(&self, slot: Slot, owner: Owner, answer: &Answer) -> bool {
+    async fn answered(&self, slot: Slot, owner: Owner, answer: &StoredResponse) -> bool {
         self.store.complete(slot, owner, answer, self.start + TTL).await.unwrap()
     }
 
@@ -138,8 +138,8 @@ impl Suite {
     async fn an_answer_comes_back_byte_for_byte(&self) {
         for answer in [
             an_answer(),
-            Answer { status: 204, headers: Vec::new(), body: Bytes::new(), about: None },
-            Answer {
+            StoredResponse { status: 204, headers: Vec::new(), body: Bytes::new(), about: None },
+            StoredResponse {
                 status: 599,
                 headers: vec![
                     ("x-twice".to_owned(), b"a: b, c".to_vec()),
@@ -164,7 +164,7 @@ impl Suite {
         let owner = self.take(slot, self.start).await;
         assert!(!self.answered(slot, Owner::generate(&SystemRandom), &an_answer()).await, "someone else");
         assert!(self.answered(slot, owner, &an_answer()).await);
-        let other = Answer { status: 500, ..an_answer() };
+        let other = StoredResponse { status: 500, ..an_answer() };
         assert!(!self.answered(slot, owner, &other).await);
         assert!(!self.store.release(slot, owner).await.unwrap());
         assert_eq!(self.found(slot, self.at(1)).await.answer, Some(an_answer()));
@@ -213,7 +213,9 @@ impl Suite {
             assert!(self.answered(by_user.slot, by_user.owner, &an_answer()).await);
             let about_user = self.slot();
             let owner = self.take(about_user, self.start).await;
-            assert!(self.answered(about_user, owner, &Answer { about: Some(user), ..an_answer() }).await);
+            assert!(
+                self.answered(about_user, owner, &StoredResponse { about: Some(user), ..an_answer() }).await
+            );
             slots.push([by_user.slot, about_user]);
         }
         self.store.forget(gone).await.unwrap();
@@ -246,8 +248,8 @@ impl Suite {
     }
 }
 
-fn an_answer() -> Answer {
-    Answer {
+fn an_answer() -> StoredResponse {
+    StoredResponse {
         status: 201,
         headers: vec![
             ("content-type".to_owned(), b"application/json".to_vec()),

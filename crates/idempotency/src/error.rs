@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palisade_core::{Kind, error::Reason};
+use palisade_core::{ErrorKind, error::Reason};
 
 /// When a client should ask again for an answer that is being made.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -34,22 +34,22 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub const REASONS: &[Reason] = &[
     Reason::new(
         "idempotency.key_invalid",
-        Kind::BadRequest,
+        ErrorKind::BadRequest,
         "`Idempotency-Key` must come once and be 1 to 255 visible ASCII characters, bare or in double quotes.",
     ),
     Reason::new(
         "idempotency.in_progress",
-        Kind::Conflict,
+        ErrorKind::Conflict,
         "The first request with this `Idempotency-Key` is not answered yet; ask again after `Retry-After`.",
     ),
     Reason::new(
         "idempotency.key_reused",
-        Kind::Validation,
+        ErrorKind::Validation,
         "The `Idempotency-Key` came first with another body, query, media type or `If-Match`: take a new key.",
     ),
     Reason::new(
         "idempotency.rights_lost",
-        Kind::Forbidden,
+        ErrorKind::Forbidden,
         "The request was carried out when you had more rights than today, so its answer is not given again.",
     ),
 ];
@@ -65,7 +65,7 @@ impl From<Error> for palisade_core::Error {
                 .with_reason("idempotency.in_progress")
                 .with_retry_after(RETRY_AFTER),
             Error::KeyReused => {
-                Self::new(Kind::Validation, "The Idempotency-Key was used with another request")
+                Self::new(ErrorKind::Validation, "The Idempotency-Key was used with another request")
                     .with_reason("idempotency.key_reused")
             }
             Error::RightsLost => {

@@ -8,13 +8,13 @@
 //! use std::{sync::Arc, time::Duration};
 //! use palisade_core::{SystemClock, SystemRandom};
 //! use palisade_idempotency::{
-//!     Answer, Begun, Caller, FingerprintKey, Idempotency, IdempotencyKey, MemoryIdempotencyStore, Parts, Request,
+//!     StoredResponse, Begun, Caller, FingerprintKey, Idempotency, IdempotencyKey, MemoryIdempotencyStore, IdempotencyParts, Request,
 //! };
 //! use palisade_telemetry::metrics::Off;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), palisade_idempotency::Error> {
-//! let idempotency = Idempotency::new(Parts {
+//! let idempotency = Idempotency::new(IdempotencyParts {
 //!     store: Arc::new(MemoryIdempotencyStore::new(64 << 20)),
 //!     clock: Arc::new(SystemClock),
 //!     random: Arc::new(SystemRandom),
@@ -29,7 +29,7 @@
 //! let request = Request { caller, principal: None, method: "POST", path: "/orders", key: &key, content };
 //!
 //! let Begun::First(ticket) = idempotency.begin(&request).await? else { panic!("the key is new") };
-//! ticket.keep(&Answer { status: 201, headers: Vec::new(), body: "made".into(), about: None }).await;
+//! ticket.keep(&StoredResponse { status: 201, headers: Vec::new(), body: "made".into(), about: None }).await;
 //!
 //! let Begun::Again(answer) = idempotency.begin(&request).await? else { panic!("the key is known") };
 //! assert_eq!((answer.status, &answer.body[..]), (201, &b"made"[..]));
@@ -54,13 +54,13 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod conformance;
 
-pub use answer::Answer;
+pub use answer::StoredResponse;
 pub use error::{Error, REASONS, Result};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use key::IdempotencyKey;
 pub use metrics::METRICS;
 pub use rights::Rights;
-pub use service::{Begun, Idempotency, Parts, Request, Ticket};
+pub use service::{Begun, Idempotency, IdempotencyParts, Request, Ticket};
 pub use settings::{Backend, Settings};
 pub use slot::{Caller, Slot};
 pub use store::{Claim, Claimed, IdempotencyStore, MemoryIdempotencyStore, Owner, Record};

@@ -17,8 +17,8 @@ use palisade_core::{Clock, Principal, Random, UserId, clock::after};
 use palisade_telemetry::metrics::Telemetry;
 
 use crate::{
-    Answer, Caller, Claim, Claimed, Error, FingerprintKey, IdempotencyKey, IdempotencyStore, Owner, Record,
-    Result, Rights, Slot, metrics::Metrics,
+    Caller, Claim, Claimed, Error, FingerprintKey, IdempotencyKey, IdempotencyStore, Owner, Record, Result,
+    Rights, Slot, StoredResponse, metrics::Metrics,
 };
 use abandoned::Abandoned;
 pub use ticket::Ticket;
@@ -32,7 +32,7 @@ const PURGE_EVERY: u32 = 64;
 pub struct Idempotency(Arc<Inner>);
 
 /// What an [`Idempotency`] is made of.
-pub struct Parts {
+pub struct IdempotencyParts {
     /// Where answers are kept.
     pub store: Arc<dyn IdempotencyStore>,
     /// The time.
@@ -51,7 +51,7 @@ pub struct Parts {
 }
 
 struct Inner {
-    parts: Parts,
+    parts: IdempotencyParts,
     abandoned: Abandoned,
     begun: AtomicU32,
     metrics: Metrics,
@@ -80,13 +80,13 @@ pub enum Begun {
     /// To be carried out: it is the first with its key.
     First(Ticket),
     /// The answer that the first one got.
-    Again(Answer),
+    Again(StoredResponse),
 }
 
 impl Idempotency {
     /// Puts it together.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: IdempotencyParts) -> Self {
         let metrics = Metrics::new(&parts.telemetry);
         Self(Arc::new(Inner { parts, abandoned: Abandoned::default(), begun: AtomicU32::new(0), metrics }))
     }

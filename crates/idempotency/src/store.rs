@@ -12,7 +12,7 @@ pub use memory::MemoryIdempotencyStore;
 #[cfg(feature = "sql")]
 pub use sql::{MIGRATIONS, SqlIdempotencyStore};
 
-use crate::{Answer, Fingerprint, Rights, Slot};
+use crate::{Fingerprint, Rights, Slot, StoredResponse};
 
 /// Keeps one record for each slot. A record is made by whoever claims the slot, and has no answer until its owner
 /// completes it; past its time it counts as absent. Each implementation passes the suite in `conformance` (feature
@@ -33,7 +33,7 @@ pub trait IdempotencyStore: Send + Sync + 'static {
         &self,
         slot: Slot,
         owner: Owner,
-        answer: &Answer,
+        answer: &StoredResponse,
         expires_at: DateTime<Utc>,
     ) -> Result<bool>;
 
@@ -95,7 +95,7 @@ pub struct Record {
     /// What its user could do.
     pub rights: Rights,
     /// How it was answered; `None` while it is in progress.
-    pub answer: Option<Answer>,
+    pub answer: Option<StoredResponse>,
 }
 
 /// The random name of one attempt to answer, so that one whose lease has ended cannot touch its successor's record.

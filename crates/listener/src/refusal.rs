@@ -7,7 +7,7 @@ use actix_http::{
     header::{HeaderName, HeaderValue},
 };
 use palisade_core::{
-    Clock, Error, ErrorFormat, Ids, Kind, RequestId,
+    Clock, Error, ErrorFormat, ErrorKind, Ids, RequestId,
     error::{Occurrence, Rendered, render},
 };
 use tracing::Level;
@@ -106,7 +106,7 @@ impl Refusals {
 
 /// What the client did wrong, as far as actix-http tells.
 fn error(status: StatusCode) -> Error {
-    let kind = Kind::from_status(status.as_u16());
+    let kind = ErrorKind::from_status(status.as_u16());
     let message = match status {
         StatusCode::BAD_REQUEST => "The request is not valid HTTP/1.1",
         StatusCode::REQUEST_TIMEOUT => "The request did not arrive in time",

@@ -8,7 +8,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use palisade_core::{
-    Error, Kind,
+    Error, ErrorKind,
     error::{CATALOGUE, Reason},
 };
 use palisade_http::{Result, extract::IfNoneMatch};
@@ -28,7 +28,7 @@ pub(super) const ERRORS: &str = "/errors";
 #[derive(Debug, Clone)]
 pub struct ErrorPages {
     index: Asset,
-    pages: Vec<(Kind, Asset)>,
+    pages: Vec<(ErrorKind, Asset)>,
 }
 
 impl ErrorPages {
@@ -47,7 +47,7 @@ impl ErrorPages {
     }
 
     fn page(&self, slug: &str) -> Option<&Asset> {
-        let kind = Kind::from_slug(slug)?;
+        let kind = ErrorKind::from_slug(slug)?;
         self.pages.iter().find(|(present, _)| *present == kind).map(|(_, page)| page)
     }
 }
@@ -86,6 +86,6 @@ async fn show_index(pages: Data<ErrorPages>, held: IfNoneMatch) -> Result<HttpRe
 )]
 #[get("/errors/{slug}")]
 async fn show_page(pages: Data<ErrorPages>, slug: Path<String>, held: IfNoneMatch) -> Result<HttpResponse> {
-    let page = pages.page(&slug).ok_or_else(|| Error::from(Kind::NotFound))?;
+    let page = pages.page(&slug).ok_or_else(|| Error::from(ErrorKind::NotFound))?;
     page.answer(&held)
 }

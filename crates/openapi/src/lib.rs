@@ -1,7 +1,7 @@
 //! The API document of an actix-web application: what it says of routes, and what clients see of it.
 //!
 //! The document that `utoipa` makes of the handlers is read into the plain tables of `palisade-http`, so that what is
-//! documented is what is enforced: [`route_table`] says who may call which route, [`vital`] which routes are answered under
+//! documented is what is enforced: [`route_table`] says who may call which route, [`exempt_routes`] which routes are answered under
 //! load, [`deprecations`] which ones go away. [`finish`] adds what the handlers do not say: the security schemes, and each
 //! error that an operation can give. [`Documents`], [`ErrorPages`] and [`FrontPage`] (feature `pages`) serve the document,
 //! its viewers, a page for each error and a page that leads to them, without asking another host for anything.
@@ -45,6 +45,7 @@ mod bounds;
 mod deprecation;
 #[cfg(feature = "pages")]
 mod errors;
+mod exempt_routes;
 mod finish;
 #[cfg(feature = "pages")]
 mod front_page;
@@ -58,11 +59,11 @@ pub mod schema;
 mod schemes;
 #[cfg(feature = "pages")]
 mod viewers;
-mod vital;
 
 pub use deprecation::{InvalidDeclaration, deprecate_all, deprecations};
 #[cfg(feature = "pages")]
 pub use errors::{ErrorPages, TAGS as ERROR_TAGS, error_routes, errors_markdown};
+pub use exempt_routes::exempt_routes;
 pub use finish::{About, finish};
 #[cfg(feature = "pages")]
 pub use front_page::FrontPage;
@@ -70,4 +71,3 @@ pub use limits::declare_limits;
 pub use routes::route_table;
 #[cfg(feature = "pages")]
 pub use viewers::Documents;
-pub use vital::vital;

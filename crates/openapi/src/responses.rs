@@ -3,7 +3,7 @@
 mod samples;
 
 use palisade_core::{
-    Error, ErrorFormat, FieldError, Kind,
+    Error, ErrorFormat, ErrorKind, FieldError,
     error::{Envelope, Problem, Reason},
     schema::text,
 };
@@ -69,7 +69,7 @@ pub(super) fn refusals() -> impl Iterator<Item = &'static str> {
 struct Failure {
     status: u16,
     name: &'static str,
-    kind: Kind,
+    kind: ErrorKind,
     detail: &'static str,
     of: fn(&Operation) -> bool,
 }
@@ -77,7 +77,9 @@ struct Failure {
 impl Failure {
     fn sample(&self) -> Error {
         match self.kind {
-            Kind::Validation => FieldError::new("email", "invalid_email", "must be an e-mail address").into(),
+            ErrorKind::Validation => {
+                FieldError::new("email", "invalid_email", "must be an e-mail address").into()
+            }
             kind => Error::new(kind, self.detail).with_status(self.status),
         }
     }
@@ -92,91 +94,91 @@ const FAILURES: &[Failure] = &[
     Failure {
         status: 400,
         name: "BadRequest",
-        kind: Kind::BadRequest,
+        kind: ErrorKind::BadRequest,
         detail: "The body is not valid JSON",
         of: any,
     },
     Failure {
         status: 401,
         name: "Unauthorized",
-        kind: Kind::Unauthorized,
+        kind: ErrorKind::Unauthorized,
         detail: "The access token is not valid",
         of: is_guarded,
     },
     Failure {
         status: 403,
         name: "Forbidden",
-        kind: Kind::Forbidden,
+        kind: ErrorKind::Forbidden,
         detail: "You lack the permission for this",
         of: is_guarded,
     },
     Failure {
         status: 404,
         name: "NotFound",
-        kind: Kind::NotFound,
+        kind: ErrorKind::NotFound,
         detail: "There is no such thing",
         of: names_a_thing,
     },
     Failure {
         status: 408,
         name: "RequestTimeout",
-        kind: Kind::Timeout,
+        kind: ErrorKind::Timeout,
         detail: "The body did not arrive in time",
         of: takes_a_body,
     },
     Failure {
         status: 409,
         name: "Conflict",
-        kind: Kind::Conflict,
+        kind: ErrorKind::Conflict,
         detail: "The same request is in progress",
         of: idempotency::is_declared,
     },
     Failure {
         status: 413,
         name: "PayloadTooLarge",
-        kind: Kind::PayloadTooLarge,
+        kind: ErrorKind::PayloadTooLarge,
         detail: "The body is too large",
         of: takes_a_body,
     },
     Failure {
         status: 415,
         name: "UnsupportedMediaType",
-        kind: Kind::UnsupportedMediaType,
+        kind: ErrorKind::UnsupportedMediaType,
         detail: "The Content-Type must be application/json",
         of: takes_a_body,
     },
     Failure {
         status: 422,
         name: "ValidationError",
-        kind: Kind::Validation,
+        kind: ErrorKind::Validation,
         detail: "Validation Failed",
         of: takes_values,
     },
     Failure {
         status: 429,
         name: "RateLimited",
-        kind: Kind::RateLimited,
+        kind: ErrorKind::RateLimited,
         detail: "Too Many Requests",
         of: any,
     },
     Failure {
         status: 500,
         name: "InternalError",
-        kind: Kind::Internal,
+        kind: ErrorKind::Internal,
         detail: "Internal Server Error",
         of: any,
     },
     Failure {
         status: 503,
         name: "ServiceUnavailable",
-        kind: Kind::ServiceUnavailable,
+        kind: ErrorKind::ServiceUnavailable,
         detail: "The database does not answer",
         of: any,
     },
     Failure {
         status: 504,
         name: "Timeout",
-        kind: Kind::Timeout,
+        kind: ErrorKind::Timeout,
         detail: "The answer took too long",
         of: any,
     },
@@ -225,12 +227,12 @@ fn complete(response: &mut Response, samples: &[Error], path: &str) {
     response.headers.extend(samples.first().and_then(|error| header_of(error.kind())));
 }
 
-fn header_of(kind: Kind) -> Option<(String, RefOr<Header>)> {
+fn header_of(kind: ErrorKind) -> Option<(String, RefOr<Header>)> {
     let (name, header) = match kind {
-        Kind::Unauthorized => {
+        ErrorKind::Unauthorized => {
             ("WWW-Authenticate", header(text(1..=1_024, "^Bearer"), "The scheme to use (RFC 6750 §3)."))
         }
-        Kind::RateLimited | Kind::ServiceUnavailable => {
+        ErrorKind::RateLimited | ErrorKind::ServiceUnavailable => {
             ("Retry-After", header(number(u32::MAX.into()), "The seconds to wait."))
         }
         _ => return None,

@@ -13,7 +13,7 @@ use actix_web::{
     web::{self, Data, Path, ServiceConfig},
 };
 use bytes::Bytes;
-use palisade_core::{Error, Kind};
+use palisade_core::{Error, ErrorKind};
 use palisade_http::{Result, extract::IfNoneMatch, page::escaped, routes::RouteTable};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
@@ -174,10 +174,10 @@ impl SwaggerFiles {
             Some("js") => SCRIPT,
             Some("css") => STYLE,
             Some("png") => "image/png",
-            _ => return Err(Kind::NotFound.into()),
+            _ => return Err(ErrorKind::NotFound.into()),
         };
         let found = utoipa_swagger_ui::serve(name, Arc::new(Config::from(OPENAPI)));
-        let file = found.map_err(|error| Error::internal(error.to_string()))?.ok_or(Kind::NotFound)?;
+        let file = found.map_err(|error| Error::internal(error.to_string()))?.ok_or(ErrorKind::NotFound)?;
         let content = match file.bytes {
             Cow::Borrowed(bytes) => Bytes::from_static(bytes),
             Cow::Owned(bytes) => bytes.into(),

@@ -35,7 +35,7 @@ use futures_util::future::join_all;
 use palisade_core::{Random, SystemRandom};
 
 pub use self::time::Time;
-use crate::{Algorithm, Decision, Key, Policy, Quota, RateLimiter};
+use crate::{Algorithm, Decision, LimitKey, Policy, Quota, RateLimiter};
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::TokenBucket, Algorithm::SlidingWindow, Algorithm::FixedWindow];
 
@@ -97,7 +97,7 @@ impl Suite {
         Policy::new(format!("conformance-{:x}-{number}", self.run), self.algorithm, quotas).unwrap()
     }
 
-    async fn check(&self, policy: &Policy, key: &Key, cost: u32) -> Decision {
+    async fn check(&self, policy: &Policy, key: &LimitKey, cost: u32) -> Decision {
         let decision = self.limiter.check(policy, key, NonZeroU32::new(cost).unwrap()).await.unwrap();
         assert_eq!(decision.allowed, decision.retry_after.is_none(), "{decision:?}");
         assert!(decision.remaining <= decision.quota.capacity(), "{decision:?}");
@@ -110,7 +110,7 @@ impl Suite {
         decision
     }
 
-    async fn passes(&self, policy: &Policy, key: &Key, cost: u32) -> bool {
+    async fn passes(&self, policy: &Policy, key: &LimitKey, cost: u32) -> bool {
         self.check(policy, key, cost).await.allowed
     }
 }
@@ -134,6 +134,6 @@ fn longest_wait(quota: &Quota) -> Duration {
     quota.window() * 5 / 4 + Duration::from_secs_f64(burst) + Duration::from_millis(1)
 }
 
-fn someone() -> Key {
-    Key::new("someone")
+fn someone() -> LimitKey {
+    LimitKey::new("someone")
 }

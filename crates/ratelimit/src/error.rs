@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palisade_core::{Kind, error::Reason};
+use palisade_core::{ErrorKind, error::Reason};
 
 /// A failure to count, which is neither consent nor refusal.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ impl Error {
 /// The reasons of this crate that a client may meet.
 pub const REASONS: &[Reason] = &[Reason::new(
     "ratelimit.unavailable",
-    Kind::ServiceUnavailable,
+    ErrorKind::ServiceUnavailable,
     "The limit of this route cannot be checked at the moment, and the route is closed without it; try again after \
      `Retry-After`.",
 )];

@@ -7,7 +7,7 @@ use std::{fmt, num::NonZeroU32, sync::Arc};
 use palisade_telemetry::metrics::Telemetry;
 
 pub use self::status::FallbackStatus;
-use crate::{Algorithm, Checking, Decision, Error, Key, MemoryRateLimiter, Policy, RateLimiter};
+use crate::{Algorithm, Checking, Decision, Error, LimitKey, MemoryRateLimiter, Policy, RateLimiter};
 
 /// A limiter on a shared store, and one in memory for when that is lost: limits are never off, and losing the store is
 /// never an error.
@@ -57,7 +57,7 @@ impl<P: RateLimiter> FallbackRateLimiter<P> {
         &self,
         began: u64,
         answer: Result<Decision, Error>,
-        (policy, key, cost): (&Policy, &Key, NonZeroU32),
+        (policy, key, cost): (&Policy, &LimitKey, NonZeroU32),
     ) -> Decision {
         match answer {
             Ok(decision) => {
@@ -82,7 +82,7 @@ impl<P: RateLimiter> FallbackRateLimiter<P> {
 
 impl<P: RateLimiter> FallbackRateLimiter<P> {
     /// Counts here too what the store has let through. For a window after a loss it must also fit what was counted here.
-    fn confirm(&self, decision: Decision, policy: &Policy, key: &Key, cost: NonZeroU32) -> Decision {
+    fn confirm(&self, decision: Decision, policy: &Policy, key: &LimitKey, cost: NonZeroU32) -> Decision {
         let since = self.status.since_loss().filter(|since| *since < policy.longest_window());
         let own = match (since, self.replicas) {
             (None, _) | (_, NonZeroU32::MIN) => self.local.check_now(policy, key, cost),
@@ -99,7 +99,7 @@ impl<P: RateLimiter> FallbackRateLimiter<P> {
 }
 
 impl<P: RateLimiter> RateLimiter for FallbackRateLimiter<P> {
-    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a LimitKey, cost: NonZeroU32) -> Checking<'a> {
         let began = self.status.epoch();
         match self.primary.check(policy, key, cost) {
             // A store that is known to be lost says so at once, and then so does this.

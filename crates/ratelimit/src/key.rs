@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 /// Any text. Short ones, such as addresses and ids with their prefix, are kept without an allocation. A backend keeps
 /// none of it in the clear for longer than it must: a secret is still better counted by its id.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Key(Text);
+pub struct LimitKey(Text);
 
 /// `user:` and an id, or `ip_user:` with an IPv6 prefix and an id, fit.
 const INLINE: usize = 94;
@@ -22,7 +22,7 @@ enum Text {
     Long(Box<str>),
 }
 
-impl Key {
+impl LimitKey {
     /// The key with this text.
     #[must_use]
     pub fn new(text: impl AsRef<str>) -> Self {
@@ -31,7 +31,7 @@ impl Key {
         key
     }
 
-    /// The key `kind:value`, written in place: `Key::of("ip", address)`.
+    /// The key `kind:value`, written in place: `LimitKey::of("ip", address)`.
     #[must_use]
     pub fn of(kind: &str, value: impl fmt::Display) -> Self {
         let mut key = Self::empty();
@@ -84,20 +84,20 @@ impl Key {
     }
 }
 
-impl fmt::Write for Key {
+impl fmt::Write for LimitKey {
     fn write_str(&mut self, more: &str) -> fmt::Result {
         self.push(more);
         Ok(())
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for LimitKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for LimitKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({:?})", self.as_str())
     }
@@ -111,14 +111,14 @@ mod tests {
     fn any_text_comes_back_as_it_went_in() {
         for length in [0, 1, 23, INLINE - 1, INLINE, INLINE + 1, 300] {
             let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
-            assert_eq!(Key::new(&text).as_str(), text);
-            assert_eq!(Key::new(&text).as_bytes(), text.as_bytes());
+            assert_eq!(LimitKey::new(&text).as_str(), text);
+            assert_eq!(LimitKey::new(&text).as_bytes(), text.as_bytes());
         }
     }
 
     #[test]
     fn a_key_is_its_text_however_it_was_made() {
-        assert_eq!(Key::of("ip", "203.0.113.9"), Key::new("ip:203.0.113.9"));
-        assert_eq!(Key::of("x", "y".repeat(200)), Key::new(format!("x:{}", "y".repeat(200))));
+        assert_eq!(LimitKey::of("ip", "203.0.113.9"), LimitKey::new("ip:203.0.113.9"));
+        assert_eq!(LimitKey::of("x", "y".repeat(200)), LimitKey::new(format!("x:{}", "y".repeat(200))));
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use quick_cache::sync::Cache;
 
 use crate::{
-    Algorithm, Checking, Decision, Error, Key, Policy, Quota, RateLimiter, Timeline,
+    Algorithm, Checking, Decision, Error, LimitKey, Policy, Quota, RateLimiter, Timeline,
     memory::{Hasher, Tag},
 };
 
@@ -69,7 +69,7 @@ impl<P: RateLimiter> LeasedRateLimiter<P> {
     /// request alone.
     async fn ask(
         &self,
-        (policy, quota, key): (&Policy, &Quota, &Key),
+        (policy, quota, key): (&Policy, &Quota, &LimitKey),
         cost: NonZeroU32,
         lease: Arc<Mutex<Lease>>,
     ) -> Result<Decision, Error> {
@@ -161,7 +161,7 @@ impl Lease {
 }
 
 impl<P: RateLimiter> RateLimiter for LeasedRateLimiter<P> {
-    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a LimitKey, cost: NonZeroU32) -> Checking<'a> {
         let (Algorithm::FixedWindow, [quota]) = (policy.algorithm(), policy.quotas()) else {
             return self.store.check(policy, key, cost);
         };

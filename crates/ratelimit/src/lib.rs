@@ -1,18 +1,18 @@
 //! Rate limits: how often something may happen, counted in memory or on Redis.
 //!
-//! A [`Policy`] has a name, an [`Algorithm`] and one to four [`Quota`]s; a [`RateLimiter`] says for a [`Key`] whether
+//! A [`Policy`] has a name, an [`Algorithm`] and one to four [`Quota`]s; a [`RateLimiter`] says for a [`LimitKey`] whether
 //! one more request fits all of them, and what remains.
 //!
 //! ```
 //! use std::num::NonZeroU32;
 //! use palisade_core::SystemClock;
-//! use palisade_ratelimit::{Algorithm, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter, Timeline};
+//! use palisade_ratelimit::{Algorithm, LimitKey, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter, Timeline};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let limiter = MemoryRateLimiter::new(Timeline::steady(&SystemClock), MemoryOptions::default());
 //! let login = Policy::new("login", Algorithm::SlidingWindow, [Quota::per_minute(5), Quota::per_hour(20)]).unwrap();
 //! for attempt in 0..6 {
-//!     let decision = limiter.check(&login, &Key::of("ip", "203.0.113.9"), NonZeroU32::MIN).await.unwrap();
+//!     let decision = limiter.check(&login, &LimitKey::of("ip", "203.0.113.9"), NonZeroU32::MIN).await.unwrap();
 //!     assert_eq!(decision.allowed, attempt < 5);
 //! }
 //! # });
@@ -47,7 +47,7 @@ pub use checking::Checking;
 pub use decision::Decision;
 pub use error::{Error, REASONS};
 pub use fallback::{FallbackRateLimiter, FallbackStatus};
-pub use key::Key;
+pub use key::LimitKey;
 pub use leased::LeasedRateLimiter;
 pub use limiter::RateLimiter;
 pub use measured::{METRICS, MeasuredRateLimiter};

@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroU32};
 
-use crate::{Checking, Key, Policy};
+use crate::{Checking, LimitKey, Policy};
 
 /// Counts requests, and says which may pass.
 ///
@@ -10,7 +10,7 @@ use crate::{Checking, Key, Policy};
 pub trait RateLimiter: Send + Sync + fmt::Debug {
     /// Whether a request of this `key` and `cost` fits each quota of the `policy`. When it does, it is counted in all
     /// of them, else in none. A cost over what a quota lets through at once is refused for ever.
-    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a>;
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a LimitKey, cost: NonZeroU32) -> Checking<'a>;
 
     /// Gives back some of the memory that is not needed any more, in microseconds. An [`Upkeep`](crate::Upkeep) calls
     /// it once a second, so that memory comes back while no checks do. A limiter that keeps nothing in memory need not

@@ -8,7 +8,7 @@ use palisade_telemetry::{
 };
 use tracing::Instrument as _;
 
-use crate::{Checking, Decision, Error, FallbackStatus, Key, Policy, RateLimiter};
+use crate::{Checking, Decision, Error, FallbackStatus, LimitKey, Policy, RateLimiter};
 
 palisade_telemetry::metrics! {
     /// What is measured of a limiter.
@@ -62,7 +62,7 @@ impl Metrics {
 }
 
 impl RateLimiter for MeasuredRateLimiter {
-    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a LimitKey, cost: NonZeroU32) -> Checking<'a> {
         let span = trace_span!("rate_limit", rule = policy.name());
         match span.in_scope(|| self.limiter.check(policy, key, cost)) {
             Checking::Now(Some(answer)) => {

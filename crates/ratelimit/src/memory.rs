@@ -18,7 +18,7 @@ use self::{
     shard::{Shard, Shards},
     sweeper::Sweeper,
 };
-use crate::{Checking, Decision, Key, Moment, Policy, RateLimiter, Timeline};
+use crate::{Checking, Decision, LimitKey, Moment, Policy, RateLimiter, Timeline};
 
 /// Counters in this process: exact and bounded.
 ///
@@ -65,12 +65,12 @@ impl MemoryRateLimiter {
     }
 
     /// The same as [`RateLimiter::check`], at once.
-    pub fn check_now(&self, policy: &Policy, key: &Key, cost: NonZeroU32) -> Decision {
+    pub fn check_now(&self, policy: &Policy, key: &LimitKey, cost: NonZeroU32) -> Decision {
         self.check_at(policy, key, cost, self.timeline.now())
     }
 
     /// The same at this moment of [`Self::timeline`], for several checks that share one reading of the clock.
-    pub fn check_at(&self, policy: &Policy, key: &Key, cost: NonZeroU32, now: Moment) -> Decision {
+    pub fn check_at(&self, policy: &Policy, key: &LimitKey, cost: NonZeroU32, now: Moment) -> Decision {
         let now = now.nanos();
         self.clean(now);
         let (tag, number) = self.hasher.tag(policy, key);
@@ -115,7 +115,7 @@ impl MemoryRateLimiter {
 }
 
 impl RateLimiter for MemoryRateLimiter {
-    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a LimitKey, cost: NonZeroU32) -> Checking<'a> {
         Checking::now(Ok(self.check_now(policy, key, cost)))
     }
 

@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 use palisade_redis::Redis;
 
 use self::{fixed_window::FixedWindow, sliding_window::SlidingWindow, token_bucket::TokenBucket};
-use crate::{Algorithm, Checking, Decision, Error, Key, Policy, RateLimiter};
+use crate::{Algorithm, Checking, Decision, Error, LimitKey, Policy, RateLimiter};
 
 /// Counters on Redis, for all processes together: exact, by the server's clock, one script call per check.
 ///
@@ -54,7 +54,7 @@ impl RedisRateLimiter {
         }
     }
 
-    async fn ask(&self, policy: &Policy, key: &Key, cost: u32) -> Result<Decision, Error> {
+    async fn ask(&self, policy: &Policy, key: &LimitKey, cost: u32) -> Result<Decision, Error> {
         let (redis, key) = (&self.redis, key::of(&self.prefix, policy, key));
         match policy.algorithm() {
             Algorithm::TokenBucket => self.token_bucket.check(redis, &key, policy, cost).await,
@@ -65,7 +65,7 @@ impl RedisRateLimiter {
 }
 
 impl RateLimiter for RedisRateLimiter {
-    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a LimitKey, cost: NonZeroU32) -> Checking<'a> {
         if self.redis.is_up() {
             Checking::later(self.ask(policy, key, cost.get()))
         } else {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use palisade_core::{Error, Kind, SystemClock, SystemRandom, Timeline};
+use palisade_core::{Error, ErrorKind, SystemClock, SystemRandom, Timeline};
 use palisade_resilience::{
     Backoff, Breaker, BreakerPolicy, Policy, Retry, RetryBudget, Timeout, Trip, guarded,
 };
@@ -39,7 +39,7 @@ impl Weather {
     #[guarded]
     async fn today(&self, city: &str) -> Result<String, Error> {
         match self.calls.fetch_add(1, Ordering::Relaxed) {
-            2..6 => Err(Kind::Upstream.into()),
+            2..6 => Err(ErrorKind::Upstream.into()),
             _ => Ok(format!("sunny in {city}")),
         }
     }

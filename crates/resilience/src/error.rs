@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palisade_core::{Kind, error::Reason};
+use palisade_core::{ErrorKind, error::Reason};
 
 use crate::{Open, TimedOut};
 
@@ -93,18 +93,18 @@ impl<E> From<TimedOut> for Error<E> {
 pub const REASONS: &[Reason] = &[
     Reason::new(
         "resilience.open",
-        Kind::CircuitOpen,
+        ErrorKind::CircuitOpen,
         "A service behind this one has failed so often that it is left alone for a while; try again after \
          `Retry-After`.",
     ),
     Reason::new(
         "resilience.full",
-        Kind::ServiceUnavailable,
+        ErrorKind::ServiceUnavailable,
         "Too many calls to a service behind this one are under way; try again after `Retry-After`.",
     ),
     Reason::new(
         "resilience.timed_out",
-        Kind::ServiceUnavailable,
+        ErrorKind::ServiceUnavailable,
         "A service behind this one has not answered in time; try again after `Retry-After`.",
     ),
 ];
@@ -118,7 +118,7 @@ impl<E: Into<Self>> From<Error<E>> for palisade_core::Error {
     fn from(error: Error<E>) -> Self {
         match error {
             Error::Failed { error, .. } => error.into(),
-            Error::Open { retry_after } => Self::new(Kind::CircuitOpen, MESSAGE)
+            Error::Open { retry_after } => Self::new(ErrorKind::CircuitOpen, MESSAGE)
                 .with_retry_after(retry_after)
                 .with_reason("resilience.open")
                 .with_source(Open { retry_after }),

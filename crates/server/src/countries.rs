@@ -4,9 +4,9 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use palisade_http::{
+    exempt_routes::ExemptRoutes,
     geoip::{CountryRules, DatabaseError, GeoDatabase, GeoIp, Watch},
     settings::GeoIpSettings,
-    vital::Vital,
 };
 use tokio::task::spawn_blocking;
 
@@ -31,14 +31,17 @@ impl Countries {
     ///
     /// # Errors
     /// When the file is missing or damaged.
-    pub(crate) async fn open(settings: &GeoIpSettings, vital: Vital) -> Result<Option<Self>, Failure> {
+    pub(crate) async fn open(
+        settings: &GeoIpSettings,
+        exempt: ExemptRoutes,
+    ) -> Result<Option<Self>, Failure> {
         let GeoIpSettings { database_path, allowed_countries, blocked_countries, allow_unknown } = settings;
         let Some(path) = database_path else { return Ok(None) };
         let rules = CountryRules::new(allowed_countries, blocked_countries, *allow_unknown);
         let rules = rules.map_err(anyhow::Error::from)?;
         let database = read(path.clone()).await?;
         let watch = Watch::start(database.clone(), LOOK);
-        Ok(Some(Self { layer: GeoIp::new(database.clone(), rules, vital), database, _watch: watch }))
+        Ok(Some(Self { layer: GeoIp::new(database.clone(), rules, exempt), database, _watch: watch }))
     }
 }
 

@@ -8,12 +8,12 @@ use palisade_http::{
     coders::Coders,
     cors::Cors,
     deprecation::{Announcer, Deprecations},
+    exempt_routes::ExemptRoutes,
     geoip,
     load_shed::{self, Bounds, Capacity, LoadShed},
     security_headers::SecurityHeaders,
     surge_guard::{self, Clients, SurgeGuard},
     trusted_hosts::TrustedHosts,
-    vital::Vital,
 };
 use palisade_telemetry::metrics::Telemetry;
 use utoipa::openapi::OpenApi;
@@ -61,7 +61,7 @@ impl Edge {
         let hosts = security.hosts.layer().map_err(anyhow::Error::from)?;
         let client_address = security.proxies.layer().map_err(anyhow::Error::from)?;
         let cors = settings.cors.rules().map_err(anyhow::Error::from)?;
-        let vital = palisade_openapi::vital(openapi);
+        let exempt = palisade_openapi::exempt_routes(openapi);
         Ok(Self {
             deprecation: deprecations.layer().filter(|_| on.deprecation),
             security_headers: on.security_headers.then_some(headers),
@@ -69,22 +69,22 @@ impl Edge {
             client_address: on.client_address.then_some(client_address),
             cors: cors.filter(|_| on.cors),
             coders: Coders::new(settings.compression.memory_bytes, telemetry),
-            surge_guard: on.surge_guard.then(|| surge_guard(settings, vital.clone())),
-            load_shed: on.load_shed.then(|| load_shed(settings, vital)),
+            surge_guard: on.surge_guard.then(|| surge_guard(settings, exempt.clone())),
+            load_shed: on.load_shed.then(|| load_shed(settings, exempt)),
         })
     }
 }
 
-fn surge_guard(settings: &Settings, vital: Vital) -> SurgeGuard {
-    SurgeGuard::new(Clients::new(), settings.server.max_in_flight_per_client, vital)
+fn surge_guard(settings: &Settings, exempt: ExemptRoutes) -> SurgeGuard {
+    SurgeGuard::new(Clients::new(), settings.server.max_in_flight_per_client, exempt)
 }
 
-fn load_shed(settings: &Settings, vital: Vital) -> LoadShed {
+fn load_shed(settings: &Settings, exempt: ExemptRoutes) -> LoadShed {
     let server = &settings.server;
     let bounds = Bounds {
         in_flight: server.max_in_flight,
         queued: server.queue_limit,
         patience: Duration::from_millis(server.queue_timeout_ms),
     };
-    LoadShed::new(Capacity::new(bounds), vital)
+    LoadShed::new(Capacity::new(bounds), exempt)
 }

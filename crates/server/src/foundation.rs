@@ -48,7 +48,7 @@ impl Foundation {
         let root_secret = root_secret(&ground, domains_secret)?;
         let telemetry = &ground.observability.telemetry;
         let database = connect(&ground.settings, Arc::clone(&ground.clock), telemetry, startup).await?;
-        let units = Units::new(palisade_events::Parts {
+        let units = Units::new(palisade_events::UnitsParts {
             outbox: Outbox::new(database.clone()),
             settings: ground.settings.events.clone(),
             clock: Arc::clone(&ground.clock),

@@ -7,7 +7,7 @@ use palisade_core::UserId;
 use palisade_events::{AfterCommit, Delivery, Event, InTransaction, UnitOfWork};
 use palisade_http::idempotency::IdempotencyKeys;
 use palisade_idempotency::{
-    Backend, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore, Parts,
+    Backend, FingerprintKey, Idempotency, IdempotencyParts, IdempotencyStore, MemoryIdempotencyStore,
     SqlIdempotencyStore,
 };
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ pub(crate) async fn service(
     if !settings.idempotency.enabled {
         return Ok(None);
     }
-    Ok(Some(Idempotency::new(Parts {
+    Ok(Some(Idempotency::new(IdempotencyParts {
         store,
         clock: Arc::clone(foundation.clock()),
         random: Arc::clone(foundation.random()),

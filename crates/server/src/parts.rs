@@ -92,7 +92,7 @@ impl Parts {
         let further = &base.further;
         let documents = document::documents(settings, openapi, further).map_err(anyhow::Error::from)?;
         let routes = Arc::new(document::public_routes(settings, openapi, further));
-        let countries = Countries::open(&settings.geoip, palisade_openapi::vital(openapi)).await?;
+        let countries = Countries::open(&settings.geoip, palisade_openapi::exempt_routes(openapi)).await?;
         let error_pages = ErrorPages::new(&settings.app.name, &program.reasons());
         let front_page = FrontPage::new(&settings.app.name, documents.is_some());
         let content = settings.security.content.layer().map_err(anyhow::Error::from)?;

@@ -11,7 +11,7 @@ use opentelemetry::{
     metrics::{Counter, Gauge, Histogram, Meter},
 };
 
-use crate::metrics::{Declaration, Kind, Measure, Measurement, OVERFLOW, Telemetry};
+use crate::metrics::{Declaration, Measure, Measurement, MetricKind, OVERFLOW, Telemetry};
 
 /// Passes measurements on to the instruments of a meter. Each metric becomes one, of the same name; labels become
 /// attributes.
@@ -56,13 +56,13 @@ impl MeterTelemetry {
         };
         let (name, help, meter) = (metric.name, metric.help, &self.meter);
         match metric.kind {
-            Kind::Counter => {
+            MetricKind::Counter => {
                 Instrument::Counter(meter.f64_counter(name).with_description(help).with_unit(unit).build())
             }
-            Kind::Gauge => {
+            MetricKind::Gauge => {
                 Instrument::Gauge(meter.f64_gauge(name).with_description(help).with_unit(unit).build())
             }
-            Kind::Histogram => {
+            MetricKind::Histogram => {
                 let bounds = metric.buckets.to_vec();
                 let histogram = meter.f64_histogram(name).with_description(help).with_unit(unit);
                 Instrument::Histogram(histogram.with_boundaries(bounds).build())

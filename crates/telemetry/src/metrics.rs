@@ -62,7 +62,7 @@ mod telemetry;
 
 pub use cell::{Exemplar, Reading};
 pub use common::{Common, Operation, Outcome};
-pub use declaration::{Buckets, Declaration, Kind};
+pub use declaration::{Buckets, Declaration, MetricKind};
 pub use document::markdown;
 pub use family::{Family, OVERFLOW};
 pub use handle::{Counter, Gauge, Handle, Histogram};

@@ -7,7 +7,7 @@ use prometheus::{
     proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType},
 };
 
-use crate::metrics::{Declaration, FamilyReading, Kind, Reading, Registry, SeriesReading};
+use crate::metrics::{Declaration, FamilyReading, MetricKind, Reading, Registry, SeriesReading};
 
 /// A receiver of measurements that `theirs` shows beside what it has. They keep their own names; a prefix and labels of
 /// the registry are added as to everything else. Exemplars are left out: the crate has none.
@@ -58,9 +58,9 @@ fn family(read: &FamilyReading) -> MetricFamily {
     family.set_name(declared.name.to_owned());
     family.set_help(declared.help.to_owned());
     family.set_field_type(match declared.kind {
-        Kind::Counter => MetricType::COUNTER,
-        Kind::Gauge => MetricType::GAUGE,
-        Kind::Histogram => MetricType::HISTOGRAM,
+        MetricKind::Counter => MetricType::COUNTER,
+        MetricKind::Gauge => MetricType::GAUGE,
+        MetricKind::Histogram => MetricType::HISTOGRAM,
     });
     family.set_metric(read.series.iter().map(|series| metric(declared, series)).collect());
     family

@@ -15,7 +15,7 @@ use palisade_server::Notice;
 use reqwest::Method;
 use tempfile::TempDir;
 
-pub use answer::Answer;
+pub use answer::TestResponse;
 pub use builder::TestAppBuilder;
 pub use call::Call;
 pub use people::{PASSWORD, TestUser};

@@ -33,7 +33,7 @@ mod inbox;
 mod log_lines;
 
 #[cfg(feature = "app")]
-pub use app::{Answer, Call, PASSWORD, TestApp, TestAppBuilder, TestUser};
+pub use app::{Call, PASSWORD, TestApp, TestAppBuilder, TestResponse, TestUser};
 pub use client::Client;
 #[cfg(feature = "servers")]
 pub use databases::TestDatabase;

@@ -8,8 +8,8 @@ use palisade_events::AfterCommit;
 use palisade_server::{Domain, Failure, Foundation};
 
 use crate::{
-    MIGRATIONS, Parts, READ, REASONS, Registration, Settings, SqlUserStore, UserCache, UserCreated,
-    UserDeleted, UserDisabled, UserIdentities, UserStore, UserUpdated, Users, WRITE, command, http,
+    MIGRATIONS, READ, REASONS, Registration, Settings, SqlUserStore, UserCache, UserCreated, UserDeleted,
+    UserDisabled, UserIdentities, UserStore, UserUpdated, Users, UsersParts, WRITE, command, http,
     routes::first_admin, subscribers,
 };
 
@@ -86,7 +86,7 @@ async fn users(
         true => Registration::Open,
         false => Registration::Closed,
     };
-    Ok(Users::new(Parts {
+    Ok(Users::new(UsersParts {
         store,
         cache,
         auth,

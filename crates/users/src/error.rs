@@ -1,6 +1,6 @@
 //! What can go wrong with users, in this crate's words.
 
-use palisade_core::{Kind, error::Reason};
+use palisade_core::{ErrorKind, error::Reason};
 use palisade_events::Contention;
 
 /// A failure of this crate.
@@ -46,38 +46,42 @@ pub(crate) const BUSY: &str = "users.busy";
 
 /// The reasons of this crate that a client may meet.
 pub const REASONS: &[Reason] = &[
-    Reason::new("users.not_found", Kind::NotFound, "There is no user of that id."),
-    Reason::new("users.email_taken", Kind::Conflict, "Another user has this e-mail address."),
-    Reason::new("users.username_taken", Kind::Conflict, "Another user has this username, in whatever case."),
+    Reason::new("users.not_found", ErrorKind::NotFound, "There is no user of that id."),
+    Reason::new("users.email_taken", ErrorKind::Conflict, "Another user has this e-mail address."),
+    Reason::new(
+        "users.username_taken",
+        ErrorKind::Conflict,
+        "Another user has this username, in whatever case.",
+    ),
     Reason::new(
         "users.changed",
-        Kind::PreconditionFailed,
+        ErrorKind::PreconditionFailed,
         "The user has changed since the version named in `If-Match`.",
     ),
     Reason::new(
         BUSY,
-        Kind::Conflict,
+        ErrorKind::Conflict,
         "Too many change this user at once; nothing was changed. Send the request again.",
     ),
     Reason::new(
         "users.last_admin",
-        Kind::Conflict,
+        ErrorKind::Conflict,
         "The last active administrator cannot be disabled, deleted or deprived of the role.",
     ),
-    Reason::new("users.admin_exists", Kind::Conflict, "The first administrator exists already."),
+    Reason::new("users.admin_exists", ErrorKind::Conflict, "The first administrator exists already."),
     Reason::new(
         "users.registration_closed",
-        Kind::Forbidden,
+        ErrorKind::Forbidden,
         "Nobody may sign up here; ask an administrator.",
     ),
     Reason::new(
         FIELD_FORBIDDEN,
-        Kind::Forbidden,
+        ErrorKind::Forbidden,
         "Only an administrator may set the field that the message names.",
     ),
     Reason::new(
         NOT_YOURS,
-        Kind::Forbidden,
+        ErrorKind::Forbidden,
         "Only the user and an administrator may see or change this user.",
     ),
 ];

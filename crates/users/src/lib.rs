@@ -6,15 +6,15 @@
 //!
 //! ```
 //! # use std::sync::Arc;
-//! # use palisade_auth::{Argon2Hasher, Auth, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings};
+//! # use palisade_auth::{Argon2Hasher, Auth, KeySet, MemorySessionStore, Passwords, Permissions, Settings, SigningKey};
 //! # use palisade_core::{Ids, Role, input, Secret, SystemClock, SystemRandom};
 //! # use palisade_events::{Subscriptions, Units};
 //! # use palisade_telemetry::metrics::Off;
-//! # use palisade_users::{MemoryUserStore, Parts, Registration, UserCache, UserIdentities, Users};
+//! # use palisade_users::{MemoryUserStore, Registration, UserCache, UserIdentities, Users, UsersParts};
 //! # fn auth(identities: UserIdentities, passwords: Passwords) -> Auth {
-//! #     Auth::new(palisade_auth::Parts {
+//! #     Auth::new(palisade_auth::AuthParts {
 //! #         settings: Settings::default(),
-//! #         keys: KeySet::new(Key::hs256(&Secret::new("k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue")).unwrap()),
+//! #         keys: KeySet::new(SigningKey::hs256(&Secret::new("k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue")).unwrap()),
 //! #         identities: Arc::new(identities),
 //! #         sessions: Arc::new(MemorySessionStore::default()),
 //! #         passwords,
@@ -30,7 +30,7 @@
 //! let store = Arc::new(MemoryUserStore::default());
 //! let hasher = Arc::new(Argon2Hasher::new(Arc::new(SystemRandom)));
 //! let passwords = Passwords::start(&Settings::default(), hasher, &Off::shared())?;
-//! let users = Users::new(Parts {
+//! let users = Users::new(UsersParts {
 //!     auth: auth(UserIdentities::new(store.clone()), passwords.clone()),
 //!     store,
 //!     cache: UserCache::off(),
@@ -127,10 +127,10 @@ pub use error::{Error, REASONS, Result};
 pub use events::{Change, Origin, UserCreated, UserDeleted, UserDisabled, UserUpdated};
 pub use identities::UserIdentities;
 pub use input::{NewUser, Roles, SignUp, UserChange};
-pub use listing::{Direction, Filter, Key, ListUsers, Listing, Position, SearchText, Sort, SortBy};
+pub use listing::{Direction, Filter, ListUsers, Listing, Position, SearchText, Sort, SortBy, SortKey};
 #[cfg(feature = "domain")]
 pub use routes::first_admin::FIRST_ADMIN;
-pub use service::{Found, Parts, READ, Registration, Users, WRITE};
+pub use service::{Found, READ, Registration, Users, UsersParts, WRITE};
 #[cfg(feature = "domain")]
 pub use settings::Settings;
 #[cfg(feature = "sql")]

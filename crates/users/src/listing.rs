@@ -11,7 +11,7 @@ use validator::Validate;
 use crate::{Error, Status};
 pub use cursor::Position;
 pub use filter::{Filter, SearchText};
-pub use sort::{Direction, Key, Sort, SortBy};
+pub use sort::{Direction, Sort, SortBy, SortKey};
 
 /// What the query string of a list of users may say.
 #[derive(Debug, Default, Deserialize, Validate)]

@@ -18,7 +18,7 @@ pub use permission::{READ, WRITE};
 pub use read::Found;
 
 /// What [`Users`] is made of.
-pub struct Parts {
+pub struct UsersParts {
     /// Where users are kept.
     pub store: Arc<dyn UserStore>,
     /// Which of them are kept at hand.
@@ -52,12 +52,12 @@ pub enum Registration {
 ///
 /// Methods that take a caller hold what that caller may do; the others are for the program itself.
 #[derive(Clone)]
-pub struct Users(Arc<Parts>, pub(crate) Common);
+pub struct Users(Arc<UsersParts>, pub(crate) Common);
 
 impl Users {
     /// The service, made of its parts.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: UsersParts) -> Self {
         let counted = Common::new(&parts.telemetry);
         Self(Arc::new(parts), counted)
     }

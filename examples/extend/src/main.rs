@@ -11,7 +11,7 @@ use actix_web::{
     web::{Data, Json},
 };
 use palisade_config::{Named, Problems, Rules};
-use palisade_core::{Environment, Error, Kind, error::Reason};
+use palisade_core::{Environment, Error, ErrorKind, error::Reason};
 use palisade_http::{access::Caller, extract::Body};
 use palisade_server::{Domain, Failure, Foundation, Server};
 use palisade_telemetry::metrics::{Common, Operation};
@@ -146,7 +146,7 @@ async fn add(
 /// Everything that the domain brings.
 fn quotes() -> Domain {
     Domain::new("quotes")
-        .reasons(&[Reason::new("quotes.full", Kind::Conflict, "As many are kept as may be.")])
+        .reasons(&[Reason::new("quotes.full", ErrorKind::Conflict, "As many are kept as may be.")])
         .permission("quotes:write", "Add quotations.")
         .grant("user", ["quotes:write"])
         .tags(&[("quotes", "What people have said.")])

@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::{HttpResponse, get, middleware::DefaultHeaders};
 use palisade_http::access::Caller;
-use palisade_ratelimit::{Checking, Decision, Key, Policy, RateLimiter};
+use palisade_ratelimit::{Checking, Decision, LimitKey, Policy, RateLimiter};
 use palisade_server::{Domain, Position, Server};
 
 /// Greet the caller
@@ -39,7 +39,7 @@ fn greetings() -> Domain {
 struct Ticket(AtomicU32);
 
 impl RateLimiter for Ticket {
-    fn check<'a>(&'a self, policy: &'a Policy, _: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, _: &'a LimitKey, cost: NonZeroU32) -> Checking<'a> {
         let take = |left: u32| left.checked_sub(cost.get());
         let left = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
         let quota = policy.quotas()[0];

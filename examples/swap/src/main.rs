@@ -15,7 +15,7 @@ use palisade_core::{
     error::{Error, ErrorBody, ErrorFormat, Occurrence, Rendered},
 };
 use palisade_http::access::{Authenticating, Authenticator, Caller, Freshness, missing_token};
-use palisade_ratelimit::{Checking, Decision, Key, Policy, Quota, RateLimiter};
+use palisade_ratelimit::{Checking, Decision, LimitKey, Policy, Quota, RateLimiter};
 use palisade_server::{Domain, Position, Server};
 
 /// Takes the caller from the headers of a proxy that has verified it. Nobody else may reach the server then.
@@ -36,7 +36,7 @@ impl Authenticator for BehindAProxy {
 struct Tickets(AtomicU32);
 
 impl RateLimiter for Tickets {
-    fn check<'a>(&'a self, policy: &'a Policy, _: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, _: &'a LimitKey, cost: NonZeroU32) -> Checking<'a> {
         let take = |left: u32| left.checked_sub(cost.get());
         let before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
         let minute = Duration::from_secs(60);

@@ -12,7 +12,7 @@ use palisade_redis::{
     redis::{Cmd, FromRedisValue},
 };
 use palisade_telemetry::metrics::Off;
-use palisade_testkit::{Answer, Call, TestApp, TestAppBuilder, TestUser, servers};
+use palisade_testkit::{Call, TestApp, TestAppBuilder, TestResponse, TestUser, servers};
 
 /// What the processes of one deployment share.
 const SECRET: &str = "k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue";
@@ -65,6 +65,6 @@ fn own(app: &TestApp, user: &TestUser) -> Call {
 }
 
 /// Where the answer came from.
-fn source(answer: &Answer) -> &str {
+fn source(answer: &TestResponse) -> &str {
     answer.header("x-cache")
 }

@@ -3,7 +3,7 @@
 use std::{future::IntoFuture as _, net::IpAddr};
 
 use futures_util::future::join_all;
-use palisade_testkit::{Answer, PASSWORD, TestApp};
+use palisade_testkit::{PASSWORD, TestApp, TestResponse};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -29,7 +29,7 @@ async fn limited(requests: u32, key: &str) -> TestApp {
         .await
 }
 
-fn remaining(answer: &Answer) -> u32 {
+fn remaining(answer: &TestResponse) -> u32 {
     answer.header("x-ratelimit-remaining").parse().expect("a limited route")
 }
 
@@ -112,7 +112,7 @@ async fn no_spelling_and_no_method_is_a_way_around() {
     ] {
         for method in ["GET", "OPTIONS", "DELETE"] {
             let request = format!("{method} {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
-            let answer = Answer::from_raw(&app.raw(request).await).expect("an answer");
+            let answer = TestResponse::from_raw(&app.raw(request).await).expect("an answer");
             assert_eq!(answer.status, 429, "{method} {path}");
         }
         assert_eq!(app.call(Method::HEAD, path).await.status, 429, "HEAD {path}");
@@ -256,7 +256,7 @@ async fn a_rested_client_sends_requests_and_burst_at_once() {
 
 /// Sends 12 attempts of each kind and gives how many were answered by something else than 429, with the policy that the
 /// last answer told.
-async fn attempts(call: impl AsyncFn() -> Answer) -> (usize, String) {
+async fn attempts(call: impl AsyncFn() -> TestResponse) -> (usize, String) {
     let mut passed = 0;
     let mut policy = String::new();
     for _ in 0..12 {

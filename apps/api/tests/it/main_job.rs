@@ -1,6 +1,6 @@
 //! The main job, from signing up to dead tokens, on each database.
 
-use palisade_testkit::{Answer, PASSWORD, TestApp, TestDatabase};
+use palisade_testkit::{PASSWORD, TestApp, TestDatabase, TestResponse};
 use serde_json::{Value, json};
 
 use crate::support::{app_on, is_uuid_v7, on_each_database};
@@ -86,7 +86,7 @@ async fn sign_in(app: &TestApp, body: &Value) -> Value {
 }
 
 /// The pair of tokens, whose answer nobody on the way may keep (RFC 6749 §5.1).
-fn tokens(answer: &Answer) -> Value {
+fn tokens(answer: &TestResponse) -> Value {
     let pair = answer.clone().expect(200).json();
     assert_eq!(pair["token_type"], "Bearer");
     assert_eq!(pair["expires_in"], 900);

@@ -14,7 +14,7 @@ use palisade_core::SystemClock;
 use palisade_database::{Database, Settings};
 use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
-    Answer, TestApp, TestUser,
+    TestApp, TestResponse, TestUser,
     servers::{MariaDb, Postgres, Server},
     wait,
 };
@@ -50,7 +50,7 @@ async fn lives_without_its_database(app: &TestApp, ann: &TestUser) {
         ]
     };
     for call in calls().into_iter().chain(calls()) {
-        let answer: Answer = wait::end_of("a call without a database", call.into_future()).await;
+        let answer: TestResponse = wait::end_of("a call without a database", call.into_future()).await;
         assert_eq!((answer.status, &*answer.code()), (503, "service_unavailable"), "{}", answer.request);
         assert!(!answer.header("retry-after").is_empty(), "{:?}", answer.headers);
         assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());

@@ -1,6 +1,6 @@
 //! The name of a request, and how long it took.
 
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 
 use crate::support::is_uuid_v7;
 
@@ -47,7 +47,7 @@ async fn any_other_request_id_is_replaced_by_a_new_one() {
 async fn no_request_id_breaks_the_head_of_an_answer() {
     let app = TestApp::spawn().await;
     let reply = app.raw("GET /health HTTP/1.1\r\nHost: a\r\nX-Request-ID: a\rSet-Cookie: b=c\r\nConnection: close\r\n\r\n").await;
-    let answer = Answer::from_raw(&reply).unwrap();
+    let answer = TestResponse::from_raw(&reply).unwrap();
     assert!(!answer.headers.contains_key("set-cookie"), "{:?}", answer.headers);
     assert!(is_uuid_v7(answer.header("x-request-id")), "{:?}", answer.headers);
 }

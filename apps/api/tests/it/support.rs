@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture as _;
 
-use palisade_testkit::{Answer, Call, TestApp, TestDatabase, wait};
+use palisade_testkit::{Call, TestApp, TestDatabase, TestResponse, wait};
 
 /// Makes a test per database of each function named: `name::sqlite`, `name::postgres`, `name::mysql`. The database
 /// is empty, so that the server under test applies its own migrations.
@@ -46,7 +46,7 @@ pub(crate) fn is_uuid_v7(text: &str) -> bool {
 }
 
 /// Repeats the call until its answer is as wanted, and gives that answer.
-pub(crate) async fn until(call: impl Fn() -> Call, wanted: impl Fn(&Answer) -> bool) -> Answer {
+pub(crate) async fn until(call: impl Fn() -> Call, wanted: impl Fn(&TestResponse) -> bool) -> TestResponse {
     wait::for_ok("the answer that is wanted", async || {
         let answer = call().into_future().await;
         if wanted(&answer) {

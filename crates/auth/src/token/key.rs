@@ -2,7 +2,7 @@
 //!
 //! A key carries its one algorithm; a token only names a key of ours, by `kid`. So a token cannot choose the
 //! algorithm it is verified by (RFC 8725 §3.1), nor bring a key along. Another algorithm is one more
-//! constructor of [`Key`]; rotation is one more key in the set.
+//! constructor of [`SigningKey`]; rotation is one more key in the set.
 
 use std::{collections::HashMap, fmt};
 
@@ -14,7 +14,7 @@ use palisade_core::Secret;
 use palisade_core::secret::{MIN_BYTES, WeakSecret};
 
 /// A key with its name and its one algorithm.
-pub struct Key {
+pub struct SigningKey {
     id: String,
     algorithm: Algorithm,
     signing: EncodingKey,
@@ -23,7 +23,7 @@ pub struct Key {
     public: Option<Jwk>,
 }
 
-impl Key {
+impl SigningKey {
     /// A key for HMAC with SHA-256.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Key {
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
             .field("id", &self.id)
@@ -85,19 +85,19 @@ fn thumbprint(algorithm: &str, key: &[u8]) -> String {
 #[derive(Debug)]
 pub struct KeySet {
     active: String,
-    keys: HashMap<String, Key>,
+    keys: HashMap<String, SigningKey>,
 }
 
 impl KeySet {
     /// A set that signs with `active` and takes its tokens only.
     #[must_use]
-    pub fn new(active: Key) -> Self {
+    pub fn new(active: SigningKey) -> Self {
         Self { active: active.id.clone(), keys: HashMap::from([(active.id.clone(), active)]) }
     }
 
     /// The same set, which also takes tokens signed by `key`: one that was active, or is soon to be.
     #[must_use]
-    pub fn also_taking(mut self, key: Key) -> Self {
+    pub fn also_taking(mut self, key: SigningKey) -> Self {
         self.keys.entry(key.id.clone()).or_insert(key);
         self
     }
@@ -108,12 +108,12 @@ impl KeySet {
     }
 
     /// The key that signs.
-    pub(super) fn active(&self) -> Option<&Key> {
+    pub(super) fn active(&self) -> Option<&SigningKey> {
         self.keys.get(&self.active)
     }
 
     /// The key of ours that is named so.
-    pub(super) fn named(&self, id: &str) -> Option<&Key> {
+    pub(super) fn named(&self, id: &str) -> Option<&SigningKey> {
         self.keys.get(id)
     }
 }
@@ -126,21 +126,23 @@ mod tests {
 
     #[test]
     fn a_secret_below_32_bytes_makes_no_key() {
-        assert_eq!(Key::hs256(&Secret::new(&SECRET[1..])).unwrap_err(), WeakSecret::TooShort);
+        assert_eq!(SigningKey::hs256(&Secret::new(&SECRET[1..])).unwrap_err(), WeakSecret::TooShort);
     }
 
     #[test]
     fn a_key_is_named_after_itself_and_shows_nothing_of_itself() {
-        let (key, same) =
-            (Key::hs256(&Secret::new(SECRET)).unwrap(), Key::hs256(&Secret::new(SECRET)).unwrap());
+        let (key, same) = (
+            SigningKey::hs256(&Secret::new(SECRET)).unwrap(),
+            SigningKey::hs256(&Secret::new(SECRET)).unwrap(),
+        );
         assert_eq!(key.id(), same.id());
-        assert_ne!(key.id(), Key::hs256(&Secret::new(format!("{SECRET}!"))).unwrap().id());
+        assert_ne!(key.id(), SigningKey::hs256(&Secret::new(format!("{SECRET}!"))).unwrap().id());
         let shown = format!("{:?}", KeySet::new(key));
         assert!(!shown.contains(SECRET), "{shown}");
     }
 
     #[test]
     fn a_shared_secret_is_never_published() {
-        assert_eq!(KeySet::new(Key::hs256(&Secret::new(SECRET)).unwrap()).public().count(), 0);
+        assert_eq!(KeySet::new(SigningKey::hs256(&Secret::new(SECRET)).unwrap()).public().count(), 0);
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use palisade_auth::{AccessTokens, Key, KeySet, Settings, TokenError};
+use palisade_auth::{AccessTokens, KeySet, Settings, SigningKey, TokenError};
 use palisade_core::{Clock, Ids, ManualClock, Secret, SystemRandom};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -22,8 +22,8 @@ fn issuer(keys: KeySet) -> Issuer {
     Issuer { tokens: AccessTokens::new(keys, &Settings::default(), clock.clone(), ids.clone()), clock, ids }
 }
 
-fn key(secret: &str) -> Key {
-    Key::hs256(&Secret::new(secret)).unwrap()
+fn key(secret: &str) -> SigningKey {
+    SigningKey::hs256(&Secret::new(secret)).unwrap()
 }
 
 fn ours() -> Issuer {

@@ -10,10 +10,10 @@ use std::{
 
 use async_trait::async_trait;
 use palisade_auth::{
-    Argon2Hasher, Auth, ClientInfo, HashError, Hasher, Identities, Identity, Key, KeySet, MemorySessionStore,
-    Parts, PasswordHash, Passwords, Permissions, Settings, Tokens,
+    Argon2Hasher, Auth, AuthParts, ClientInfo, HashError, Hasher, Identities, Identity, KeySet,
+    MemorySessionStore, PasswordHash, Passwords, Permissions, Settings, SigningKey, Tokens,
 };
-use palisade_core::{Ids, Kind, ManualClock, Result, Role, Secret, SystemRandom, UserId};
+use palisade_core::{ErrorKind, Ids, ManualClock, Result, Role, Secret, SystemRandom, UserId};
 use palisade_events::{Subscriptions, UnitOfWork, Units};
 use palisade_telemetry::metrics::Off;
 
@@ -41,8 +41,8 @@ impl World {
         let ids = Ids::new(clock.clone(), Arc::new(SystemRandom));
         let ann = ids.id();
         users.insert(identity(ann, "ann", hasher.argon2.hash(PASSWORD).unwrap()));
-        let auth = Auth::new(Parts {
-            keys: KeySet::new(Key::hs256(&Secret::new(SECRET)).unwrap()),
+        let auth = Auth::new(AuthParts {
+            keys: KeySet::new(SigningKey::hs256(&Secret::new(SECRET)).unwrap()),
             identities: users.clone(),
             sessions: Arc::new(MemorySessionStore::default()),
             passwords: Passwords::start(&settings, hasher.clone(), &Off::shared()).unwrap(),
@@ -111,7 +111,7 @@ impl Users {
 
     fn reachable(&self) -> Result<()> {
         match self.lost.load(Ordering::SeqCst) {
-            true => Err(Kind::ServiceUnavailable.into()),
+            true => Err(ErrorKind::ServiceUnavailable.into()),
             false => Ok(()),
         }
     }

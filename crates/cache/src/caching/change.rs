@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use serde::Serialize;
 
 use super::Shared;
-use crate::{Entry, Key, Recipe, Strategy, Token};
+use crate::{CacheKey, Entry, Recipe, Strategy, Token};
 
 /// How long a key stays out of use when the process that writes its source dies: longer than any write takes.
 const WRITE_SPAN: Duration = Duration::from_secs(30);
@@ -18,14 +18,14 @@ const WRITE_SPAN: Duration = Duration::from_secs(30);
 #[must_use = "the change ends when this is dropped"]
 pub struct Change {
     shared: Arc<Shared>,
-    key: Key,
+    key: CacheKey,
     write: Token,
     /// Whether the backend knows what there is to know.
     told: bool,
 }
 
 impl Change {
-    pub(super) async fn begin(shared: Arc<Shared>, key: Key) -> Self {
+    pub(super) async fn begin(shared: Arc<Shared>, key: CacheKey) -> Self {
         let mut change = Self { write: shared.token(), shared, key, told: false };
         change.shared.doubts.begin(&change.key);
         change.shared.flights.detach(&change.key);

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::Key;
+use crate::CacheKey;
 
 /// Keys that the cache has still to be told of, one by one. Beyond that everything is in doubt, and is forgotten together.
 const MOST: usize = 10_000;
@@ -30,7 +30,7 @@ pub(super) struct Doubts {
 
 #[derive(Default)]
 struct State {
-    keys: HashMap<Key, Doubt>,
+    keys: HashMap<CacheKey, Doubt>,
     /// How many of them the cache has still to be told of.
     untold: usize,
     /// What else it has to be told: of everything.
@@ -52,7 +52,7 @@ struct Doubt {
 }
 
 impl Doubts {
-    pub(super) fn covers(&self, key: &Key) -> bool {
+    pub(super) fn covers(&self, key: &CacheKey) -> bool {
         self.len() > 0 && {
             let state = self.lock();
             state.everything.is_some() || state.keys.contains_key(key)
@@ -65,19 +65,19 @@ impl Doubts {
     }
 
     /// A write begins.
-    pub(super) fn begin(&self, key: &Key) {
+    pub(super) fn begin(&self, key: &CacheKey) {
         self.with(|state| state.keys.entry(key.clone()).or_default().writes += 1);
     }
 
     /// A write has ended, and the cache knows or the doubt is cast.
-    pub(super) fn end(&self, key: &Key) {
+    pub(super) fn end(&self, key: &CacheKey) {
         self.with(|state| {
             state.settle(key, |doubt| doubt.writes = doubt.writes.saturating_sub(1));
         });
     }
 
     /// The cache may hold something else than the source, and has to be told.
-    pub(super) fn cast(&self, key: &Key) {
+    pub(super) fn cast(&self, key: &CacheKey) {
         self.with(|state| state.cast(key));
         self.heard.notify_one();
     }
@@ -93,7 +93,7 @@ impl Doubts {
         }
     }
 
-    pub(super) fn told(&self, key: &Key, number: Number) {
+    pub(super) fn told(&self, key: &CacheKey, number: Number) {
         self.with(|state| {
             let told = state.settle(key, |doubt| {
                 let told = doubt.untold == Some(number);
@@ -141,7 +141,7 @@ impl Doubts {
 }
 
 impl State {
-    fn cast(&mut self, key: &Key) {
+    fn cast(&mut self, key: &CacheKey) {
         self.last += 1;
         let number = self.last;
         match self.keys.get_mut(key) {
@@ -155,7 +155,7 @@ impl State {
     }
 
     /// Changes the doubt about a key, which goes when there is nothing left of it.
-    fn settle<T>(&mut self, key: &Key, change: impl FnOnce(&mut Doubt) -> T) -> Option<T> {
+    fn settle<T>(&mut self, key: &CacheKey, change: impl FnOnce(&mut Doubt) -> T) -> Option<T> {
         let doubt = self.keys.get_mut(key)?;
         let outcome = change(doubt);
         if !doubt.stands() {
@@ -173,6 +173,6 @@ impl Doubt {
 
 /// What the cache has to be told.
 pub(super) enum Next {
-    Keys(Vec<(Key, Number)>),
+    Keys(Vec<(CacheKey, Number)>),
     Everything(Number),
 }

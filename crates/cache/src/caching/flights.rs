@@ -15,12 +15,12 @@ use futures_util::{
 use tokio::sync::Notify;
 
 use super::beside::beside;
-use crate::Key;
+use crate::CacheKey;
 
 /// The fetches under way. Each is one future that all its callers poll: there is no task, and the caller who began it
 /// may go away. When the last of them goes, the fetch ends.
 #[derive(Default)]
-pub(super) struct Flights(Mutex<HashMap<Key, Vec<Flight>>>);
+pub(super) struct Flights(Mutex<HashMap<CacheKey, Vec<Flight>>>);
 
 struct Flight {
     /// Whose outcome is of this type.
@@ -50,7 +50,7 @@ type Outcome<T> = Shared<BoxFuture<'static, Option<T>>>;
 
 impl Flights {
     /// A seat in the flight for this key, or in the one that `begin` makes.
-    pub(super) fn board<T, B, F>(self: &Arc<Self>, key: &Key, begin: B) -> Boarded<T, B>
+    pub(super) fn board<T, B, F>(self: &Arc<Self>, key: &CacheKey, begin: B) -> Boarded<T, B>
     where
         T: Clone + Send + Sync + 'static,
         B: FnOnce() -> F + Send + 'static,
@@ -75,7 +75,7 @@ impl Flights {
     }
 
     /// Later callers begin a new flight: what those under way have read may be out of date by now.
-    pub(super) fn detach(&self, key: &Key) {
+    pub(super) fn detach(&self, key: &CacheKey) {
         let detached = self.lock().remove(key);
         drop(detached);
     }
@@ -86,7 +86,7 @@ impl Flights {
         drop(detached);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Vec<Flight>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<CacheKey, Vec<Flight>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -141,7 +141,7 @@ impl Drop for Nudge {
 /// Takes a flight off the list when it is over, or when nobody waits for it any more.
 struct Landing {
     flights: Arc<Flights>,
-    key: Key,
+    key: CacheKey,
     nudge: Arc<Notify>,
 }
 
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_flight_stores_its_work_once() {
-        let key = Key::new("large").unwrap();
+        let key = CacheKey::new("large").unwrap();
         let landing = Landing { flights: Arc::default(), key, nudge: Arc::default() };
         assert!(size_of_val(&flown(large, landing)) < size_of_val(&large()) + 1_024);
     }

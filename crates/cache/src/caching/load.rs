@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{sleep, timeout};
 
 use super::{LEASE, Shared, beside::beside};
-use crate::{Claimed, Key, Over, Recipe, Result, Tag, Token, Ttl};
+use crate::{CacheKey, Claimed, Over, Recipe, Result, Tag, Token, Ttl};
 
 /// How long a caller waits for another process to bring a value before it asks the source for itself.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -41,7 +41,7 @@ pub(super) type TtlOf<V> = fn(&V, &Recipe) -> Option<Ttl>;
 /// All that it takes to bring one value.
 pub(super) struct Load<V> {
     pub(super) shared: Arc<Shared>,
-    pub(super) key: Key,
+    pub(super) key: CacheKey,
     pub(super) recipe: Recipe,
     pub(super) ttl_of: TtlOf<V>,
 }
@@ -149,7 +149,7 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
     /// Carries out `work` and tells meanwhile that the one who holds the claim lives.
     pub(super) async fn renewing<T>(
         &self,
-        key: &Key,
+        key: &CacheKey,
         claim: Token,
         work: Pin<&mut impl Future<Output = T>>,
     ) -> T {
@@ -193,7 +193,7 @@ impl<V: Serialize + DeserializeOwned> Load<V> {
 /// A claim that is given up when its holder goes.
 struct Claim<'a> {
     shared: &'a Shared,
-    key: &'a Key,
+    key: &'a CacheKey,
     token: Token,
     /// Whether the backend may have granted it, and it is not spent.
     held: bool,

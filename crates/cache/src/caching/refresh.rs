@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::task::JoinSet;
 
 use super::{LEASE, load::Load};
-use crate::{Claimed, Key, Over, Result, Token};
+use crate::{CacheKey, Claimed, Over, Result, Token};
 
 /// Refreshes at once. Whoever comes when there are so many goes on with the value at hand; a later reader tries again.
 const AT_ONCE: usize = 64;
@@ -27,7 +27,7 @@ struct Keys(Mutex<Turns>);
 
 #[derive(Default)]
 struct Turns {
-    taken: HashSet<Key>,
+    taken: HashSet<CacheKey>,
     /// No more are given.
     over: bool,
 }
@@ -59,7 +59,7 @@ impl Refreshers {
         lock(&self.tasks).abort_all();
     }
 
-    fn turn(&self, key: &Key) -> Option<Turn> {
+    fn turn(&self, key: &CacheKey) -> Option<Turn> {
         let mut turns = lock(&self.keys.0);
         (!turns.over && turns.taken.len() < AT_ONCE && turns.taken.insert(key.clone()))
             .then(|| Turn { keys: Arc::clone(&self.keys), key: key.clone() })
@@ -122,7 +122,7 @@ where
 /// The right to refresh a key, given back when dropped.
 struct Turn {
     keys: Arc<Keys>,
-    key: Key,
+    key: CacheKey,
 }
 
 impl Drop for Turn {

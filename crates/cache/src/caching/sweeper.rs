@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::Notify, task::JoinHandle, time::sleep};
 
 use super::{Shared, doubts::Next};
-use crate::{Answer, Key, Pattern, Result, Token};
+use crate::{CacheFuture, CacheKey, Pattern, Result, Token};
 
 /// How soon a backend that does not answer is tried again.
 const RETRY: Duration = Duration::from_millis(100);
@@ -72,20 +72,20 @@ async fn sweep(shared: &Shared) -> Option<Result<()>> {
 /// Claims whose holders have gone without giving them up, for which the next caller would have to wait.
 #[derive(Default)]
 pub(super) struct Abandoned {
-    claims: Mutex<Vec<(Key, Token)>>,
+    claims: Mutex<Vec<(CacheKey, Token)>>,
     heard: Notify,
 }
 
 impl Abandoned {
-    fn take(&self) -> Vec<(Key, Token)> {
+    fn take(&self) -> Vec<(CacheKey, Token)> {
         std::mem::take(&mut self.claims.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Shared {
     /// Gives a claim up in the background, at once where the backend does not wait.
-    pub(super) fn abandon(&self, key: &Key, claim: Token) {
-        if matches!(self.cache.release(key, claim), Answer::Now(_)) {
+    pub(super) fn abandon(&self, key: &CacheKey, claim: Token) {
+        if matches!(self.cache.release(key, claim), CacheFuture::Now(_)) {
             return;
         }
         let mut claims = self.abandoned.claims.lock().unwrap_or_else(PoisonError::into_inner);

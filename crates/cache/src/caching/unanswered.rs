@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::Key;
+use crate::CacheKey;
 
 /// Keys that are remembered. One more, and all are forgotten: their next readers wait once more.
 const MOST: usize = 1_000;
@@ -17,13 +17,13 @@ const MOST: usize = 1_000;
 /// answered, and where the source is only slow, they lose nothing by asking it themselves.
 #[derive(Default)]
 pub(super) struct Unanswered {
-    keys: Mutex<HashSet<Key>>,
+    keys: Mutex<HashSet<CacheKey>>,
     /// Whether there are any, so that other readers pay one load.
     any: AtomicBool,
 }
 
 impl Unanswered {
-    pub(super) fn insert(&self, key: &Key) {
+    pub(super) fn insert(&self, key: &CacheKey) {
         self.with(|keys| {
             if keys.len() >= MOST {
                 keys.clear();
@@ -33,17 +33,17 @@ impl Unanswered {
     }
 
     /// The claim has been answered or has ended.
-    pub(super) fn remove(&self, key: &Key) {
+    pub(super) fn remove(&self, key: &CacheKey) {
         if self.any.load(Ordering::Relaxed) {
             self.with(|keys| keys.remove(key));
         }
     }
 
-    pub(super) fn contains(&self, key: &Key) -> bool {
+    pub(super) fn contains(&self, key: &CacheKey) -> bool {
         self.any.load(Ordering::Relaxed) && self.with(|keys| keys.contains(key))
     }
 
-    fn with<T>(&self, change: impl FnOnce(&mut HashSet<Key>) -> T) -> T {
+    fn with<T>(&self, change: impl FnOnce(&mut HashSet<CacheKey>) -> T) -> T {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = change(&mut keys);
         self.any.store(!keys.is_empty(), Ordering::Relaxed);
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn remembers_a_bounded_number_of_keys() {
         let unanswered = Unanswered::default();
-        let key = |number: usize| Key::new(format!("k:{number}")).unwrap();
+        let key = |number: usize| CacheKey::new(format!("k:{number}")).unwrap();
         assert!(!unanswered.contains(&key(0)));
         (0..MOST).for_each(|number| unanswered.insert(&key(number)));
         assert!(unanswered.contains(&key(0)));

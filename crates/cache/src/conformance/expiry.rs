@@ -1,10 +1,10 @@
 //! How long values live.
 
 use super::{Suite, entry};
-use crate::{Claimed, Entry, Key, Over, Ttl};
+use crate::{CacheKey, Claimed, Entry, Over, Ttl};
 
 impl Suite {
-    fn brief_entry(&self, key: &Key, value: &str) -> Entry {
+    fn brief_entry(&self, key: &CacheKey, value: &str) -> Entry {
         Entry { ttl: Ttl::new(self.time.brief()).unwrap(), ..entry(key, value) }
     }
 

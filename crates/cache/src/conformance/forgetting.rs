@@ -1,7 +1,7 @@
 //! What keeps a reader from bringing back what somebody changed while it read.
 
 use super::{LONG, Suite, token};
-use crate::{Claimed, Key, Over, Pattern, Tag};
+use crate::{CacheKey, Claimed, Over, Pattern, Tag};
 
 /// Something happens to a key while a reader reads its source.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ impl Suite {
         self.is_refused(change, &key, Over::Value(version)).await;
     }
 
-    async fn carry_out(&self, change: Change, key: &Key, tag: &Tag) {
+    async fn carry_out(&self, change: Change, key: &CacheKey, tag: &Tag) {
         match change {
             Change::Delete => drop(self.delete(key).await),
             Change::DeleteMatching => {
@@ -70,7 +70,7 @@ impl Suite {
         }
     }
 
-    async fn is_refused(&self, change: Change, key: &Key, over: Over) {
+    async fn is_refused(&self, change: Change, key: &CacheKey, over: Over) {
         assert!(!self.fill(key, "out of date", over).await, "after {change:?}");
         let wanted = match change {
             Change::Set | Change::SetMany | Change::WriteThrough => Some("new"),

@@ -1,7 +1,7 @@
 //! What names a value.
 
 use super::Suite;
-use crate::Key;
+use crate::CacheKey;
 
 impl Suite {
     pub(super) async fn holds_of_keys(&self) {
@@ -11,14 +11,15 @@ impl Suite {
 
     async fn any_text_is_a_key(&self) {
         let space = self.space();
-        let longest = "k".repeat(Key::MAX_BYTES - space.len());
+        let longest = "k".repeat(CacheKey::MAX_BYTES - space.len());
         let almost = longest[1..].to_owned() + "l";
         let texts = [
             "", " ", "  ", ":", "::", ":a", "a:", "a", "A", "*", "?", "**", "[a]", "[^a]", "{a}", "{", "}{",
             "\\", "\\*", "\\\\", "a b", "%20", "\"", "'", "ä", "日本", "🦀", "\u{202e}", "\u{e9}",
             "e\u{301}", "$1", "../x", &longest, &almost,
         ];
-        let keys: Vec<Key> = texts.iter().map(|text| Key::new(format!("{space}{text}")).unwrap()).collect();
+        let keys: Vec<CacheKey> =
+            texts.iter().map(|text| CacheKey::new(format!("{space}{text}")).unwrap()).collect();
         for key in &keys {
             assert_eq!(self.get(key).await, None, "{key} is new");
             self.set(key, key.as_str()).await;
@@ -34,7 +35,7 @@ impl Suite {
 
     async fn keys_are_apart(&self) {
         let space = self.space();
-        let key = |text: &str| Key::new(format!("{space}:{text}")).unwrap();
+        let key = |text: &str| CacheKey::new(format!("{space}:{text}")).unwrap();
         let (one, others) =
             (key("users:1"), [key("users:10"), key("users:*"), key("users:"), key("users:1:x")]);
         for other in &others {

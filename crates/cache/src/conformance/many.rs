@@ -1,7 +1,7 @@
 //! Many at a time.
 
 use super::{Suite, entry};
-use crate::{Entry, Key, Token};
+use crate::{CacheKey, Entry, Token};
 
 impl Suite {
     pub(super) async fn holds_of_many(&self) {
@@ -11,7 +11,7 @@ impl Suite {
     }
 
     async fn many_are_found_in_the_order_asked(&self) {
-        let keys: Vec<Key> = (0..6).map(|_| self.key()).collect();
+        let keys: Vec<CacheKey> = (0..6).map(|_| self.key()).collect();
         for number in [0, 2, 5] {
             self.set(&keys[number], &number.to_string()).await;
         }
@@ -19,14 +19,14 @@ impl Suite {
         self.granted(&keys[3]).await;
         self.begin(&keys[4]).await;
         let order = [5, 0, 1, 2, 2, 3, 4, 0];
-        let asked: Vec<Key> = order.iter().map(|number| keys[*number].clone()).collect();
+        let asked: Vec<CacheKey> = order.iter().map(|number| keys[*number].clone()).collect();
         let found: Vec<Option<String>> = self.texts(&asked).await;
         let wanted = order.map(|number| [0, 2, 5].contains(&number).then(|| number.to_string()));
         assert_eq!(found, wanted);
     }
 
     async fn many_are_kept(&self) {
-        let keys: Vec<Key> = (0..250).map(|_| self.key()).collect();
+        let keys: Vec<CacheKey> = (0..250).map(|_| self.key()).collect();
         let entries: Vec<Entry> = keys.iter().map(|key| entry(key, key.as_str())).collect();
         let versions: Vec<Token> = entries.iter().map(|entry| entry.version).collect();
         self.cache.set_many(entries).await.unwrap();
@@ -47,7 +47,7 @@ impl Suite {
         self.cache.set_many(Vec::new()).await.unwrap();
     }
 
-    async fn texts(&self, keys: &[Key]) -> Vec<Option<String>> {
+    async fn texts(&self, keys: &[CacheKey]) -> Vec<Option<String>> {
         let found = self.cache.get_many(keys).await.unwrap();
         found.into_iter().map(|hit| hit.map(|hit| String::from_utf8(hit.value.to_vec()).unwrap())).collect()
     }

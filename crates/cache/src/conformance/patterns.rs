@@ -1,7 +1,7 @@
 //! Which keys a pattern means.
 
 use super::Suite;
-use crate::{Key, Over, Pattern};
+use crate::{CacheKey, Over, Pattern};
 
 impl Suite {
     pub(super) async fn holds_of_patterns(&self) {
@@ -43,7 +43,7 @@ impl Suite {
     async fn a_claim_is_not_counted_and_ends(&self) {
         let space = self.space();
         let (read, written) =
-            (Key::new(format!("{space}r")).unwrap(), Key::new(format!("{space}w")).unwrap());
+            (CacheKey::new(format!("{space}r")).unwrap(), CacheKey::new(format!("{space}w")).unwrap());
         let (claim, write) = (self.granted(&read).await, self.begin(&written).await);
         let pattern = Pattern::new(format!("{space}?")).unwrap();
         assert_eq!(self.cache.delete_matching(&pattern).await.unwrap(), 0);
@@ -55,7 +55,7 @@ impl Suite {
     /// Of keys with these names, all of which are in a space of their own, the pattern takes those and leaves these.
     async fn leaves(&self, pattern: &str, taken: &[&str], left: &[&str]) {
         let space = self.space();
-        let key = |name: &str| Key::new(format!("{space}|{name}")).unwrap();
+        let key = |name: &str| CacheKey::new(format!("{space}|{name}")).unwrap();
         for name in taken.iter().chain(left) {
             self.set(&key(name), name).await;
         }

@@ -9,7 +9,7 @@ use palisade_core::{Random, SystemRandom};
 use tokio::task::{JoinSet, yield_now};
 
 use super::{LONG, Suite, entry, token};
-use crate::{Cache, Claimed, Hit, Key, Over};
+use crate::{Cache, CacheKey, Claimed, Hit, Over};
 
 const ROUNDS: usize = 8;
 const TASKS: usize = 12;
@@ -79,7 +79,7 @@ impl Suite {
 
 struct World {
     cache: Arc<dyn Cache>,
-    key: Key,
+    key: CacheKey,
     source: AtomicU64,
     /// What the source had at least when the last write ended.
     written: AtomicU64,

@@ -3,7 +3,7 @@
 use tokio::task::JoinSet;
 
 use super::{LONG, Suite, tagged, token};
-use crate::{Claimed, Key, Over, Tag};
+use crate::{CacheKey, Claimed, Over, Tag};
 
 impl Suite {
     pub(super) async fn holds_of_tags(&self) {
@@ -39,10 +39,10 @@ impl Suite {
 
     async fn any_text_is_a_tag(&self) {
         let space = self.space();
-        let longest = "t".repeat(Key::MAX_BYTES - space.len());
+        let longest = "t".repeat(CacheKey::MAX_BYTES - space.len());
         let texts = ["", " ", "*", "?", "[a]", "{a}", "\\", "a:b", "ä", "日本", &longest];
         let tags: Vec<Tag> = texts.iter().map(|text| Tag::new(format!("{space}{text}")).unwrap()).collect();
-        let keys: Vec<Key> = tags.iter().map(|_| self.key()).collect();
+        let keys: Vec<CacheKey> = tags.iter().map(|_| self.key()).collect();
         for (tag, key) in tags.iter().zip(&keys) {
             self.set_tagged(key, "value", &[tag]).await;
         }
@@ -54,7 +54,7 @@ impl Suite {
 
     async fn a_tag_takes_any_number(&self) {
         let tag = self.tag();
-        let keys: Vec<Key> = (0..1_200).map(|_| self.key()).collect();
+        let keys: Vec<CacheKey> = (0..1_200).map(|_| self.key()).collect();
         self.cache.set_many(keys.iter().map(|key| tagged(key, "value", &[&tag])).collect()).await.unwrap();
         assert_eq!(self.delete_tagged(&tag).await, 1_200);
         assert!(self.cache.get_many(&keys).await.unwrap().iter().all(Option::is_none));

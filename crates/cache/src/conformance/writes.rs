@@ -1,7 +1,7 @@
 //! What a key is while its source is written, and afterwards.
 
 use super::{LONG, Suite, token};
-use crate::{Claimed, Key, Over};
+use crate::{CacheKey, Claimed, Over};
 
 impl Suite {
     pub(super) async fn holds_of_writes(&self) {
@@ -13,14 +13,14 @@ impl Suite {
         self.a_value_set_during_a_write_does_not_stay().await;
     }
 
-    async fn is_being_written(&self, key: &Key) {
+    async fn is_being_written(&self, key: &CacheKey) {
         assert_eq!(self.get(key).await, None);
         assert_eq!(self.claim(key, token()).await, Claimed::Writing);
         assert!(!self.fill(key, "out of date", Over::Claim(token())).await);
     }
 
     /// Nothing is there, and it can be used again.
-    async fn is_free(&self, key: &Key) {
+    async fn is_free(&self, key: &CacheKey) {
         assert_eq!(self.get(key).await, None);
         let claim = self.granted(key).await;
         assert!(self.fill(key, "later", Over::Claim(claim)).await);

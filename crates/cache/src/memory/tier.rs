@@ -8,11 +8,11 @@ use super::{
     MemoryCache,
     slot::{Slot, State},
 };
-use crate::{Hit, Key, Over, Pattern, Token};
+use crate::{CacheKey, Hit, Over, Pattern, Token};
 
 impl MemoryCache {
     /// Notes that a copy of the key is being fetched; says whether the caller is the one to put it here.
-    pub(crate) fn expect(&self, key: &Key, claim: Token, span: Duration) -> bool {
+    pub(crate) fn expect(&self, key: &CacheKey, claim: Token, span: Duration) -> bool {
         let granted = self.change(key, |standing, now| match standing {
             Some(_) => (Op::Nop, false),
             None => (Op::Put(Slot::new(State::Reading(claim), now, span, &[])), true),
@@ -21,7 +21,7 @@ impl MemoryCache {
     }
 
     /// Keeps the copy, or gives the place up, unless the key was forgotten since it was expected.
-    pub(crate) fn receive(&self, key: &Key, claim: Token, copy: Option<&Hit>) {
+    pub(crate) fn receive(&self, key: &CacheKey, claim: Token, copy: Option<&Hit>) {
         self.change(key, |standing, now| match (standing, copy) {
             (Some(slot), Some(hit)) if slot.is(Over::Claim(claim)) => (Op::Put(Slot::copy_of(hit, now)), ()),
             (Some(slot), None) if slot.is(Over::Claim(claim)) => (Op::Remove, ()),
@@ -30,7 +30,7 @@ impl MemoryCache {
     }
 
     /// Removes a key, expected copies too.
-    pub(crate) fn forget(&self, key: &Key) {
+    pub(crate) fn forget(&self, key: &CacheKey) {
         self.remove(key);
     }
 

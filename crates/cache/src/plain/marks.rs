@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use palisade_core::clock::after;
 
-use crate::{Claimed, Key, Token};
+use crate::{CacheKey, Claimed, Token};
 
 /// How many marks there may be before those whose time is over are removed.
 const SWEEP_FROM: usize = 1_024;
@@ -20,7 +20,7 @@ pub(super) struct Marks(Mutex<Table>);
 
 #[derive(Default)]
 struct Table {
-    marks: HashMap<Key, Mark>,
+    marks: HashMap<CacheKey, Mark>,
     /// How many there may be before the next sweep.
     sweep_from: usize,
 }
@@ -40,7 +40,7 @@ enum State {
 }
 
 impl Marks {
-    pub(super) fn claim(&self, key: &Key, claim: Token, now: DateTime<Utc>, span: Duration) -> Claimed {
+    pub(super) fn claim(&self, key: &CacheKey, claim: Token, now: DateTime<Utc>, span: Duration) -> Claimed {
         let mut table = self.lock();
         match table.present(key, now).map(|mark| &mark.state) {
             Some(State::Claimed(_)) => Claimed::Taken,
@@ -52,19 +52,19 @@ impl Marks {
         }
     }
 
-    pub(super) fn is_claimed(&self, key: &Key, claim: Token, now: DateTime<Utc>) -> bool {
+    pub(super) fn is_claimed(&self, key: &CacheKey, claim: Token, now: DateTime<Utc>) -> bool {
         let mut table = self.lock();
         table.present(key, now).is_some_and(|mark| mark.is_claim(claim))
     }
 
-    pub(super) fn renew(&self, key: &Key, claim: Token, now: DateTime<Utc>, span: Duration) -> bool {
+    pub(super) fn renew(&self, key: &CacheKey, claim: Token, now: DateTime<Utc>, span: Duration) -> bool {
         let mut table = self.lock();
         let mark = table.present(key, now).filter(|mark| mark.is_claim(claim));
         mark.map(|mark| mark.until = after(now, span)).is_some()
     }
 
     /// Ends a claim; says whether it stood.
-    pub(super) fn end_claim(&self, key: &Key, claim: Token, now: DateTime<Utc>) -> bool {
+    pub(super) fn end_claim(&self, key: &CacheKey, claim: Token, now: DateTime<Utc>) -> bool {
         let mut table = self.lock();
         let stood = table.present(key, now).is_some_and(|mark| mark.is_claim(claim));
         if stood {
@@ -74,7 +74,7 @@ impl Marks {
     }
 
     /// Ends whoever's claim.
-    pub(super) fn end_any_claim(&self, key: &Key) {
+    pub(super) fn end_any_claim(&self, key: &CacheKey) {
         let mut table = self.lock();
         if table.marks.get(key).is_some_and(|mark| matches!(mark.state, State::Claimed(_))) {
             table.marks.remove(key);
@@ -86,7 +86,7 @@ impl Marks {
         self.lock().marks.retain(|_, mark| !matches!(mark.state, State::Claimed(_)));
     }
 
-    pub(super) fn begin_write(&self, key: &Key, write: Token, now: DateTime<Utc>, span: Duration) {
+    pub(super) fn begin_write(&self, key: &CacheKey, write: Token, now: DateTime<Utc>, span: Duration) {
         let mut table = self.lock();
         let until = after(now, span);
         let state = match table.present(key, now) {
@@ -100,20 +100,20 @@ impl Marks {
         table.put(key, Mark { until, state }, now);
     }
 
-    pub(super) fn is_written(&self, key: &Key, now: DateTime<Utc>) -> bool {
+    pub(super) fn is_written(&self, key: &CacheKey, now: DateTime<Utc>) -> bool {
         let mut table = self.lock();
         table.present(key, now).is_some_and(|mark| !matches!(mark.state, State::Claimed(_)))
     }
 
     /// Whether this is the only write there was since the key was last readable.
-    pub(super) fn is_written_by(&self, key: &Key, write: Token, now: DateTime<Utc>) -> bool {
+    pub(super) fn is_written_by(&self, key: &CacheKey, write: Token, now: DateTime<Utc>) -> bool {
         let mut table = self.lock();
         let is_alone = |mark: &mut Mark| matches!(&mark.state, State::Written(writes) if *writes == [write]);
         table.present(key, now).is_some_and(is_alone)
     }
 
     /// Ends a write; says whether it was alone.
-    pub(super) fn end_write(&self, key: &Key, write: Token, now: DateTime<Utc>) -> bool {
+    pub(super) fn end_write(&self, key: &CacheKey, write: Token, now: DateTime<Utc>) -> bool {
         let mut table = self.lock();
         let Some(mark) = table.present(key, now) else { return false };
         let (writes, alone) = match &mut mark.state {
@@ -136,14 +136,14 @@ impl Marks {
 
 impl Table {
     /// The mark of a key whose time is not over.
-    fn present(&mut self, key: &Key, now: DateTime<Utc>) -> Option<&mut Mark> {
+    fn present(&mut self, key: &CacheKey, now: DateTime<Utc>) -> Option<&mut Mark> {
         if self.marks.get(key).is_some_and(|mark| mark.until <= now) {
             self.marks.remove(key);
         }
         self.marks.get_mut(key)
     }
 
-    fn put(&mut self, key: &Key, mark: Mark, now: DateTime<Utc>) {
+    fn put(&mut self, key: &CacheKey, mark: Mark, now: DateTime<Utc>) {
         if self.marks.len() >= self.sweep_from.max(SWEEP_FROM) {
             self.marks.retain(|_, mark| mark.until > now);
             self.sweep_from = self.marks.len() * 2;

@@ -3,11 +3,11 @@
 use palisade_redis::redis::{Pipeline, Value};
 
 use super::{RedisCache, millis, scripts};
-use crate::{Entry, Hit, Key, Result};
+use crate::{CacheKey, Entry, Hit, Result};
 
 impl RedisCache {
     /// A pipeline of `GET`, not `MGET`: a cluster keeps the keys in different slots.
-    pub(super) async fn find_many(&self, keys: &[Key]) -> Result<Vec<Option<Hit>>> {
+    pub(super) async fn find_many(&self, keys: &[CacheKey]) -> Result<Vec<Option<Hit>>> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }

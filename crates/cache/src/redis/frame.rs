@@ -128,7 +128,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Key, Ttl};
+    use crate::{CacheKey, Ttl};
 
     fn frames(seed: u64) -> (Frames, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::default());
@@ -137,7 +137,7 @@ mod tests {
 
     fn entry(value: &[u8]) -> Entry {
         Entry {
-            key: Key::new("users:1").unwrap(),
+            key: CacheKey::new("users:1").unwrap(),
             value: value.to_vec().into(),
             ttl: Ttl::from_seconds(60).unwrap(),
             tags: Vec::new(),

@@ -3,7 +3,7 @@
 use palisade_redis::redis::{Pipeline, Value, cmd};
 
 use super::{RedisCache, frame::MARK, scripts};
-use crate::{Key, Pattern, Result, Stats};
+use crate::{CacheKey, Pattern, Result, Stats};
 
 /// How many keys Redis looks at in one step of a scan: some tens of microseconds, in which it serves nobody else.
 const STEP: u32 = 500;
@@ -24,7 +24,7 @@ impl RedisCache {
     }
 
     /// Removes keys in one round trip; says how many had a value.
-    pub(super) async fn delete_all(&self, keys: &[Key]) -> Result<u64> {
+    pub(super) async fn delete_all(&self, keys: &[CacheKey]) -> Result<u64> {
         if keys.is_empty() {
             return Ok(0);
         }
@@ -70,8 +70,8 @@ impl RedisCache {
         Ok(())
     }
 
-    fn keys_of(&self, names: Vec<String>) -> impl Iterator<Item = Key> + '_ {
-        names.into_iter().filter_map(|name| Key::new(name.strip_prefix(&*self.names.prefix)?).ok())
+    fn keys_of(&self, names: Vec<String>) -> impl Iterator<Item = CacheKey> + '_ {
+        names.into_iter().filter_map(|name| CacheKey::new(name.strip_prefix(&*self.names.prefix)?).ok())
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     claims::{LONGEST_CLAIM, reader_head},
     millis,
 };
-use crate::{Key, Over, Token, Ttl};
+use crate::{CacheKey, Over, Token, Ttl};
 
 /// The claim that `claim.lua` was asked for is granted.
 pub(super) const GRANTED: i64 = 0;
@@ -64,7 +64,7 @@ impl Scripts {
         name: &str,
         over: Over,
         channel: &str,
-        key: &Key,
+        key: &CacheKey,
         (frame, ttl): (Vec<u8>, Ttl),
     ) -> Cmd {
         let mut call = self.fill.call(name);
@@ -79,7 +79,7 @@ impl Scripts {
         call
     }
 
-    pub(super) fn delete(&self, name: &str, channel: &str, key: &Key) -> Cmd {
+    pub(super) fn delete(&self, name: &str, channel: &str, key: &CacheKey) -> Cmd {
         let mut call = self.delete.call(name);
         call.arg(channel).arg(told(key));
         call
@@ -98,7 +98,7 @@ impl Scripts {
         writer: String,
         span: Duration,
         channel: &str,
-        key: &Key,
+        key: &CacheKey,
     ) -> Cmd {
         let mut call = self.begin_write.call(name);
         call.arg(writer).arg(claim_millis(span)).arg(channel).arg(told(key));
@@ -110,7 +110,7 @@ impl Scripts {
         name: &str,
         writer: String,
         channel: &str,
-        key: &Key,
+        key: &CacheKey,
         sealed: Option<(Vec<u8>, Ttl)>,
     ) -> Cmd {
         let mut call = self.end_write.call(name);
@@ -132,6 +132,6 @@ fn claim_millis(span: Duration) -> u64 {
 }
 
 /// The message that a key is no longer what it was.
-pub(super) fn told(key: &Key) -> String {
+pub(super) fn told(key: &CacheKey) -> String {
     format!("k{key}")
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use palisade_redis::redis::{Cmd, Pipeline, Value, cmd};
 
 use super::{RedisCache, millis};
-use crate::{Key, Result, Tag};
+use crate::{CacheKey, Result, Tag};
 
 /// Keys that are removed at a time.
 const CHUNK: usize = 500;
 
 impl RedisCache {
     /// Notes that a key will have these tags for `span` at least.
-    pub(super) async fn tag(&self, key: &Key, tags: &[Tag], span: Duration) -> Result<()> {
+    pub(super) async fn tag(&self, key: &CacheKey, tags: &[Tag], span: Duration) -> Result<()> {
         if tags.is_empty() {
             return Ok(());
         }
@@ -22,7 +22,7 @@ impl RedisCache {
         Ok(())
     }
 
-    pub(super) fn add_tags(&self, pipeline: &mut Pipeline, key: &Key, tags: &[Tag], span: Duration) {
+    pub(super) fn add_tags(&self, pipeline: &mut Pipeline, key: &CacheKey, tags: &[Tag], span: Duration) {
         for tag in tags {
             let set = self.names.of_tag(tag);
             pipeline
@@ -43,7 +43,7 @@ impl RedisCache {
         loop {
             let members: Vec<Vec<u8>> =
                 self.redis.query(script(include_str!("tagged.lua"), &set).arg(CHUNK)).await?;
-            let keys = members.iter().filter_map(|name| Key::new(std::str::from_utf8(name).ok()?).ok());
+            let keys = members.iter().filter_map(|name| CacheKey::new(std::str::from_utf8(name).ok()?).ok());
             removed += self.delete_all(&keys.collect::<Vec<_>>()).await?;
             if members.is_empty() {
                 return Ok(removed);

@@ -7,7 +7,7 @@ use std::{
 
 use palisade_redis::Listener;
 
-use crate::{Hit, Key, MemoryCache, Pattern};
+use crate::{CacheKey, Hit, MemoryCache, Pattern};
 
 pub(super) struct Near {
     pub(super) memory: MemoryCache,
@@ -23,7 +23,7 @@ impl Near {
         self.listening.load(Ordering::Acquire)
     }
 
-    pub(super) fn find(&self, key: &Key) -> Option<Hit> {
+    pub(super) fn find(&self, key: &CacheKey) -> Option<Hit> {
         if self.is_listening() { self.memory.find(key) } else { None }
     }
 }
@@ -37,7 +37,7 @@ impl Listener for Near {
 
     fn heard(&self, message: &[u8]) {
         let told = std::str::from_utf8(message).unwrap_or_default();
-        let key = told.strip_prefix('k').and_then(|key| Key::new(key).ok());
+        let key = told.strip_prefix('k').and_then(|key| CacheKey::new(key).ok());
         let pattern = || told.strip_prefix('p').and_then(|pattern| Pattern::new(pattern).ok());
         match key {
             Some(key) => self.memory.forget(&key),

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{WriteBehindCounters, closed};
-use crate::{Error, Key, Result};
+use crate::{CacheKey, Error, Result};
 
 pub(super) struct Queue<V> {
     state: Mutex<State<V>>,
@@ -18,10 +18,10 @@ pub(super) struct Queue<V> {
 
 struct State<V> {
     /// The keys of `waiting`.
-    order: VecDeque<Key>,
-    waiting: HashMap<Key, V>,
+    order: VecDeque<CacheKey>,
+    waiting: HashMap<CacheKey, V>,
     /// What a worker is at. A key can wait at the same time, with a newer value.
-    writing: HashMap<Key, V>,
+    writing: HashMap<CacheKey, V>,
     closed: bool,
     counters: WriteBehindCounters,
 }
@@ -38,7 +38,7 @@ impl<V> Queue<V> {
         Self { state: Mutex::new(state), capacity, changed: Notify::new() }
     }
 
-    pub(super) fn push(&self, key: Key, value: V) -> Result<()> {
+    pub(super) fn push(&self, key: CacheKey, value: V) -> Result<()> {
         let mut state = self.lock();
         if state.closed {
             return Err(closed());
@@ -86,14 +86,14 @@ impl<V> Queue<V> {
     }
 
     /// A worker is through with a key.
-    pub(super) fn done(&self, key: &Key) {
+    pub(super) fn done(&self, key: &CacheKey) {
         self.lock().writing.remove(key);
         // The key may wait again, and nobody could take it meanwhile.
         self.changed.notify_waiters();
     }
 
     /// Everything that waits or is being written, of each key the newest value.
-    pub(super) fn drain(&self) -> Vec<(Key, V)> {
+    pub(super) fn drain(&self) -> Vec<(CacheKey, V)> {
         let mut state = self.lock();
         state.order.clear();
         let mut rest = std::mem::take(&mut state.writing);
@@ -122,13 +122,13 @@ impl<V> Queue<V> {
 
 impl<V: Clone> Queue<V> {
     /// The newest value of a key.
-    pub(super) fn find(&self, key: &Key) -> Option<V> {
+    pub(super) fn find(&self, key: &CacheKey) -> Option<V> {
         let state = self.lock();
         state.waiting.get(key).or_else(|| state.writing.get(key)).cloned()
     }
 
     /// The next key that nobody is at; `None` when it is closed and there is none.
-    pub(super) async fn next(&self) -> Option<Key> {
+    pub(super) async fn next(&self) -> Option<CacheKey> {
         self.until(|state| {
             let free = state.order.iter().position(|key| !state.writing.contains_key(key));
             match free.and_then(|place| state.order.remove(place)) {
@@ -144,7 +144,7 @@ impl<V: Clone> Queue<V> {
     }
 
     /// The newest value of the key that a worker is at, which from now on is what it writes.
-    pub(super) fn newest(&self, key: &Key) -> Option<V> {
+    pub(super) fn newest(&self, key: &CacheKey) -> Option<V> {
         let mut state = self.lock();
         if let Some(newer) = state.waiting.remove(key) {
             state.order.retain(|waiting| waiting != key);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::time::{sleep, timeout};
 
 use super::{Aside, Record, WriteBehindOptions, queue::Queue};
-use crate::Key;
+use crate::CacheKey;
 
 /// Where the values of a [`WriteBehind`](super::WriteBehind) end up.
 #[async_trait]
@@ -19,7 +19,7 @@ pub trait Sink<V>: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`SinkError::Transient`] to be asked again, [`SinkError::Permanent`] when that is of no use.
-    async fn write(&self, key: &Key, value: &V) -> Result<(), SinkError>;
+    async fn write(&self, key: &CacheKey, value: &V) -> Result<(), SinkError>;
 }
 
 /// Why a value was not kept.
@@ -43,7 +43,7 @@ pub(super) struct Written<V> {
 }
 
 impl<V: Serialize> Written<V> {
-    pub(super) fn put_aside(&self, key: &Key, value: &V, reason: &str) -> std::io::Result<()> {
+    pub(super) fn put_aside(&self, key: &CacheKey, value: &V, reason: &str) -> std::io::Result<()> {
         let value = serde_json::to_value(value)?;
         let at = self.clock.now();
         self.aside.keep(&Record { at, key: key.as_str().to_owned(), value, reason: reason.to_owned() })?;
@@ -65,7 +65,7 @@ where
 }
 
 /// Writes the newest value of a key, or puts it aside.
-async fn write<V>(queue: &Queue<V>, written: &Written<V>, key: &Key)
+async fn write<V>(queue: &Queue<V>, written: &Written<V>, key: &CacheKey)
 where
     V: Serialize + Clone + Send + Sync + 'static,
 {
@@ -95,7 +95,12 @@ where
 
 /// Not dropped, whatever happens: a place to put things that has no room itself is asked until it has, or until the
 /// queue's owner takes them over at the end.
-async fn put_aside<V: Serialize + Clone>(queue: &Queue<V>, written: &Written<V>, key: &Key, reason: &str) {
+async fn put_aside<V: Serialize + Clone>(
+    queue: &Queue<V>,
+    written: &Written<V>,
+    key: &CacheKey,
+    reason: &str,
+) {
     let mut made = 0;
     loop {
         let Some(value) = queue.newest(key) else { return };

@@ -10,7 +10,9 @@ use std::{
 };
 
 use futures_util::future::{join, join_all};
-use palisade_cache::{Caching, Error, Escaped, Key, MemoryCache, MemoryOptions, Result, Tag, Ttl, cached};
+use palisade_cache::{
+    CacheKey, Caching, Error, Escaped, MemoryCache, MemoryOptions, Result, Tag, Ttl, cached,
+};
 use palisade_core::{ManualClock, SystemRandom, Timeline};
 use tokio::sync::Semaphore;
 
@@ -100,7 +102,7 @@ async fn a_method_is_asked_once() {
     assert!(callers.iter().all(|user| user.as_deref() == Ok("user 7")));
     assert_eq!(users.asked(), 1);
     assert_eq!(users.by_id(8).await.unwrap(), "user 8");
-    assert_eq!(users.cache.get::<String>(&Key::new("users:7").unwrap()).await.unwrap(), "user 7");
+    assert_eq!(users.cache.get::<String>(&CacheKey::new("users:7").unwrap()).await.unwrap(), "user 7");
     clock.advance(Duration::from_secs(301));
     users.by_id(7).await.unwrap();
     assert_eq!(users.asked(), 3);
@@ -132,7 +134,7 @@ async fn a_separator_within_a_value_does_not_make_another_callers_key() {
     assert_eq!(users.pair("a%3Ab", "c").await.unwrap(), "a%3Ab|c");
     assert_eq!(users.pair("a:b", "c").await.unwrap(), "a:b|c");
     assert_eq!(users.asked(), 3);
-    let key = Key::new(format!("pairs:{}:c", Escaped("a:b"))).unwrap();
+    let key = CacheKey::new(format!("pairs:{}:c", Escaped("a:b"))).unwrap();
     users.cache.forget(&key).await;
     users.pair("a:b", "c").await.unwrap();
     assert_eq!(users.asked(), 4);
@@ -141,7 +143,7 @@ async fn a_separator_within_a_value_does_not_make_another_callers_key() {
 #[tokio::test]
 async fn a_key_that_is_none_is_the_callers_error() {
     let (users, _) = Users::new();
-    let long = "k".repeat(Key::MAX_BYTES);
+    let long = "k".repeat(CacheKey::MAX_BYTES);
     for (p, q) in [(long.as_str(), ""), ("\n", ""), ("", "\0")] {
         assert!(matches!(users.pair(p, q).await, Err(Error::InvalidKey(_))));
     }
@@ -181,6 +183,6 @@ async fn a_function_has_its_cache_among_its_arguments() {
         assert_eq!(free(&users.cache, 5, Arc::clone(&asked)).await.unwrap(), 5);
     }
     assert_eq!(asked.load(Ordering::SeqCst), 1);
-    assert_eq!(users.cache.get::<u32>(&Key::new("{free}:5").unwrap()).await, Some(5));
+    assert_eq!(users.cache.get::<u32>(&CacheKey::new("{free}:5").unwrap()).await, Some(5));
     assert_eq!(elsewhere((3, users.cache.clone())).await.unwrap()["a"], 3);
 }

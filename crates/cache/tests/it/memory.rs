@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade_cache::{
-    Cache as _, Claimed, Entry, Key, MemoryCache, MemoryOptions, NoCache, Stats, Token, Ttl,
+    Cache as _, CacheKey, Claimed, Entry, MemoryCache, MemoryOptions, NoCache, Stats, Token, Ttl,
     conformance::{self, Time},
 };
 use palisade_core::{ManualClock, SystemClock, SystemRandom, Timeline};
@@ -36,8 +36,8 @@ fn entry(number: usize, bytes: usize, span: Duration) -> Entry {
     Entry { key, value: vec![0; bytes].into(), ttl, tags: Vec::new(), version: Token::new(&SystemRandom) }
 }
 
-fn key(number: usize) -> Key {
-    Key::new(format!("k:{number}")).unwrap()
+fn key(number: usize) -> CacheKey {
+    CacheKey::new(format!("k:{number}")).unwrap()
 }
 
 const LONG: Duration = Duration::from_secs(600);

@@ -11,8 +11,8 @@ use std::{
 
 use bytes::Bytes;
 use palisade_cache::{
-    Answer, Cache, Caching, Claimed, Entry, Error, Key, Lookup, Namespace, Over, Pattern, Plain, PlainCache,
-    Recipe, Token, Ttl, Typed,
+    Cache, CacheFuture, CacheKey, Caching, Claimed, Entry, Error, Lookup, Namespace, Over, Pattern, Plain,
+    PlainCache, Recipe, Token, Ttl, Typed,
 };
 use palisade_core::{ManualClock, Random, SystemRandom};
 
@@ -21,17 +21,17 @@ use palisade_core::{ManualClock, Random, SystemRandom};
 struct Shelf(Arc<Mutex<HashMap<String, Bytes>>>);
 
 impl PlainCache for Shelf {
-    fn get<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Bytes>> {
-        Answer::now(self.0.lock().unwrap().get(key).cloned())
+    fn get<'a>(&'a self, key: &'a str) -> CacheFuture<'a, Option<Bytes>> {
+        CacheFuture::now(self.0.lock().unwrap().get(key).cloned())
     }
 
-    fn set<'a>(&'a self, key: &'a str, value: Bytes, _: Duration) -> Answer<'a, ()> {
+    fn set<'a>(&'a self, key: &'a str, value: Bytes, _: Duration) -> CacheFuture<'a, ()> {
         self.0.lock().unwrap().insert(key.to_owned(), value);
-        Answer::now(())
+        CacheFuture::now(())
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
-        Answer::now(self.0.lock().unwrap().remove(key).is_some())
+    fn delete<'a>(&'a self, key: &'a str) -> CacheFuture<'a, bool> {
+        CacheFuture::now(self.0.lock().unwrap().remove(key).is_some())
     }
 }
 
@@ -40,12 +40,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 struct World {
     shelf: Shelf,
     clock: Arc<ManualClock>,
-    key: Key,
+    key: CacheKey,
 }
 
 impl World {
     fn new() -> Self {
-        Self { shelf: Shelf::default(), clock: Arc::default(), key: Key::new("users:17").unwrap() }
+        Self { shelf: Shelf::default(), clock: Arc::default(), key: CacheKey::new("users:17").unwrap() }
     }
 
     /// A process on the store that all share.
@@ -69,7 +69,7 @@ fn token() -> Token {
     Token::new(random)
 }
 
-async fn value(cache: &impl Cache, key: &Key) -> Option<Bytes> {
+async fn value(cache: &impl Cache, key: &CacheKey) -> Option<Bytes> {
     cache.get(key).await.unwrap().map(|hit| hit.value)
 }
 
@@ -133,7 +133,7 @@ async fn forgetting_a_pattern_forgets_everything_in_every_process() {
     let (one, other) = (world.process(), world.process());
     one.set(world.entry("ann")).await.unwrap();
     let claim = token();
-    let missing = Key::new("users:18").unwrap();
+    let missing = CacheKey::new("users:18").unwrap();
     other.claim(&missing, claim, MINUTE, &[]).await.unwrap();
     other.delete_matching(&Pattern::new("users:*").unwrap()).await.unwrap();
     assert_eq!(value(&one, &world.key).await, None);

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade_cache::{
-    Cache as _, Caching, Claimed, Error, Fetched, Key, Lookup, Over, Recipe, RedisCache, SealKey, Ttl,
+    Cache as _, CacheKey, Caching, Claimed, Error, Fetched, Lookup, Over, Recipe, RedisCache, SealKey, Ttl,
 };
 use palisade_core::{Secret, SystemClock, SystemRandom};
 use palisade_redis::{
@@ -19,7 +19,7 @@ struct Scene {
     redis: Redis,
     prefix: String,
     cache: RedisCache,
-    key: Key,
+    key: CacheKey,
     /// The value as it stands in Redis.
     frame: Vec<u8>,
 }
@@ -35,7 +35,7 @@ impl Scene {
         Self { redis, prefix, cache, key, frame }
     }
 
-    fn name(&self, key: &Key) -> String {
+    fn name(&self, key: &CacheKey) -> String {
         format!("{}{key}", self.prefix)
     }
 
@@ -186,7 +186,7 @@ async fn what_is_no_text_is_poison() {
 #[tokio::test]
 async fn poison_is_a_miss_among_many() {
     let scene = Scene::set().await;
-    let keys: Vec<Key> = (0..4).map(|number| key(&format!("k:{number}"))).collect();
+    let keys: Vec<CacheKey> = (0..4).map(|number| key(&format!("k:{number}"))).collect();
     scene.cache.set_many(keys.iter().map(|key| entry(key, key.as_str())).collect()).await.unwrap();
     scene.tell(cmd("SET").arg(scene.name(&keys[1])).arg("garbage")).await;
     scene.tell(cmd("DEL").arg(scene.name(&keys[2]))).await;
@@ -243,7 +243,7 @@ async fn a_foreign_claim_gives_way_at_once_whatever_its_expiry() {
 async fn a_claim_of_ours_that_was_moved_or_prolonged_gives_way() {
     let scene = Scene::set().await;
     let (key, other, minute) = (&scene.key, key("users:2"), Duration::from_secs(60));
-    let claimed = async |key: &Key| scene.cache.claim(key, token(), minute, &[tag("t")]).await.unwrap();
+    let claimed = async |key: &CacheKey| scene.cache.claim(key, token(), minute, &[tag("t")]).await.unwrap();
     let reader = async || drop(claimed(key).await);
     let writer = async || scene.cache.begin_write(key, token(), minute).await.unwrap();
     let writers = async || {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use palisade_cache::{
-    Cache as _, Claimed, Entry, Key, Over, Pattern,
+    Cache as _, CacheKey, Claimed, Entry, Over, Pattern,
     conformance::{self, Time},
 };
 use palisade_redis::{
@@ -204,7 +204,7 @@ async fn many_keys_take_one_round_trip() {
     let proxy = Proxy::start(server.port()).unwrap();
     let direct = connect(server.url()).await;
     let cache = cache(&connect(proxy_url(&proxy)).await);
-    let keys: Vec<Key> = (0..100).map(|number| key(&format!("k:{number}"))).collect();
+    let keys: Vec<CacheKey> = (0..100).map(|number| key(&format!("k:{number}"))).collect();
     // All hundred reach the server before the first answer comes back.
     let hold_answers = || proxy.set_one_way(Direction::Answers, Mode::BlackHole).unwrap();
     hold_answers();

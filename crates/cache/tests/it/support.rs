@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use deadpool_redis::{Manager, Pool, Runtime, redis::AsyncConnectionConfig};
 use palisade_cache::{
-    Entry, Key, MemoryCache, MemoryOptions, RedisCache, SealKey, Tag, TieredCache, Token, Ttl,
+    CacheKey, Entry, MemoryCache, MemoryOptions, RedisCache, SealKey, Tag, TieredCache, Token, Ttl,
 };
 use palisade_core::{Secret, SystemClock, SystemRandom, Timeline};
 use palisade_redis::{Redis, Settings, redis::cmd};
@@ -65,13 +65,13 @@ pub(crate) async fn calls(redis: &Redis, command: &str) -> u64 {
 }
 
 /// The value of a key as text.
-pub(crate) async fn text(cache: &dyn palisade_cache::Cache, key: &Key) -> Option<String> {
+pub(crate) async fn text(cache: &dyn palisade_cache::Cache, key: &CacheKey) -> Option<String> {
     let hit = cache.get(key).await.unwrap()?;
     Some(String::from_utf8(hit.value.to_vec()).unwrap())
 }
 
 /// Waits until a copy of the value is in memory.
-pub(crate) async fn has_near(cache: &TieredCache, redis: &Redis, key: &Key, value: &str) {
+pub(crate) async fn has_near(cache: &TieredCache, redis: &Redis, key: &CacheKey, value: &str) {
     wait::until("a copy is near", async || {
         let before = calls(redis, "get").await;
         text(cache, key).await.as_deref() == Some(value) && calls(redis, "get").await == before
@@ -83,8 +83,8 @@ pub(crate) fn token() -> Token {
     Token::new(&SystemRandom)
 }
 
-pub(crate) fn key(text: &str) -> Key {
-    Key::new(text.to_owned()).unwrap()
+pub(crate) fn key(text: &str) -> CacheKey {
+    CacheKey::new(text.to_owned()).unwrap()
 }
 
 pub(crate) fn tag(text: &str) -> Tag {
@@ -92,11 +92,11 @@ pub(crate) fn tag(text: &str) -> Tag {
 }
 
 /// An entry that lives for an hour: a test that waits for a change does not see it expire.
-pub(crate) fn entry(key: &Key, value: &str) -> Entry {
+pub(crate) fn entry(key: &CacheKey, value: &str) -> Entry {
     living(key, value, Duration::from_secs(3_600))
 }
 
-pub(crate) fn living(key: &Key, value: &str, span: Duration) -> Entry {
+pub(crate) fn living(key: &CacheKey, value: &str, span: Duration) -> Entry {
     let ttl = Ttl::new(span).unwrap();
     let value = value.to_owned().into();
     Entry { key: key.clone(), value, ttl, tags: Vec::new(), version: token() }

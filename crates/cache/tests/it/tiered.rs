@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use palisade_cache::{
-    Answer, Cache, Claimed, Entry, Hit, Key, MemoryCache, MemoryOptions, Over, Pattern, RedisCache, Stats,
-    Tag, TieredCache, Token,
+    Cache, CacheFuture, CacheKey, Claimed, Entry, Hit, MemoryCache, MemoryOptions, Over, Pattern, RedisCache,
+    Stats, Tag, TieredCache, Token,
     conformance::{self, Time},
 };
 use palisade_core::{SystemClock, SystemRandom, Timeline};
@@ -112,7 +112,7 @@ struct TwoProcesses {
 
 impl TwoProcesses {
     /// What the reader finds, when it has heard of what was changed.
-    async fn read(&self, keys: &[Key]) -> palisade_cache::Result<Vec<Option<Hit>>> {
+    async fn read(&self, keys: &[CacheKey]) -> palisade_cache::Result<Vec<Option<Hit>>> {
         let versions = |hits: &[Option<Hit>]| -> Vec<Option<Token>> {
             hits.iter().map(|hit| hit.as_ref().map(|hit| hit.version)).collect()
         };
@@ -133,65 +133,70 @@ impl TwoProcesses {
 }
 
 impl Cache for TwoProcesses {
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>> {
-        Answer::later(async move { Ok(self.read(std::slice::from_ref(key)).await?.remove(0)) })
+    fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Hit>> {
+        CacheFuture::later(async move { Ok(self.read(std::slice::from_ref(key)).await?.remove(0)) })
     }
 
-    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
-        Answer::later(self.read(keys))
+    fn get_many<'a>(&'a self, keys: &'a [CacheKey]) -> CacheFuture<'a, Vec<Option<Hit>>> {
+        CacheFuture::later(self.read(keys))
     }
 
-    fn set(&self, entry: Entry) -> Answer<'_, ()> {
+    fn set(&self, entry: Entry) -> CacheFuture<'_, ()> {
         self.writer.set(entry)
     }
 
-    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
+    fn set_many(&self, entries: Vec<Entry>) -> CacheFuture<'_, ()> {
         self.writer.set_many(entries)
     }
 
-    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+    fn delete<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, bool> {
         self.writer.delete(key)
     }
 
-    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> CacheFuture<'a, u64> {
         self.writer.delete_matching(pattern)
     }
 
-    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
+    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> CacheFuture<'a, u64> {
         self.writer.delete_tagged(tag)
     }
 
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a CacheKey,
         claim: Token,
         span: Duration,
         tags: &'a [Tag],
-    ) -> Answer<'a, Claimed> {
+    ) -> CacheFuture<'a, Claimed> {
         self.reader.claim(key, claim, span, tags)
     }
 
-    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
+    fn renew<'a>(&'a self, key: &'a CacheKey, claim: Token, span: Duration) -> CacheFuture<'a, bool> {
         self.reader.renew(key, claim, span)
     }
 
-    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
+    fn fill(&self, entry: Entry, over: Over) -> CacheFuture<'_, bool> {
         self.writer.fill(entry, over)
     }
 
-    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
+    fn release<'a>(&'a self, key: &'a CacheKey, claim: Token) -> CacheFuture<'a, ()> {
         self.reader.release(key, claim)
     }
 
-    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
+    fn begin_write<'a>(&'a self, key: &'a CacheKey, write: Token, span: Duration) -> CacheFuture<'a, ()> {
         self.writer.begin_write(key, write, span)
     }
 
-    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
+    fn end_write<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        write: Token,
+        written: Option<Entry>,
+    ) -> CacheFuture<'a, ()> {
         self.writer.end_write(key, write, written)
     }
 
-    fn stats(&self) -> Answer<'_, Stats> {
+    fn stats(&self) -> CacheFuture<'_, Stats> {
         self.reader.stats()
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use palisade_cache::{
-    Aside, Caching, Error, FileAside, Key, MemoryCache, MemoryOptions, Namespace, Recipe, Record, Sink,
+    Aside, CacheKey, Caching, Error, FileAside, MemoryCache, MemoryOptions, Namespace, Recipe, Record, Sink,
     SinkError, Strategy, Ttl, Typed, WriteBehind, WriteBehindOptions, WriteBehindParts,
 };
 use palisade_core::{SystemClock, SystemRandom, Timeline};
@@ -45,7 +45,7 @@ impl Source {
 
 #[async_trait]
 impl Sink<u32> for Source {
-    async fn write(&self, key: &Key, value: &u32) -> Result<(), SinkError> {
+    async fn write(&self, key: &CacheKey, value: &u32) -> Result<(), SinkError> {
         self.permits.acquire().await.unwrap().forget();
         let failing = |left: u32| left.checked_sub(1);
         if self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, failing).is_ok() {

@@ -1,6 +1,6 @@
 //! Variables that a cluster puts into every container.
 
-use crate::schema::Kind;
+use crate::schema::ValueKind;
 
 /// How Kubernetes and Docker write the address of a service.
 const ADDRESSES: [&str; 3] = ["tcp://", "udp://", "sctp://"];
@@ -17,8 +17,8 @@ pub(super) fn is_injected(name: &str, value: &str) -> bool {
 
 /// Whether the value is the address of a service and cannot be meant for a setting of this kind, although the
 /// name is ours: a service called `server` makes `SERVER_PORT=tcp://10.0.0.1:80`.
-pub(super) fn is_address_for(name: &str, value: &str, kind: &Kind) -> bool {
-    name.ends_with("PORT") && is_address(value) && !matches!(kind, Kind::Text { .. } | Kind::Any)
+pub(super) fn is_address_for(name: &str, value: &str, kind: &ValueKind) -> bool {
+    name.ends_with("PORT") && is_address(value) && !matches!(kind, ValueKind::Text { .. } | ValueKind::Any)
 }
 
 fn is_address(value: &str) -> bool {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Assignment, Reading, Variable, text};
 use crate::{
     coerce, near,
-    schema::{Kind, Name, Setting, Standard},
+    schema::{Name, Setting, Standard, ValueKind},
 };
 
 impl Reading<'_> {
@@ -51,7 +51,7 @@ impl Reading<'_> {
         let Variable { name: given, text, origin } = variable;
         let (setting, kind) = (name.setting, &name.setting.kind);
         let known = || text.split(',').map(str::trim).find_map(|item| coerce::read(item, kind).ok());
-        let known = Some(known).filter(|_| matches!(kind, Kind::Choice(_))).and_then(|known| known());
+        let known = Some(known).filter(|_| matches!(kind, ValueKind::Choice(_))).and_then(|known| known());
         match known.or_else(|| setting.otherwise.clone()) {
             Some(value) => {
                 let taken = crate::schema::plain(&value);

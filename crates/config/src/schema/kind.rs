@@ -9,7 +9,7 @@ pub(super) use read::Shape;
 /// The values a setting takes, as far as its JSON Schema says; the struct itself has the last word.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum ValueKind {
     /// Text with a length in characters.
     Text {
         /// The fewest characters.
@@ -36,16 +36,16 @@ pub enum Kind {
     /// One of these words, in any case.
     Choice(Vec<String>),
     /// Several values of one kind.
-    List(Box<Kind>),
+    List(Box<ValueKind>),
     /// Named values of one kind.
-    Map(Box<Kind>),
+    Map(Box<ValueKind>),
     /// A value of one of these kinds.
-    OneOf(Vec<Kind>),
+    OneOf(Vec<ValueKind>),
     /// A value whose shape the schema leaves open, such as a nested struct.
     Any,
 }
 
-impl Kind {
+impl ValueKind {
     /// Whether an empty text is a value of this kind. For every other kind it means that nothing was set.
     pub(crate) fn has_empty(&self) -> bool {
         matches!(self, Self::List(_))
@@ -63,7 +63,7 @@ impl Kind {
 }
 
 /// The kind in words, as it stands in the documents.
-impl fmt::Display for Kind {
+impl fmt::Display for ValueKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text { shortest: 0, longest: usize::MAX } => f.write_str("text"),

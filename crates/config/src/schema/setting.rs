@@ -3,7 +3,7 @@
 use palisade_core::Secret;
 use serde_json::Value;
 
-use super::{Alias, Form, Kind, follow, kind::Shape, text};
+use super::{Alias, Form, ValueKind, follow, kind::Shape, text};
 
 /// One setting: a field of a section.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Setting {
     /// The environment variable: `SECTION_FIELD`, unless the field's schema has another `x-env-name`.
     pub variable: String,
     /// Which values it takes.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// Whether its value must never be shown (`writeOnly` in the schema).
     pub secret: bool,
     /// Whether it must be given because it has no default.

@@ -246,7 +246,7 @@ fn causes(error: &Error, occurrence: &Occurrence<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Kind;
+    use crate::ErrorKind;
     use serde_json::{Value, json};
 
     use super::*;
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn the_envelope_is_the_documented_one() {
-        let error = Error::from(Kind::NotFound);
+        let error = Error::from(ErrorKind::NotFound);
         assert_eq!(
             shown(&error, ErrorFormat::Envelope, false),
             json!({"error": {"code": "not_found", "message": "Not Found", "request_id": "id", "details": null}})

@@ -6,7 +6,7 @@ use std::fmt;
 /// One kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum ErrorKind {
     /// The request cannot be understood.
     BadRequest,
     /// The request was understood and some of its values are wrong.
@@ -51,7 +51,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// The kind this row describes.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// The stable machine-readable name.
     pub code: &'static str,
     /// The HTTP status.
@@ -73,17 +73,17 @@ macro_rules! catalogue {
        $meaning:literal, $remedy:literal;)*) => {
         /// Every kind with its facts, in order of status.
         pub const CATALOGUE: &[Entry] = &[$(Entry {
-            kind: Kind::$kind, code: $code, status: $status, also: &$also, title: $title,
+            kind: ErrorKind::$kind, code: $code, status: $status, also: &$also, title: $title,
             message: $message, meaning: $meaning, remedy: $remedy,
         }),*];
 
-        impl Kind {
+        impl ErrorKind {
             /// This kind's row of the catalogue.
             #[must_use]
             pub const fn entry(self) -> &'static Entry {
                 match self {
                     $(Self::$kind => &Entry {
-                        kind: Kind::$kind, code: $code, status: $status, also: &$also, title: $title,
+                        kind: ErrorKind::$kind, code: $code, status: $status, also: &$also, title: $title,
                         message: $message, meaning: $meaning, remedy: $remedy,
                     },)*
                 }
@@ -153,7 +153,7 @@ catalogue! {
         "Try again; send the request without pauses.";
 }
 
-impl Kind {
+impl ErrorKind {
     /// The stable machine-readable name.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -188,7 +188,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
     }
@@ -205,7 +205,7 @@ mod tests {
         let codes: HashSet<_> = CATALOGUE.iter().map(|entry| entry.code).collect();
         assert_eq!(codes.len(), CATALOGUE.len());
         for entry in CATALOGUE {
-            assert_eq!(Kind::from_slug(&entry.kind.slug()), Some(entry.kind));
+            assert_eq!(ErrorKind::from_slug(&entry.kind.slug()), Some(entry.kind));
             assert_eq!(entry.kind.entry().code, entry.code);
         }
     }
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn any_status_has_a_kind_of_its_own_class() {
         for status in 400..600 {
-            let kind = Kind::from_status(status);
+            let kind = ErrorKind::from_status(status);
             assert_eq!(kind.status() / 100, if status == 408 { 5 } else { status / 100 }, "{status}");
         }
     }

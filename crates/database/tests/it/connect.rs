@@ -10,7 +10,8 @@ use palisade_testkit::{TestDatabase, mysql_url, postgres_url};
 async fn failure(url: &str) -> Error {
     let settings = Settings { connect_timeout_ms: 500, ..Settings::for_url(url) };
     let error = Database::connect(&settings, Arc::new(SystemClock), &Off::shared()).await.unwrap_err();
-    let core = palisade_core::Error::new(palisade_core::Kind::Internal, "x").with_source(error.to_string());
+    let core =
+        palisade_core::Error::new(palisade_core::ErrorKind::Internal, "x").with_source(error.to_string());
     assert!(!format!("{error} {error:?} {core:?}").contains("s3cret"), "{error:?}");
     error
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use palisade_core::{Kind, SystemClock};
+use palisade_core::{ErrorKind, SystemClock};
 use palisade_database::{Database, Error, Settings};
 use palisade_telemetry::metrics::Off;
 use palisade_testkit::servers::{MariaDb, Postgres};
@@ -34,7 +34,7 @@ async fn a_text_that_the_encoding_has_no_place_for_is_the_senders_mistake() {
 
     for database in [latin, other] {
         let error = database.execute(&new_shelf("Ann \u{1f600}")).await.unwrap_err();
-        assert_eq!(palisade_core::Error::from(error).kind(), Kind::Validation);
+        assert_eq!(palisade_core::Error::from(error).kind(), ErrorKind::Validation);
         database.execute(&new_shelf("\u{c5}ngstr\u{f6}m")).await.unwrap();
         assert_eq!(count(&database, "shelves").await, 1);
     }

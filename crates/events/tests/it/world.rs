@@ -6,7 +6,7 @@ use std::{
 };
 
 use palisade_core::{Clock, Error, Ids, ManualClock, Result, SystemRandom};
-use palisade_events::{Delivery, Event, Outbox, Parts, Settings, Subscriptions, Units};
+use palisade_events::{Delivery, Event, Outbox, Settings, Subscriptions, Units, UnitsParts};
 use palisade_telemetry::metrics::{Registry, Telemetry};
 use palisade_testkit::TestDatabase;
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ impl World {
         subscriptions: Subscriptions,
     ) -> Self {
         let telemetry: Arc<dyn Telemetry> = Arc::new(Registry::default());
-        let units = Units::new(Parts {
+        let units = Units::new(UnitsParts {
             outbox: Outbox::new(test.database().clone()),
             settings,
             clock: Arc::clone(clock) as Arc<dyn Clock>,

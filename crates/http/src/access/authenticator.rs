@@ -8,7 +8,7 @@ use actix_web::dev::ServiceRequest;
 use futures_util::future::{Either, LocalBoxFuture};
 use palisade_core::{Error, Principal};
 #[cfg(feature = "rate-limit")]
-use palisade_ratelimit::Key;
+use palisade_ratelimit::LimitKey;
 
 /// The answer to who is calling: at once, or after a look-up.
 pub type Authenticating<'a> =
@@ -46,7 +46,7 @@ pub trait Authenticator: Send + Sync {
 
     /// What the caller's API key is counted as by rate limits, if it has shown a valid one.
     #[cfg(feature = "rate-limit")]
-    fn api_key<'a>(&'a self, request: &'a ServiceRequest) -> LocalBoxFuture<'a, Option<Key>> {
+    fn api_key<'a>(&'a self, request: &'a ServiceRequest) -> LocalBoxFuture<'a, Option<LimitKey>> {
         let _ = request;
         Box::pin(ready(None))
     }

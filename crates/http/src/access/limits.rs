@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpMessage, dev::ServiceRequest};
 use palisade_core::Principal;
-use palisade_ratelimit::Key;
+use palisade_ratelimit::LimitKey;
 
 use super::{Authenticator, Freshness, verified::Verified};
 use crate::{
@@ -40,7 +40,7 @@ impl Callers for Authenticated {
         })
     }
 
-    fn api_key<'a>(&'a self, request: &'a ServiceRequest) -> Asking<'a, Key> {
+    fn api_key<'a>(&'a self, request: &'a ServiceRequest) -> Asking<'a, LimitKey> {
         self.0.api_key(request)
     }
 }

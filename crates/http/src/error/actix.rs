@@ -11,7 +11,7 @@ use actix_web::{
     },
     http::StatusCode,
 };
-use palisade_core::{Error, FieldError, Kind};
+use palisade_core::{Error, ErrorKind, FieldError};
 use serde_json::error::Category;
 
 use super::Rejection;
@@ -31,10 +31,12 @@ pub fn from_actix(error: &actix_web::Error, status: StatusCode) -> Rejection {
 /// The catalogue's error for a bare status, with the headers it must have.
 #[must_use]
 pub fn from_status(status: StatusCode) -> Error {
-    let kind = Kind::from_status(status.as_u16());
+    let kind = ErrorKind::from_status(status.as_u16());
     let error = match kind {
-        Kind::Unauthorized => Error::unauthorized(kind.entry().message),
-        Kind::RateLimited | Kind::ServiceUnavailable => Error::from(kind).with_retry_after(RETRY_AFTER),
+        ErrorKind::Unauthorized => Error::unauthorized(kind.entry().message),
+        ErrorKind::RateLimited | ErrorKind::ServiceUnavailable => {
+            Error::from(kind).with_retry_after(RETRY_AFTER)
+        }
         kind => Error::from(kind),
     };
     error.with_status(status.as_u16())
@@ -80,7 +82,7 @@ pub(crate) fn payload(error: &PayloadError) -> Error {
     match error {
         PayloadError::Overflow => too_large(),
         PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
-            Error::new(Kind::Timeout, "The body did not arrive in time").with_status(408)
+            Error::new(ErrorKind::Timeout, "The body did not arrive in time").with_status(408)
         }
         PayloadError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
             Error::bad_request("The body is not what its Content-Encoding says")
@@ -116,7 +118,7 @@ fn lines(error: &ReadlinesError) -> Error {
 }
 
 fn blocking(_: &BlockingError) -> Error {
-    Error::unavailable(Kind::ServiceUnavailable.entry().message, RETRY_AFTER)
+    Error::unavailable(ErrorKind::ServiceUnavailable.entry().message, RETRY_AFTER)
 }
 
 fn by_own_status(error: &impl ResponseError) -> Error {

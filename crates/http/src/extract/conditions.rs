@@ -7,7 +7,7 @@ use actix_web::{
     dev::Payload,
     http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH},
 };
-use palisade_core::{Error, Kind};
+use palisade_core::{Error, ErrorKind};
 
 use crate::{
     Rejection,
@@ -26,7 +26,9 @@ impl IfMatch {
     /// 412 when the resource has changed.
     pub fn check(&self, current: &ETag) -> Result<(), Error> {
         match &self.0 {
-            Some(condition) if !condition.matches_strongly(current) => Err(Kind::PreconditionFailed.into()),
+            Some(condition) if !condition.matches_strongly(current) => {
+                Err(ErrorKind::PreconditionFailed.into())
+            }
             _ => Ok(()),
         }
     }
@@ -58,7 +60,7 @@ impl Preconditions {
     ///
     /// # Errors
     /// 412 when `If-Match` does not hold.
-    pub fn spare(&self, current: &ETag) -> Result<bool, Error> {
+    pub fn is_not_modified(&self, current: &ETag) -> Result<bool, Error> {
         self.if_match.check(current)?;
         Ok(self.if_none_match.has(current))
     }
@@ -69,7 +71,7 @@ impl Preconditions {
     /// 412 when one of the two does not hold.
     pub fn admit(&self, current: &ETag) -> Result<(), Error> {
         self.if_match.check(current)?;
-        if self.if_none_match.has(current) { Err(Kind::PreconditionFailed.into()) } else { Ok(()) }
+        if self.if_none_match.has(current) { Err(ErrorKind::PreconditionFailed.into()) } else { Ok(()) }
     }
 }
 

@@ -9,14 +9,14 @@ use actix_web::{
     },
 };
 use bytes::Bytes;
-use palisade_core::Kind;
-use palisade_idempotency::Answer;
+use palisade_core::ErrorKind;
+use palisade_idempotency::StoredResponse;
 
 use super::{About, IDEMPOTENCY_REPLAYED, headers, refused::Refused};
 use crate::Rejection;
 
 /// The response for its client, and what is kept of it, if it is of a kind to be kept.
-pub(super) fn keep(response: HttpResponse, max_bytes: usize) -> (HttpResponse, Option<Answer>) {
+pub(super) fn keep(response: HttpResponse, max_bytes: usize) -> (HttpResponse, Option<StoredResponse>) {
     if is_secret(response.headers()) {
         return (response, None);
     }
@@ -24,7 +24,7 @@ pub(super) fn keep(response: HttpResponse, max_bytes: usize) -> (HttpResponse, O
         let refused = error.as_error::<Rejection>().and_then(|rejection| Refused::of(rejection.error()));
         let body = refused.and_then(|refused| serde_json::to_vec(&refused).ok()).map(Bytes::from);
         let status = response.status().as_u16();
-        let answer = body.map(|body| Answer { status, headers: Vec::new(), body, about: None });
+        let answer = body.map(|body| StoredResponse { status, headers: Vec::new(), body, about: None });
         return (response, answer.filter(|answer| answer.size() <= max_bytes));
     }
     let status = response.status();
@@ -36,7 +36,8 @@ pub(super) fn keep(response: HttpResponse, max_bytes: usize) -> (HttpResponse, O
     let (response, body) = response.into_parts();
     match body.try_into_bytes() {
         Ok(body) => {
-            let answer = Answer { status: status.as_u16(), headers: lines(response.headers()), body, about };
+            let answer =
+                StoredResponse { status: status.as_u16(), headers: lines(response.headers()), body, about };
             let response = response.set_body(BoxBody::new(answer.body.clone()));
             (response, Some(answer).filter(|answer| answer.size() <= max_bytes))
         }
@@ -45,18 +46,18 @@ pub(super) fn keep(response: HttpResponse, max_bytes: usize) -> (HttpResponse, O
 }
 
 /// The kept answer as a response.
-pub(super) fn replay(answer: &Answer) -> HttpResponse {
+pub(super) fn replay(answer: &StoredResponse) -> HttpResponse {
     let mut response = stored(answer);
     response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     response
 }
 
-fn stored(answer: &Answer) -> HttpResponse {
+fn stored(answer: &StoredResponse) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if status.is_client_error() || status.is_server_error() {
         let error = match serde_json::from_slice::<Refused>(&answer.body) {
             Ok(refused) => refused.into_error(answer.status),
-            Err(_) => Kind::from_status(answer.status).into(),
+            Err(_) => ErrorKind::from_status(answer.status).into(),
         };
         let rejection = actix_web::Error::from(Rejection::from(error));
         return HttpResponse::from_error(rejection);

@@ -1,7 +1,7 @@
 //! Label values, of which there is a bounded number.
 
 use actix_web::http::Method;
-use palisade_core::{Error, Kind};
+use palisade_core::{Error, ErrorKind};
 
 use crate::{error::PANICKED, text::Text};
 
@@ -29,7 +29,7 @@ pub(super) fn shed(error: &Error) -> Option<&'static str> {
 
 /// What kind of failure it is that nothing has foreseen.
 pub(super) fn unhandled(error: &Error) -> Option<&'static str> {
-    if error.kind() != Kind::Internal {
+    if error.kind() != ErrorKind::Internal {
         return None;
     }
     let panicked = error.causes().any(|cause| cause.starts_with(PANICKED));

@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use actix_web::dev::ServiceRequest;
 use palisade_core::{Principal, client_network};
-use palisade_ratelimit::{Key, KeyKind};
+use palisade_ratelimit::{KeyKind, LimitKey};
 
 use crate::{client_address::ClientIp, text::Text};
 
@@ -25,7 +25,7 @@ pub enum By {
 }
 
 /// A function that says whom a request is counted for.
-pub type Custom = Arc<dyn Fn(&ServiceRequest) -> Option<Key> + Send + Sync>;
+pub type Custom = Arc<dyn Fn(&ServiceRequest) -> Option<LimitKey> + Send + Sync>;
 
 impl By {
     /// What `function` says; by address where it says nothing. It should use what has been verified only: a
@@ -33,13 +33,13 @@ impl By {
     ///
     /// ```
     /// use palisade_http::rate_limit::By;
-    /// use palisade_ratelimit::Key;
+    /// use palisade_ratelimit::LimitKey;
     ///
     /// // One count for everybody, for a route that must not be called too often in all.
-    /// let by = By::custom(|_| Some(Key::new("everybody")));
+    /// let by = By::custom(|_| Some(LimitKey::new("everybody")));
     /// # let _ = by;
     /// ```
-    pub fn custom(function: impl Fn(&ServiceRequest) -> Option<Key> + Send + Sync + 'static) -> Self {
+    pub fn custom(function: impl Fn(&ServiceRequest) -> Option<LimitKey> + Send + Sync + 'static) -> Self {
         Self::Custom(Arc::new(function))
     }
 
@@ -48,11 +48,11 @@ impl By {
     }
 
     /// The key of a request by this caller.
-    pub(super) fn key(&self, request: &ServiceRequest, caller: Option<&Principal>) -> Key {
+    pub(super) fn key(&self, request: &ServiceRequest, caller: Option<&Principal>) -> LimitKey {
         match (self, caller) {
-            (Self::User, Some(caller)) => Key::of("user", &caller.subject),
+            (Self::User, Some(caller)) => LimitKey::of("user", &caller.subject),
             (Self::IpUser, Some(caller)) => {
-                Key::of("ip_user", format_args!("{},{}", address(request), &caller.subject))
+                LimitKey::of("ip_user", format_args!("{},{}", address(request), &caller.subject))
             }
             _ => by_address(address(request)),
         }
@@ -83,11 +83,11 @@ impl fmt::Debug for By {
 }
 
 /// The key that nearly every request has, without the formatting machinery.
-fn by_address(address: IpAddr) -> Key {
+fn by_address(address: IpAddr) -> LimitKey {
     let mut text = Text::<42>::new();
     text.push("ip:");
     text.push_address(address);
-    Key::new(text.as_str())
+    LimitKey::new(text.as_str())
 }
 
 /// The client's address as it is counted.
@@ -103,7 +103,7 @@ mod tests {
     fn the_key_of_an_address_is_its_text() {
         for address in ["0.0.0.0", "203.0.113.9", "255.255.255.255", "2001:db8:1:2::"] {
             let address: IpAddr = address.parse().unwrap();
-            assert_eq!(by_address(address), Key::of("ip", address));
+            assert_eq!(by_address(address), LimitKey::of("ip", address));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::dev::ServiceRequest;
 use futures_util::future::{LocalBoxFuture, ready};
 use palisade_core::Principal;
-use palisade_ratelimit::Key;
+use palisade_ratelimit::LimitKey;
 
 /// The answer to who is calling.
 pub type Asking<'a, T> = LocalBoxFuture<'a, Option<T>>;
@@ -22,7 +22,7 @@ pub trait Callers: Send + Sync {
 
     /// What the caller's API key is counted as, if it has shown a valid one. There are none unless this is
     /// implemented.
-    fn api_key<'a>(&'a self, request: &'a ServiceRequest) -> Asking<'a, Key> {
+    fn api_key<'a>(&'a self, request: &'a ServiceRequest) -> Asking<'a, LimitKey> {
         let _unknown = request;
         Box::pin(ready(None))
     }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
-use palisade_core::{Error, Kind};
+use palisade_core::{Error, ErrorKind};
 use palisade_ratelimit::Decision;
 
 use super::{lines::seconds, tier::Tier};
@@ -38,7 +38,7 @@ impl Standing {
     /// The error for a request that is over the limit.
     pub(super) fn refusal(&self) -> Option<Error> {
         let wait = Duration::from_secs(self.wait);
-        (!self.decision.allowed).then(|| Error::from(Kind::RateLimited).with_retry_after(wait))
+        (!self.decision.allowed).then(|| Error::from(ErrorKind::RateLimited).with_retry_after(wait))
     }
 
     /// The name of the policy.

@@ -7,7 +7,7 @@ use actix_web::{
     test::{TestRequest, init_service, try_call_service},
     web,
 };
-use palisade_core::{Error, Kind};
+use palisade_core::{Error, ErrorKind};
 use palisade_http::{
     Layer, Rejection,
     deprecation::{Deprecation, Deprecations},
@@ -27,7 +27,7 @@ struct Inner;
 impl Layer for Inner {
     async fn handle<N: Next>(&self, request: ServiceRequest, next: N) -> Outcome {
         if request.headers().contains_key("x-refuse") {
-            return refuse(request, Kind::Unauthorized);
+            return refuse(request, ErrorKind::Unauthorized);
         }
         next.call(request).await
     }

@@ -2,7 +2,7 @@
 
 use actix_web::{http::Method, test::TestRequest};
 use palisade_core::ErrorFormat;
-use palisade_core::{Kind, error::CATALOGUE};
+use palisade_core::{ErrorKind, error::CATALOGUE};
 use palisade_telemetry::metrics::Reading;
 use serde_json::{Value, json};
 
@@ -122,7 +122,7 @@ fn assert_safe(answer: &Answer, case: &Malformed) {
     }
 }
 
-fn assert_headers(answer: &Answer, kind: Kind, case: &Malformed) {
+fn assert_headers(answer: &Answer, kind: ErrorKind, case: &Malformed) {
     assert!(answer.header("x-process-time").is_some(), "{case:?}");
     assert!(answer.header("vary").is_some_and(|vary| vary.contains("accept")), "{case:?} {answer:?}");
     if let Some(name) = required_header(kind) {
@@ -174,7 +174,7 @@ fn names(object: &Value) -> Vec<&str> {
     names
 }
 
-fn kind_of(code: &Value, status: u16, case: &Malformed) -> Kind {
+fn kind_of(code: &Value, status: u16, case: &Malformed) -> ErrorKind {
     let entry =
         CATALOGUE.iter().find(|entry| *code == entry.code).unwrap_or_else(|| panic!("{case:?}: {code}"));
     assert!(entry.status == status || entry.also.contains(&status), "{case:?}: {code} with {status}");

@@ -18,7 +18,7 @@ use palisade_testkit::mmdb::Mmdb;
 use tempfile::TempDir;
 
 use crate::{
-    held::{Held, get, vital},
+    held::{Held, exempt, get},
     world::Answer,
 };
 
@@ -52,7 +52,7 @@ async fn ask(app: &Held, address: &str, path: &str) -> Answer {
 /// Whether each address is let in by these rules.
 async fn let_in<const N: usize>(rules: CountryRules, addresses: [&str; N]) -> [bool; N] {
     let (_folder, path) = file(database().build());
-    let app = Held::behind(GeoIp::new(GeoDatabase::open(path).unwrap(), rules, vital())).await;
+    let app = Held::behind(GeoIp::new(GeoDatabase::open(path).unwrap(), rules, exempt())).await;
     let mut outcomes = [false; N];
     for (outcome, address) in outcomes.iter_mut().zip(addresses) {
         let answer = ask(&app, address, "/free").await;
@@ -96,7 +96,7 @@ async fn neighbours_are_let_in_whatever_a_database_says_of_them() {
 async fn a_refusal_is_a_403_in_the_standard_body_and_health_is_not_refused() {
     let (_folder, path) = file(database().build());
     let rules = CountryRules::new(&[], &countries(&["FR"]), false).unwrap();
-    let app = Held::behind(GeoIp::new(GeoDatabase::open(path).unwrap(), rules, vital())).await;
+    let app = Held::behind(GeoIp::new(GeoDatabase::open(path).unwrap(), rules, exempt())).await;
     let refused = ask(&app, FR, "/free").await;
     assert_eq!((refused.status, refused.code().as_str()), (403, "forbidden"));
     assert_eq!(refused.json()["error"]["details"]["reason"], "geoip.country_refused");
@@ -112,7 +112,7 @@ async fn a_handler_finds_the_country() {
         let country = request.extensions().get::<Country>().map(ToString::to_string);
         country.unwrap_or_else(|| "nowhere".to_owned())
     };
-    let layer = GeoIp::new(GeoDatabase::open(path).unwrap(), rules, vital());
+    let layer = GeoIp::new(GeoDatabase::open(path).unwrap(), rules, exempt());
     let app = init_service(App::new().route("/", web::get().to(handler)).wrap(layer.layered())).await;
     for (address, country) in [(DE, "DE"), (FR6, "FR"), (UNKNOWN, "nowhere"), (KNOWN_BUT_NOWHERE, "nowhere")]
     {

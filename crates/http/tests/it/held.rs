@@ -12,7 +12,7 @@ use actix_web::{
 };
 use futures_util::FutureExt as _;
 use palisade_core::{ErrorFormat, SystemClock};
-use palisade_http::{Layer, renderer::Renderer, vital::Vital};
+use palisade_http::{Layer, exempt_routes::ExemptRoutes, renderer::Renderer};
 use tokio::sync::Semaphore;
 
 use crate::world::Answer;
@@ -80,8 +80,8 @@ pub(crate) fn get(path: &str) -> TestRequest {
 }
 
 /// What stays reachable.
-pub(crate) fn vital() -> Vital {
-    Vital::new([(Method::GET, "/health")])
+pub(crate) fn exempt() -> ExemptRoutes {
+    ExemptRoutes::new([(Method::GET, "/health")])
 }
 
 /// The answer as a client sees it.

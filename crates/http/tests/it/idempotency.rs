@@ -29,7 +29,7 @@ use palisade_http::{
     Layer as _, body_limit::BodyLimit, idempotency::IdempotencyKeys, renderer::Renderer,
     request_id::RequestIds, timeout::Timeout,
 };
-use palisade_idempotency::{FingerprintKey, Idempotency, MemoryIdempotencyStore, Parts};
+use palisade_idempotency::{FingerprintKey, Idempotency, IdempotencyParts, MemoryIdempotencyStore};
 use palisade_telemetry::metrics::Off;
 use tokio::sync::Notify;
 
@@ -54,7 +54,7 @@ struct Seen {
 impl World {
     fn new() -> Self {
         let clock = Arc::new(ManualClock::default());
-        let idempotency = Idempotency::new(Parts {
+        let idempotency = Idempotency::new(IdempotencyParts {
             store: Arc::new(MemoryIdempotencyStore::new(1 << 20)),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),

@@ -11,11 +11,11 @@ use palisade_core::{Environment, ErrorFormat, SystemClock};
 use palisade_http::{
     Layer as _,
     client_address::{ClientAddress, TrustedProxies},
+    exempt_routes::ExemptRoutes,
     geoip::{CountryRules, GeoDatabase, GeoIp},
     load_shed::{Bounds, Capacity, LoadShed},
     log::RequestLog,
     renderer::Renderer,
-    vital::Vital,
 };
 use palisade_telemetry::{Format, Logs, Settings};
 use palisade_testkit::{LogLines, mmdb::Mmdb};
@@ -206,8 +206,9 @@ async fn a_full_server_is_one_warning_and_no_fault() {
     let _taken = capacity.take();
     let lines = logged("info", async {
         let renderer = Renderer::new(ErrorFormat::Envelope, Arc::new(SystemClock));
-        let layers =
-            RequestLog::default().then(renderer).then(LoadShed::new(capacity.clone(), Vital::default()));
+        let layers = RequestLog::default()
+            .then(renderer)
+            .then(LoadShed::new(capacity.clone(), ExemptRoutes::default()));
         let app = init_service(App::new().wrap(layers.layered())).await;
         let answer = call_service(&app, TestRequest::default().to_request()).await;
         assert_eq!(answer.status(), 503);
@@ -224,7 +225,7 @@ async fn the_country_of_the_client_stands_in_the_line() {
     let path = folder.path().join("countries.mmdb");
     std::fs::write(&path, Mmdb::ipv6().country("192.0.2.0/24", "DE").build()).unwrap();
     let rules = CountryRules::new(&[], &[], false).unwrap();
-    let geoip = GeoIp::new(GeoDatabase::open(path).unwrap(), rules, Vital::default());
+    let geoip = GeoIp::new(GeoDatabase::open(path).unwrap(), rules, ExemptRoutes::default());
     let lines = logged("info", async {
         let app = init_service(App::new().wrap(RequestLog::default().then(geoip).layered())).await;
         for peer in ["192.0.2.7:1234", "198.51.100.7:1234"] {

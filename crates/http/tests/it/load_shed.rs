@@ -17,7 +17,7 @@ use palisade_http::{
     panic_guard::PanicGuard,
 };
 
-use crate::held::{Held, answer, get, vital};
+use crate::held::{Held, answer, exempt, get};
 
 /// Longer than any of these tests.
 const PATIENT: Duration = Duration::from_secs(3_600);
@@ -28,7 +28,7 @@ fn bounds(in_flight: u32, queued: u32) -> Bounds {
 
 async fn app(bounds: Bounds) -> (Held, Capacity) {
     let capacity = Capacity::new(bounds);
-    (Held::behind(LoadShed::new(capacity.clone(), vital())).await, capacity)
+    (Held::behind(LoadShed::new(capacity.clone(), exempt())).await, capacity)
 }
 
 #[actix_web::test]
@@ -120,7 +120,7 @@ async fn a_handler_that_panics_gives_its_place_back() {
         assert!(std::hint::black_box(false), "on purpose");
         "never"
     };
-    let layers = PanicGuard.then(LoadShed::new(capacity.clone(), vital()));
+    let layers = PanicGuard.then(LoadShed::new(capacity.clone(), exempt()));
     let app = init_service(App::new().route("/", web::get().to(panics)).wrap(layers.layered())).await;
     for _ in 0..2 {
         assert_eq!(try_call_service(&app, get("/").to_request()).await.unwrap().status(), 500);

@@ -9,11 +9,11 @@ use std::{
 use actix_web::test::TestRequest;
 use palisade_http::surge_guard::{Clients, SurgeGuard};
 
-use crate::held::{Held, get, vital};
+use crate::held::{Held, exempt, get};
 
 async fn app(most: u32) -> (Held, Clients) {
     let clients = Clients::new();
-    let guard = SurgeGuard::new(clients.clone(), NonZeroU32::new(most).unwrap(), vital());
+    let guard = SurgeGuard::new(clients.clone(), NonZeroU32::new(most).unwrap(), exempt());
     (Held::behind(guard).await, clients)
 }
 

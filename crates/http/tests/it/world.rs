@@ -16,7 +16,7 @@ use actix_web::{
 };
 use futures_util::{FutureExt as _, stream};
 use palisade_core::{
-    Error as CoreError, ErrorFormat, FieldError, Ids, Kind, Secret, SystemClock, SystemRandom, UserId,
+    Error as CoreError, ErrorFormat, ErrorKind, FieldError, Ids, Secret, SystemClock, SystemRandom, UserId,
 };
 use palisade_http::{
     KeepBody, Layer as _, Rejection,
@@ -295,10 +295,10 @@ async fn described() -> Result<HttpResponse, Rejection> {
 }
 
 /// The header that a kind must come with, if there is one.
-pub(crate) fn required_header(kind: Kind) -> Option<&'static str> {
+pub(crate) fn required_header(kind: ErrorKind) -> Option<&'static str> {
     match kind {
-        Kind::Unauthorized => Some("www-authenticate"),
-        Kind::RateLimited | Kind::ServiceUnavailable => Some(RETRY_AFTER.as_str()),
+        ErrorKind::Unauthorized => Some("www-authenticate"),
+        ErrorKind::RateLimited | ErrorKind::ServiceUnavailable => Some(RETRY_AFTER.as_str()),
         _ => None,
     }
 }

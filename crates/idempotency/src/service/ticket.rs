@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{Inner, after};
-use crate::{Answer, Owner, Slot};
+use crate::{Owner, Slot, StoredResponse};
 
 /// The first request with a key holds this while it is carried out.
 ///
@@ -24,7 +24,7 @@ impl Ticket {
 
     /// Keeps the answer, to be given again. A store that fails is logged: the request has been carried out and is
     /// answered all the same.
-    pub async fn keep(mut self, answer: &Answer) {
+    pub async fn keep(mut self, answer: &StoredResponse) {
         // The request has had its effect. From here on the key must not be freed, even if nobody waits any more.
         self.settled = true;
         let parts = &self.inner.parts;

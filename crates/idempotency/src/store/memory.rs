@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use palisade_core::{Error, Result, UserId};
 
 use super::{Claim, Claimed, IdempotencyStore, Owner, PURGE_LIMIT, Record};
-use crate::{Answer, Fingerprint, Rights, Slot};
+use crate::{Fingerprint, Rights, Slot, StoredResponse};
 
 /// What a record takes besides its answer: its places in both collections, generously.
 const RECORD_BYTES: usize = 256;
@@ -39,7 +39,7 @@ struct Entry {
     user: Option<UserId>,
     rights: Rights,
     expires_at: DateTime<Utc>,
-    answer: Option<Answer>,
+    answer: Option<StoredResponse>,
 }
 
 impl MemoryIdempotencyStore {
@@ -76,7 +76,7 @@ impl IdempotencyStore for MemoryIdempotencyStore {
         &self,
         slot: Slot,
         owner: Owner,
-        answer: &Answer,
+        answer: &StoredResponse,
         expires_at: DateTime<Utc>,
     ) -> Result<bool> {
         let mut table = self.lock();
@@ -149,6 +149,6 @@ impl Entry {
     }
 
     fn bytes(&self) -> usize {
-        RECORD_BYTES + self.answer.as_ref().map_or(0, Answer::size)
+        RECORD_BYTES + self.answer.as_ref().map_or(0, StoredResponse::size)
     }
 }

@@ -10,7 +10,7 @@ use palisade_core::{Result, UserId};
 use palisade_database::{Database, Error, Migrations, Row};
 
 use super::{Claim, Claimed, IdempotencyStore, Owner, PURGE_LIMIT, Record};
-use crate::{Answer, Fingerprint, Rights, Slot};
+use crate::{Fingerprint, Rights, Slot, StoredResponse};
 
 /// The table of this crate.
 pub static MIGRATIONS: Migrations = palisade_database::migrations!("idempotency";
@@ -81,7 +81,7 @@ impl IdempotencyStore for SqlIdempotencyStore {
         &self,
         slot: Slot,
         owner: Owner,
-        answer: &Answer,
+        answer: &StoredResponse,
         expires_at: DateTime<Utc>,
     ) -> Result<bool> {
         Ok(self.database.execute(&statements::complete(slot, owner, answer, expires_at)).await? > 0)
@@ -113,10 +113,10 @@ fn read_record(row: &Row) -> Result<Record, Error> {
     Ok(Record { fingerprint, rights, answer: status.map(|status| read_answer(row, status)).transpose()? })
 }
 
-fn read_answer(row: &Row, status: i32) -> Result<Answer, Error> {
+fn read_answer(row: &Row, status: i32) -> Result<StoredResponse, Error> {
     let headers: Vec<u8> = row.get("headers")?;
     let body: Vec<u8> = row.get("body")?;
-    Ok(Answer {
+    Ok(StoredResponse {
         status: status.try_into().map_err(|_| unreadable("status", "is no HTTP status"))?,
         headers: headers::read(&headers).ok_or_else(|| unreadable("headers", "holds no header lines"))?,
         body: Bytes::from(body),

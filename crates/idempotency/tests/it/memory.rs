@@ -4,8 +4,8 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use palisade_core::{Clock, ManualClock, SystemRandom};
 use palisade_idempotency::{
-    Answer, Caller, Claim, Claimed, FingerprintKey, IdempotencyStore, MemoryIdempotencyStore, Owner, Rights,
-    Slot,
+    Caller, Claim, Claimed, FingerprintKey, IdempotencyStore, MemoryIdempotencyStore, Owner, Rights, Slot,
+    StoredResponse,
 };
 
 fn claim(number: usize, now: DateTime<Utc>) -> Claim {
@@ -21,8 +21,8 @@ fn claim(number: usize, now: DateTime<Utc>) -> Claim {
     }
 }
 
-fn answer() -> Answer {
-    Answer { status: 200, headers: Vec::new(), body: Bytes::from(vec![0; 1_000]), about: None }
+fn answer() -> StoredResponse {
+    StoredResponse { status: 200, headers: Vec::new(), body: Bytes::from(vec![0; 1_000]), about: None }
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use palisade_core::{Ids, ManualClock, Principal, Secret, Subject, SystemRandom};
 use palisade_idempotency::{
-    Answer, Begun, Caller, Error, FingerprintKey, Idempotency, IdempotencyStore, MemoryIdempotencyStore,
-    Parts, Request, Result, Ticket,
+    Begun, Caller, Error, FingerprintKey, Idempotency, IdempotencyParts, IdempotencyStore,
+    MemoryIdempotencyStore, Request, Result, StoredResponse, Ticket,
 };
 use palisade_telemetry::metrics::Off;
 
@@ -26,7 +26,7 @@ impl World {
 
     fn with(store: Arc<dyn IdempotencyStore>, secret: &str) -> Self {
         let clock = Arc::new(ManualClock::default());
-        let idempotency = Idempotency::new(Parts {
+        let idempotency = Idempotency::new(IdempotencyParts {
             store,
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
@@ -67,8 +67,8 @@ impl World {
     }
 }
 
-fn answer() -> Answer {
-    Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"made"), about: None }
+fn answer() -> StoredResponse {
+    StoredResponse { status: 201, headers: Vec::new(), body: Bytes::from_static(b"made"), about: None }
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn one_whose_lease_ended_leaves_its_successor_alone() {
     let late = world.first("k", "body").await;
     world.clock.advance(Duration::from_secs(30));
     let successor = world.first("k", "body").await;
-    late.keep(&Answer { status: 500, ..answer() }).await;
+    late.keep(&StoredResponse { status: 500, ..answer() }).await;
     assert!(matches!(world.send("k", "body").await, Err(Error::InProgress)));
     successor.keep(&answer()).await;
     assert!(matches!(world.send("k", "body").await, Ok(Begun::Again(again)) if again == answer()));

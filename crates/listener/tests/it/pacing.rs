@@ -6,8 +6,8 @@ use actix_web::{App, http::Method};
 use futures_util::future::join_all;
 use palisade_http::{
     Layer as _,
+    exempt_routes::ExemptRoutes,
     load_shed::{Bounds, Capacity, LoadShed},
-    vital::Vital,
 };
 use palisade_listener::{RefusalPacing, Running};
 use palisade_testkit::{Client, wait};
@@ -52,7 +52,7 @@ async fn those_who_would_be_served_too_late_are_refused_before_any_work() {
     let pacing = RefusalPacing::at_most(Duration::from_millis(20));
     let bounds = Bounds { in_flight: NonZeroU32::new(1_000).unwrap(), queued: 0, patience: Duration::ZERO };
     let capacity = Capacity::new(bounds);
-    let shed = LoadShed::new(capacity.clone(), Vital::new([(Method::GET, "/peer")]));
+    let shed = LoadShed::new(capacity.clone(), ExemptRoutes::new([(Method::GET, "/peer")]));
     let factory = move || App::new().configure(routes).wrap(shed.clone().layered());
     let listener = listener().pace_refusals(pacing.clone());
     let server = server(options()).listen(listener, 1, factory).unwrap().start().await.unwrap();

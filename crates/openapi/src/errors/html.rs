@@ -52,19 +52,19 @@ pub(super) fn statuses(entry: &Entry) -> String {
 
 #[cfg(test)]
 mod tests {
-    use palisade_core::Kind;
+    use palisade_core::ErrorKind;
 
     use super::*;
 
     #[test]
     fn a_page_tells_what_happened_and_what_to_do() {
-        let reason = Reason { name: "users.email_taken", kind: Kind::Conflict, meaning: "a <b> & `c`" };
-        let page = page(Kind::Conflict.entry(), &[reason], "Books");
+        let reason = Reason { name: "users.email_taken", kind: ErrorKind::Conflict, meaning: "a <b> & `c`" };
+        let page = page(ErrorKind::Conflict.entry(), &[reason], "Books");
         for part in ["409", "<code>conflict</code>", "users.email_taken", "a &lt;b&gt; &amp; <code>c</code>"]
         {
             assert!(page.contains(part), "{part}");
         }
-        assert!(!super::page(Kind::NotFound.entry(), &[reason], "Books").contains("users.email_taken"));
+        assert!(!super::page(ErrorKind::NotFound.entry(), &[reason], "Books").contains("users.email_taken"));
     }
 
     #[test]

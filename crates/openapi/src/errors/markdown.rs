@@ -52,14 +52,14 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use palisade_core::Kind;
+    use palisade_core::ErrorKind;
 
     use super::*;
 
     #[test]
     fn names_every_kind_and_every_reason() {
         let reason = |name, kind| Reason { name, kind, meaning: "x | y" };
-        let text = errors_markdown(&[reason("b.two", Kind::Gone), reason("a.one", Kind::Conflict)]);
+        let text = errors_markdown(&[reason("b.two", ErrorKind::Gone), reason("a.one", ErrorKind::Conflict)]);
         assert!(CATALOGUE.iter().all(|entry| text.contains(&format!("`{}`", entry.code))));
         assert!(text.contains("| `a.one` | `conflict` | x \\| y |\n| `b.two` | `gone`"));
     }

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use palisade_core::{
-    Error, ErrorFormat, Kind,
+    Error, ErrorFormat, ErrorKind,
     error::{Occurrence, Reason, render},
 };
 use utoipa::openapi::{RefOr, example::Example};
@@ -22,7 +22,7 @@ pub(super) fn of(status: u16, description: &str, reasons: &[Reason]) -> Vec<Erro
         .collect();
     if found.is_empty() {
         let words = description.split(':').next().unwrap_or_default().to_owned();
-        return vec![Error::new(Kind::from_status(status), words).with_status(status)];
+        return vec![Error::new(ErrorKind::from_status(status), words).with_status(status)];
     }
     found
 }

@@ -7,7 +7,7 @@ use actix_web::{
     test::{TestRequest, call_and_read_body, call_service, init_service},
 };
 use palisade_core::{
-    Kind,
+    ErrorKind,
     error::{CATALOGUE, Reason},
 };
 use palisade_http::{Layer as _, coders::Coders, compression::Compression, routes::Access};
@@ -43,7 +43,7 @@ async fn change_book() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
-const REASON: Reason = Reason { name: "books.taken", kind: Kind::Conflict, meaning: "Somebody has it" };
+const REASON: Reason = Reason { name: "books.taken", kind: ErrorKind::Conflict, meaning: "Somebody has it" };
 
 fn finished() -> OpenApi {
     let (_, openapi) = App::new()

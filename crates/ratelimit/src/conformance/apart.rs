@@ -1,12 +1,12 @@
 //! What is counted together and what is not.
 
 use super::{Suite, a_day, a_moment, longest_wait, someone};
-use crate::Key;
+use crate::LimitKey;
 
 impl Suite {
     pub(super) async fn keys_are_counted_apart(&self) {
         let policy = self.policy([a_day(2)]);
-        let (ann, bob) = (Key::of("user", "ann"), Key::of("user", "bob"));
+        let (ann, bob) = (LimitKey::of("user", "ann"), LimitKey::of("user", "bob"));
         while self.passes(&policy, &ann, 1).await {}
         assert_eq!(self.check(&policy, &bob, 1).await.remaining, 1);
     }
@@ -33,8 +33,8 @@ impl Suite {
             &format!("{long}y"),
         ];
         for text in texts {
-            assert!(self.passes(&policy, &Key::new(text), 1).await, "{text:?} is new");
-            assert!(!self.passes(&policy, &Key::new(text), 1).await, "{text:?} is known");
+            assert!(self.passes(&policy, &LimitKey::new(text), 1).await, "{text:?} is new");
+            assert!(!self.passes(&policy, &LimitKey::new(text), 1).await, "{text:?} is known");
         }
     }
 

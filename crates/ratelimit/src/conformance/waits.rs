@@ -11,7 +11,7 @@ impl Suite {
             for cost in [1, 1, 1, 2, 3, 1] {
                 let cost = cost.min(policy.quotas()[0].capacity());
                 // Another client's requests change nothing.
-                self.passes(&policy, &crate::Key::new("another"), 1).await;
+                self.passes(&policy, &crate::LimitKey::new("another"), 1).await;
                 for _ in 0..50 {
                     let decision = self.check(&policy, &someone(), cost).await;
                     if let Some(wait) = decision.retry_after {

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher as _, RandomState};
 
 use foldhash::{SharedSeed, quality::FoldHasher};
 
-use crate::{Key, Policy};
+use crate::{LimitKey, Policy};
 
 /// A counter's name in its shard: 80 bits. Of a million counters two share one by chance once in 10¹² processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -27,7 +27,7 @@ impl Hasher {
     }
 
     /// The counter's tag, and a number that tells its shard.
-    pub(crate) fn tag(&self, policy: &Policy, key: &Key) -> (Tag, usize) {
+    pub(crate) fn tag(&self, policy: &Policy, key: &LimitKey) -> (Tag, usize) {
         let key = key.as_bytes();
         let hash = |seed| {
             let mut hasher = FoldHasher::with_seed(policy.fingerprint(), seed);

@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, sync::Arc};
 use futures_util::future::join_all;
 use palisade_core::{ManualClock, SystemClock, Timeline};
 use palisade_ratelimit::{
-    Algorithm, FallbackRateLimiter, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter,
+    Algorithm, FallbackRateLimiter, LimitKey, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter,
     RedisRateLimiter,
 };
 use palisade_redis::Redis;
@@ -35,7 +35,7 @@ fn credentials() -> Policy {
 
 /// How many of 15 attempts pass.
 async fn attempts(limiter: &Limiter) -> usize {
-    let (policy, key) = (credentials(), Key::of("ip", "203.0.113.9"));
+    let (policy, key) = (credentials(), LimitKey::of("ip", "203.0.113.9"));
     let mut passed = 0;
     for _ in 0..15 {
         passed += usize::from(limiter.check(&policy, &key, ONE).await.unwrap().allowed);
@@ -109,7 +109,7 @@ async fn no_minute_holds_more_than_ten_attempts_whenever_they_come() {
     let mut passed: Vec<u64> = Vec::new();
     // Quarters of a second, at a pace that meets every phase of the window's parts.
     for quarter in 0..4 * 600 {
-        if limiter.check_now(&policy, &Key::new("k"), ONE).allowed {
+        if limiter.check_now(&policy, &LimitKey::new("k"), ONE).allowed {
             passed.push(quarter);
             let within = passed.iter().filter(|earlier| quarter - **earlier < 4 * 60).count();
             assert!(within <= 10, "{within} within the minute up to {quarter}");

@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, time::Duration};
 use futures_util::future::join_all;
 use palisade_core::SystemClock;
 use palisade_ratelimit::{
-    Algorithm, FallbackRateLimiter, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter,
+    Algorithm, FallbackRateLimiter, LimitKey, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter,
     RedisRateLimiter, Timeline,
 };
 use palisade_redis::{Redis, Settings};
@@ -49,7 +49,7 @@ fn limiter(redis: &Redis) -> Limiter {
 }
 
 /// Sixty-four clients check again and again, all under one key, until each has seen enough; how many were allowed.
-async fn come(limiter: &Limiter, policy: &Policy, key: &Key, enough: impl Fn(usize) -> bool) -> u32 {
+async fn come(limiter: &Limiter, policy: &Policy, key: &LimitKey, enough: impl Fn(usize) -> bool) -> u32 {
     let enough = &enough;
     let client = || async move {
         let mut allowed = 0;
@@ -74,11 +74,11 @@ async fn survives(redis: Redis, algorithm: Algorithm, harm: impl FnOnce(), heal:
     let status = limiter.status();
     let policy = Policy::new("faults", algorithm, [Quota::per_day(LIMIT)]).unwrap();
     let a_round = |checks: usize| checks == ROUND;
-    let normal = come(&limiter, &policy, &Key::new("warm"), a_round).await;
+    let normal = come(&limiter, &policy, &LimitKey::new("warm"), a_round).await;
     assert_eq!((normal, status.is_on()), (LIMIT, false));
 
     harm();
-    let key = Key::new("k");
+    let key = LimitKey::new("k");
     let first = come(&limiter, &policy, &key, |checks| checks >= ROUND && status.is_on()).await;
     let before = (status.local_checks(), redis.counters());
     let later = come(&limiter, &policy, &key, a_round).await;

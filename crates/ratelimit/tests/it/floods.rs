@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use palisade_core::ManualClock;
 use palisade_ratelimit::{
-    Algorithm, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter, Timeline, Upkeep,
+    Algorithm, LimitKey, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter, Timeline, Upkeep,
 };
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::TokenBucket, Algorithm::SlidingWindow, Algorithm::FixedWindow];
@@ -25,12 +25,12 @@ impl World {
         Self { clock, limiter, policy }
     }
 
-    fn passes(&self, key: &Key) -> bool {
+    fn passes(&self, key: &LimitKey) -> bool {
         self.limiter.check_now(&self.policy, key, NonZeroU32::MIN).allowed
     }
 
     fn flood(&self, keys: usize) {
-        (0..keys).for_each(|number| assert!(self.passes(&Key::of("flood", number))));
+        (0..keys).for_each(|number| assert!(self.passes(&LimitKey::of("flood", number))));
     }
 }
 
@@ -49,7 +49,7 @@ fn there_are_never_more_counters_than_allowed() {
 fn a_flood_of_new_keys_frees_no_one_who_is_at_the_limit() {
     for algorithm in ALGORITHMS {
         let world = World::new(algorithm, 2_000);
-        let limited: Vec<Key> = (0..200).map(|number| Key::of("limited", number)).collect();
+        let limited: Vec<LimitKey> = (0..200).map(|number| LimitKey::of("limited", number)).collect();
         limited.iter().for_each(|key| while world.passes(key) {});
         world.flood(100_000);
         assert!(!limited.iter().any(|key| world.passes(key)), "{algorithm:?}");
@@ -61,7 +61,7 @@ fn a_flood_of_refused_keys_takes_no_memory() {
     let world = World::new(Algorithm::TokenBucket, 2_000);
     let cost = NonZeroU32::new(11).unwrap();
     for number in 0..1_000 {
-        assert!(!world.limiter.check_now(&world.policy, &Key::of("flood", number), cost).allowed);
+        assert!(!world.limiter.check_now(&world.policy, &LimitKey::of("flood", number), cost).allowed);
     }
     assert!(world.limiter.is_empty());
 }
@@ -74,7 +74,7 @@ fn a_few_checks_clean_up_after_everything_has_expired() {
         assert_eq!(world.limiter.len(), 100_000);
         world.clock.advance(Duration::from_secs(4_000));
         for _ in 0..200 {
-            world.passes(&Key::new("someone"));
+            world.passes(&LimitKey::new("someone"));
             world.clock.advance(Duration::from_millis(20));
         }
         assert_eq!(world.limiter.len(), 1, "{algorithm:?}");
@@ -85,7 +85,7 @@ fn a_few_checks_clean_up_after_everything_has_expired() {
 fn cleaning_forgets_nobody_too_early() {
     for algorithm in ALGORITHMS {
         let world = World::new(algorithm, 10_000);
-        let limited: Vec<Key> = (0..100).map(|number| Key::of("limited", number)).collect();
+        let limited: Vec<LimitKey> = (0..100).map(|number| LimitKey::of("limited", number)).collect();
         limited.iter().for_each(|key| while world.passes(key) {});
         world.flood(5_000);
         let mut waited = Duration::ZERO;
@@ -140,7 +140,7 @@ fn a_few_who_stay_after_a_flood_take_little_memory() {
         for _ in 0..60 {
             world.clock.advance(Duration::from_secs(1));
             (0..200).for_each(|number| {
-                world.passes(&Key::of("regular", number));
+                world.passes(&LimitKey::of("regular", number));
             });
             world.limiter.tend();
         }
@@ -154,7 +154,7 @@ async fn an_upkeep_tends_its_limiter_until_it_is_dropped() {
     let World { clock, limiter, policy } = World::new(Algorithm::SlidingWindow, 1_000);
     let limiter = Arc::new(limiter);
     for number in 0..1_000 {
-        limiter.check_now(&policy, &Key::of("flood", number), NonZeroU32::MIN);
+        limiter.check_now(&policy, &LimitKey::of("flood", number), NonZeroU32::MIN);
     }
     let upkeep = Upkeep::start(Arc::clone(&limiter) as Arc<dyn RateLimiter>);
     clock.advance(Duration::from_secs(4_000));

@@ -11,8 +11,8 @@ use std::{
 
 use palisade_core::ManualClock;
 use palisade_ratelimit::{
-    Algorithm, Checking, Decision, Key, LeasedRateLimiter, MemoryOptions, MemoryRateLimiter, Policy, Quota,
-    RateLimiter, Timeline,
+    Algorithm, Checking, Decision, LeasedRateLimiter, LimitKey, MemoryOptions, MemoryRateLimiter, Policy,
+    Quota, RateLimiter, Timeline,
 };
 use proptest::prelude::*;
 
@@ -28,7 +28,7 @@ struct Store {
 }
 
 impl RateLimiter for Store {
-    fn check<'a>(&'a self, policy: &'a Policy, key: &'a Key, cost: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, key: &'a LimitKey, cost: NonZeroU32) -> Checking<'a> {
         self.asked.fetch_add(1, Relaxed);
         self.limiter.check(policy, key, cost)
     }
@@ -40,7 +40,7 @@ struct World {
     store: Store,
     processes: [LeasedRateLimiter<Store>; 2],
     policy: Policy,
-    key: Key,
+    key: LimitKey,
 }
 
 impl World {
@@ -51,7 +51,7 @@ impl World {
         let store = Store { limiter: Arc::new(limiter), asked: Arc::default() };
         let process = || LeasedRateLimiter::new(store.clone(), timeline.clone(), SLICE);
         let policy = Policy::new("api", algorithm, [Quota::per_minute(LIMIT)]).unwrap();
-        Self { processes: [process(), process()], clock, store, policy, key: Key::new("somebody") }
+        Self { processes: [process(), process()], clock, store, policy, key: LimitKey::new("somebody") }
     }
 
     async fn check(&self, process: usize, cost: u32) -> Decision {
@@ -173,7 +173,7 @@ async fn processes_on_one_redis_let_through_the_limit_in_all() {
         for task in 0..64 {
             let (process, policy) = (Arc::clone(&processes[task % 4]), policy.clone());
             tasks.spawn(async move {
-                let (key, mut passed) = (Key::of("trial", trial), 0);
+                let (key, mut passed) = (LimitKey::of("trial", trial), 0);
                 for _ in 0..60 {
                     passed += u32::from(process.check(&policy, &key, NonZeroU32::MIN).await.unwrap().allowed);
                 }

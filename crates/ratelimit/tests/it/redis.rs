@@ -4,7 +4,7 @@ use std::{collections::HashSet, num::NonZeroU32, sync::Arc, time::Duration};
 
 use palisade_core::{SystemClock, Timeline};
 use palisade_ratelimit::{
-    Algorithm, FallbackRateLimiter, Key, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter,
+    Algorithm, FallbackRateLimiter, LimitKey, MemoryOptions, MemoryRateLimiter, Policy, Quota, RateLimiter,
     RedisRateLimiter,
     conformance::{self, Time},
 };
@@ -81,7 +81,7 @@ async fn a_check_is_one_call_on_one_key_that_expires() {
     let limiter = RedisRateLimiter::with_prefix(redis.clone(), "test:");
     for algorithm in ALGORITHMS {
         for _ in 0..50 {
-            limiter.check(&policy("p", algorithm), &Key::new("k"), ONE).await.unwrap();
+            limiter.check(&policy("p", algorithm), &LimitKey::new("k"), ONE).await.unwrap();
         }
     }
     // The first call of each of the three scripts met a server that did not know it.
@@ -104,7 +104,7 @@ async fn nothing_is_left_behind() {
         let policy =
             Policy::new("brief", algorithm, [Quota::new(9, Duration::from_millis(40)).unwrap()]).unwrap();
         for number in 0..20 {
-            limiter.check(&policy, &Key::of("ip", number), ONE).await.unwrap();
+            limiter.check(&policy, &LimitKey::of("ip", number), ONE).await.unwrap();
         }
     }
     // The server cleans up by itself; nobody asks for the keys again.
@@ -120,13 +120,13 @@ async fn goes_on_after_the_scripts_were_flushed() {
         let policy = policy("p", algorithm);
         let mut left = HashSet::new();
         for _ in 0..3 {
-            let decision = limiter.check(&policy, &Key::new("k"), ONE).await.unwrap();
+            let decision = limiter.check(&policy, &LimitKey::new("k"), ONE).await.unwrap();
             assert!(decision.allowed);
             left.insert(decision.remaining);
             redis.query::<()>(cmd("SCRIPT").arg("FLUSH")).await.unwrap();
         }
         assert_eq!(left, HashSet::from([2, 1, 0]), "{algorithm:?}");
-        assert!(!limiter.check(&policy, &Key::new("k"), ONE).await.unwrap().allowed);
+        assert!(!limiter.check(&policy, &LimitKey::new("k"), ONE).await.unwrap().allowed);
     }
 }
 
@@ -136,7 +136,7 @@ async fn a_limit_may_change_between_even_and_uneven_intervals() {
     let redis = connect(redis_url()).await;
     let limiter = RedisRateLimiter::with_prefix(redis, format!("even-{}:", std::process::id()));
     let tier = |limit| Policy::new("tier", Algorithm::TokenBucket, [Quota::per_day(limit)]).unwrap();
-    let (even, uneven, key) = (tier(10), tier(7), Key::new("k"));
+    let (even, uneven, key) = (tier(10), tier(7), LimitKey::new("k"));
     let half = NonZeroU32::new(5).unwrap();
     assert_eq!(limiter.check(&even, &key, half).await.unwrap().remaining, 5);
     assert_eq!(limiter.check(&uneven, &key, ONE).await.unwrap().remaining, 2, "half of 7, less one");
@@ -153,7 +153,7 @@ async fn limiters_on_one_server_share_the_limit() {
         let policy = Policy::new("shared", algorithm, [Quota::per_day(10)]).unwrap();
         let mut allowed = 0;
         for limiter in limiters.iter().cycle().take(40) {
-            allowed += u32::from(limiter.check(&policy, &Key::new("k"), ONE).await.unwrap().allowed);
+            allowed += u32::from(limiter.check(&policy, &LimitKey::new("k"), ONE).await.unwrap().allowed);
         }
         assert_eq!(allowed, 10, "{algorithm:?}");
     }
@@ -191,7 +191,7 @@ async fn a_foreign_value_is_no_error_and_locks_nobody_out_for_longer_than_a_wind
     let even = Policy::new("even", Algorithm::TokenBucket, [Quota::per_minute(60).with_burst(10)]).unwrap();
     let policies = ALGORITHMS.map(|algorithm| policy("many", algorithm));
     for policy in policies.iter().chain([&even]) {
-        let key = Key::new("k");
+        let key = LimitKey::new("k");
         limiter.check(policy, &key, ONE).await.unwrap();
         let names: Vec<String> =
             redis.query(cmd("KEYS").arg(format!("{prefix}*{}|*", policy.name()))).await.unwrap();
@@ -226,7 +226,7 @@ async fn a_state_far_ahead_of_the_clock_counts_for_nothing() {
     for (algorithm, part, counts) in [(Algorithm::FixedWindow, 3_600, 1), (Algorithm::SlidingWindow, 300, 13)]
     {
         let policy = Policy::new("p", algorithm, [Quota::per_hour(5)]).unwrap();
-        limiter.check(&policy, &Key::new("k"), ONE).await.unwrap();
+        limiter.check(&policy, &LimitKey::new("k"), ONE).await.unwrap();
         let names: Vec<String> = redis.query(cmd("KEYS").arg(format!("{prefix}*"))).await.unwrap();
         let name =
             names.iter().find(|name| name.contains(&format!("|{}", &algorithm.as_str()[..1]))).unwrap();
@@ -234,7 +234,7 @@ async fn a_state_far_ahead_of_the_clock_counts_for_nothing() {
         let mut state = ahead.to_le_bytes()[..6].to_vec();
         (0..counts).for_each(|_| state.extend(u32::MAX.to_le_bytes()));
         redis.query::<()>(cmd("SET").arg(name).arg(state).arg("PX").arg(7_200_000)).await.unwrap();
-        let decision = limiter.check(&policy, &Key::new("k"), ONE).await.unwrap();
+        let decision = limiter.check(&policy, &LimitKey::new("k"), ONE).await.unwrap();
         // In the last twelfth of an hour it may be what a clock that was set back has left behind.
         let is_near = (secs % 3_600) >= 3_290 && algorithm == Algorithm::FixedWindow;
         assert!(decision.allowed || is_near, "{algorithm:?} {decision:?}");

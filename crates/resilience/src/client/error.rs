@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_core::Kind;
+use palisade_core::ErrorKind;
 use reqwest::StatusCode;
 
 use super::{refusal::Refusal, resolver::refusal};
@@ -78,17 +78,19 @@ impl From<Error> for palisade_core::Error {
             _ => None,
         };
         let kind = match &error {
-            Error::InvalidUrl { .. } => Kind::Internal,
+            Error::InvalidUrl { .. } => ErrorKind::Internal,
             Error::Refused(_) | Error::TooLarge { .. } | Error::Unreachable { .. } | Error::Status(_) => {
-                Kind::Upstream
+                ErrorKind::Upstream
             }
-            Error::Open { .. } => Kind::CircuitOpen,
-            Error::Full => Kind::ServiceUnavailable,
-            Error::TimedOut => Kind::Timeout,
+            Error::Open { .. } => ErrorKind::CircuitOpen,
+            Error::Full => ErrorKind::ServiceUnavailable,
+            Error::TimedOut => ErrorKind::Timeout,
         };
         let told = Self::from(kind).with_source(error);
         match (wait, kind) {
-            (Some(wait), Kind::CircuitOpen) => told.with_retry_after(wait).with_reason("resilience.open"),
+            (Some(wait), ErrorKind::CircuitOpen) => {
+                told.with_retry_after(wait).with_reason("resilience.open")
+            }
             (Some(wait), _) => told.with_retry_after(wait).with_reason("resilience.full"),
             (None, _) => told,
         }

@@ -23,7 +23,7 @@ fn never(_: &Error) -> Verdict {
 }
 
 fn upstream() -> Error {
-    palisade_core::Kind::Upstream.into()
+    palisade_core::ErrorKind::Upstream.into()
 }
 
 struct Service {

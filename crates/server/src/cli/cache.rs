@@ -3,7 +3,7 @@
 use std::{io::Write as _, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
-use palisade_cache::{Cache, Key, Pattern};
+use palisade_cache::{Cache, CacheKey, Pattern};
 use palisade_database::Startup;
 
 use crate::print::print;
@@ -65,7 +65,7 @@ async fn open(program: &Arc<Program>, settings: &Settings) -> Result<Arc<dyn Cac
 }
 
 async fn act(command: &Command, settings: &Settings, cache: &dyn Cache) -> Result<Exit, Failure> {
-    let key = |text: &str| Key::new(text.strip_prefix(&settings.cache.prefix).unwrap_or(text));
+    let key = |text: &str| CacheKey::new(text.strip_prefix(&settings.cache.prefix).unwrap_or(text));
     match command {
         Command::Stats => {
             let stats = cache.stats().await.context("the cache cannot be read")?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get};
-use palisade_core::{Kind, error::Reason};
+use palisade_core::{ErrorKind, error::Reason};
 use palisade_database::{Migration, Migrations};
 use palisade_events::{Delivery, Event};
 use palisade_server::{Domain, Failure, Foundation, Server};
@@ -49,7 +49,7 @@ fn one_migration_version_in_two_domains_is_refused() {
 
 #[test]
 fn one_reason_in_two_domains_is_refused() {
-    let reason = Reason::new("notes.full", Kind::Conflict, "Another meaning.");
+    let reason = Reason::new("notes.full", ErrorKind::Conflict, "Another meaning.");
     names(&with(Domain::new("ledger").reasons(&[reason])), &["`notes.full`", "`notes`", "`ledger`"]);
 }
 
@@ -223,7 +223,7 @@ fn one_service_of_two_domains_is_refused() {
 #[test]
 fn everything_is_found_at_once() {
     let everything = Domain::new("ledger")
-        .reasons(&[Reason::new("notes.full", Kind::Conflict, "Another meaning.")])
+        .reasons(&[Reason::new("notes.full", ErrorKind::Conflict, "Another meaning.")])
         .service(ledger)
         .routes(|config| {
             config.service(same_route).service(undeclared);

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use palisade_core::{Error, Ids, Result, SystemClock, SystemRandom, UserId};
 use palisade_database::{Database, sea_query::Query};
 use palisade_events::{
-    AfterCommit, Delivery, Event, InTransaction, Outbox, Parts, Subscriptions, UnitOfWork, Units,
+    AfterCommit, Delivery, Event, InTransaction, Outbox, Subscriptions, UnitOfWork, Units, UnitsParts,
 };
 use palisade_server::{Domain, Failure, Foundation};
 use palisade_telemetry::metrics::{Registry, Telemetry};
@@ -99,7 +99,7 @@ on_every_database! {
         assert_eq!(name().await, None, "it is cached");
 
         let (clock, telemetry) = (Arc::new(SystemClock), Arc::new(Registry::default()) as Arc<dyn Telemetry>);
-        let other = Units::new(Parts {
+        let other = Units::new(UnitsParts {
             outbox: Outbox::new(test.database().clone()),
             settings: palisade_events::Settings::default(),
             clock: clock.clone(),

@@ -7,7 +7,7 @@ use actix_web::{
     web::{Data, Json},
 };
 use palisade_config::{Problems, Rules};
-use palisade_core::{Environment, Kind, error::Reason};
+use palisade_core::{Environment, ErrorKind, error::Reason};
 use palisade_http::access::Caller;
 use palisade_server::{Domain, Failure, Foundation, Server};
 use palisade_telemetry::metrics::Declaration;
@@ -88,7 +88,11 @@ async fn write(notes: Data<Arc<Notes>>, _: Caller, text: String) -> palisade_htt
 /// The domain.
 pub(crate) fn domain() -> Domain {
     Domain::new("notes")
-        .reasons(&[Reason::new("notes.full", Kind::Conflict, "There are as many notes as there may be.")])
+        .reasons(&[Reason::new(
+            "notes.full",
+            ErrorKind::Conflict,
+            "There are as many notes as there may be.",
+        )])
         .metrics(METRICS)
         .permission("notes:read", "See all notes.")
         .grant("admin", ["notes:read"])

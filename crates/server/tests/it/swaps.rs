@@ -21,7 +21,7 @@ use palisade_core::{
     error::{Error, ErrorBody, ErrorFormat, Occurrence, Rendered},
 };
 use palisade_http::access::{Authenticating, Authenticator, Freshness, missing_token};
-use palisade_ratelimit::{Checking, Decision, Key, Policy, RateLimiter};
+use palisade_ratelimit::{Checking, Decision, LimitKey, Policy, RateLimiter};
 use palisade_server::{Failure, Server};
 use palisade_telemetry::metrics::{Declaration, Measure, Measurement, Telemetry};
 use palisade_testkit::TestApp;
@@ -33,7 +33,7 @@ use crate::notes;
 struct Tickets(AtomicU32);
 
 impl RateLimiter for Tickets {
-    fn check<'a>(&'a self, policy: &'a Policy, _: &'a Key, _: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, policy: &'a Policy, _: &'a LimitKey, _: NonZeroU32) -> Checking<'a> {
         let before = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         let minute = Duration::from_secs(60);
         Checking::now(Ok(Decision {

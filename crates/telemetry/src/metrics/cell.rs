@@ -10,7 +10,7 @@ use std::{
 
 use palisade_core::{Clock as _, SystemClock, TraceContext};
 
-use super::{Declaration, Kind, Measure, Measurement};
+use super::{Declaration, Measure, Measurement, MetricKind};
 
 /// The value of a series, without a lock but for exemplars.
 pub(super) enum Cell {
@@ -69,9 +69,9 @@ pub enum Reading {
 impl Cell {
     pub(super) fn new(metric: &Declaration) -> Self {
         match metric.kind {
-            Kind::Counter => Self::Counter { count: AtomicU64::new(0), total: AtomicU64::new(0) },
-            Kind::Gauge => Self::Gauge(AtomicU64::new(0)),
-            Kind::Histogram => Self::Histogram(Buckets {
+            MetricKind::Counter => Self::Counter { count: AtomicU64::new(0), total: AtomicU64::new(0) },
+            MetricKind::Gauge => Self::Gauge(AtomicU64::new(0)),
+            MetricKind::Histogram => Self::Histogram(Buckets {
                 bounds: metric.buckets,
                 counts: (0..=metric.buckets.len()).map(|_| Bucket::default()).collect(),
                 sum: AtomicU64::new(0),

@@ -7,7 +7,7 @@ pub struct Declaration {
     /// end in `_total`.
     pub name: &'static str,
     /// What its value does.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// The names of its labels, in the order in which values are given.
     pub labels: &'static [&'static str],
     /// What it tells, in a sentence or two.
@@ -34,7 +34,7 @@ impl Declaration {
 
 /// What a metric's value does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// It only grows.
     Counter,
     /// It goes up and down.
@@ -43,7 +43,7 @@ pub enum Kind {
     Histogram,
 }
 
-impl Kind {
+impl MetricKind {
     /// Its name in documents and in the exposition.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -69,11 +69,11 @@ impl Buckets {
     /// Those that suit a metric of this name and kind.
     #[doc(hidden)]
     #[must_use]
-    pub const fn of(name: &str, kind: Kind) -> &'static [f64] {
+    pub const fn of(name: &str, kind: MetricKind) -> &'static [f64] {
         match kind {
-            Kind::Histogram if ends_with(name.as_bytes(), b"_bytes") => Self::SIZE,
-            Kind::Histogram => Self::LATENCY,
-            Kind::Counter | Kind::Gauge => &[],
+            MetricKind::Histogram if ends_with(name.as_bytes(), b"_bytes") => Self::SIZE,
+            MetricKind::Histogram => Self::LATENCY,
+            MetricKind::Counter | MetricKind::Gauge => &[],
         }
     }
 }
@@ -95,17 +95,17 @@ mod tests {
 
     #[test]
     fn a_histogram_counts_what_its_name_says() {
-        assert_eq!(Buckets::of("http_request_size_bytes", Kind::Histogram), Buckets::SIZE);
-        assert_eq!(Buckets::of("wait_seconds", Kind::Histogram), Buckets::LATENCY);
-        assert_eq!(Buckets::of("bytes", Kind::Histogram), Buckets::LATENCY);
-        assert!(Buckets::of("memory_usage_bytes", Kind::Gauge).is_empty());
+        assert_eq!(Buckets::of("http_request_size_bytes", MetricKind::Histogram), Buckets::SIZE);
+        assert_eq!(Buckets::of("wait_seconds", MetricKind::Histogram), Buckets::LATENCY);
+        assert_eq!(Buckets::of("bytes", MetricKind::Histogram), Buckets::LATENCY);
+        assert!(Buckets::of("memory_usage_bytes", MetricKind::Gauge).is_empty());
     }
 
     #[test]
     fn the_unit_is_the_last_word_of_the_name() {
         let named = |name| Declaration {
             name,
-            kind: Kind::Counter,
+            kind: MetricKind::Counter,
             labels: &[],
             help: "",
             buckets: &[],

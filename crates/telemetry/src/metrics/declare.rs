@@ -3,7 +3,7 @@
 /// Declares what a crate measures: writes a struct with one [`Family`](crate::metrics::Family) for each metric,
 /// `new(&telemetry)` and a `Default` that measures nothing, and the constant `DECLARED` that lists the metrics.
 ///
-/// A field is `name: Kind["label", …] = "metric_name"`; its doc comment is the metric's help. The number of label sets
+/// A field is `name: MetricKind["label", …] = "metric_name"`; its doc comment is the metric's help. The number of label sets
 /// is bounded by [`Declaration::MAX_SERIES`](crate::metrics::Declaration::MAX_SERIES) or what follows `at most`.
 ///
 /// ```
@@ -25,7 +25,7 @@ macro_rules! metrics {
         $visibility:vis struct $Metrics:ident {
             $(
                 $(#[doc = $help:literal])+
-                $field_visibility:vis $field:ident : $Kind:ident [$($label:literal),*] = $name:literal
+                $field_visibility:vis $field:ident : $MetricKind:ident [$($label:literal),*] = $name:literal
                 $(, at most $max_series:literal)?
             ),+ $(,)?
         }
@@ -36,7 +36,7 @@ macro_rules! metrics {
             $(
                 $(#[doc = $help])+
                 $field_visibility $field: $crate::metrics::Family<
-                    $crate::metrics::$Kind,
+                    $crate::metrics::$MetricKind,
                     { <[&str]>::len(&[$($label),*]) },
                 >,
             )+
@@ -47,10 +47,10 @@ macro_rules! metrics {
             $visibility const DECLARED: &'static [$crate::metrics::Declaration] = &[
                 $($crate::metrics::Declaration {
                     name: $name,
-                    kind: $crate::metrics::Kind::$Kind,
+                    kind: $crate::metrics::MetricKind::$MetricKind,
                     labels: &[$($label),*],
                     help: concat!($($help),+).trim_ascii(),
-                    buckets: $crate::metrics::Buckets::of($name, $crate::metrics::Kind::$Kind),
+                    buckets: $crate::metrics::Buckets::of($name, $crate::metrics::MetricKind::$MetricKind),
                     max_series: { let _at_most = $crate::metrics::Declaration::MAX_SERIES; $(let _at_most = $max_series;)? _at_most },
                 }),+
             ];

@@ -9,12 +9,12 @@ use std::{
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use super::{Declaration, Handle, Kind, Measurement, Telemetry};
+use super::{Declaration, Handle, Measurement, MetricKind, Telemetry};
 
 /// Measurements whose label values came beyond their metric's bound.
 pub const OVERFLOW: Declaration = Declaration {
     name: "telemetry_series_dropped_total",
-    kind: Kind::Counter,
+    kind: MetricKind::Counter,
     labels: &["metric"],
     help: "Measurements whose label values came beyond their metric's bound; they are under the value `other`.",
     buckets: &[],

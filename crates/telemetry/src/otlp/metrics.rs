@@ -77,13 +77,13 @@ impl Span {
         let points = || family.series.iter().filter_map(|series| self.number(&family.declaration, series));
         let aggregation_temporality = AggregationTemporality::Cumulative.into();
         match family.declaration.kind {
-            crate::metrics::Kind::Counter => Data::Sum(Sum {
+            crate::metrics::MetricKind::Counter => Data::Sum(Sum {
                 data_points: points().collect(),
                 aggregation_temporality,
                 is_monotonic: true,
             }),
-            crate::metrics::Kind::Gauge => Data::Gauge(Gauge { data_points: points().collect() }),
-            crate::metrics::Kind::Histogram => {
+            crate::metrics::MetricKind::Gauge => Data::Gauge(Gauge { data_points: points().collect() }),
+            crate::metrics::MetricKind::Histogram => {
                 let points =
                     family.series.iter().filter_map(|series| self.histogram(&family.declaration, series));
                 Data::Histogram(Histogram { data_points: points.collect(), aggregation_temporality })

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::UNIX_EPOCH};
 
 use super::Exposition;
-use crate::metrics::{Declaration, Exemplar, FamilyReading, Kind, Reading, SeriesReading};
+use crate::metrics::{Declaration, Exemplar, FamilyReading, MetricKind, Reading, SeriesReading};
 
 /// The text of what was read.
 pub(super) fn write(exposition: Exposition, families: &[FamilyReading]) -> String {
@@ -50,7 +50,7 @@ impl Writer {
                 self.push(&["\n"]);
             }
             Reading::Histogram { sum, buckets } => {
-                debug_assert_eq!(metric.kind, Kind::Histogram);
+                debug_assert_eq!(metric.kind, MetricKind::Histogram);
                 let mut count = 0;
                 for (bound, in_bucket, exemplar) in buckets {
                     count += in_bucket;

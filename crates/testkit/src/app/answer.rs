@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// What came back for a request.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct TestResponse {
     /// The request line, for messages of failed tests.
     pub request: String,
     /// The status.
@@ -16,7 +16,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl TestResponse {
     pub(super) async fn read(request: String, response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         match response.bytes().await {

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::Answer;
+use super::TestResponse;
 
 /// A request that is sent when it is awaited.
 #[derive(Debug)]
@@ -46,8 +46,8 @@ impl Call {
 }
 
 impl IntoFuture for Call {
-    type Output = Answer;
-    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+    type Output = TestResponse;
+    type IntoFuture = Pin<Box<dyn Future<Output = TestResponse> + Send>>;
 
     /// Sends it.
     ///
@@ -62,7 +62,7 @@ impl IntoFuture for Call {
             };
             let line = format!("{} {}", request.method(), request.url());
             match client.execute(request).await {
-                Ok(response) => Answer::read(line, response).await,
+                Ok(response) => TestResponse::read(line, response).await,
                 Err(error) => panic!("{line}: no answer: {error:?}"),
             }
         })

@@ -7,14 +7,14 @@ use chrono::{DateTime, Datelike, Utc};
 use palisade_core::{Cursor, FieldError, Parse, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Filter, Key, Sort, SortBy};
+use super::{Filter, Sort, SortBy, SortKey};
 use crate::{Email, Result, User, Username};
 
 /// A place in an order: just after a user of this key and id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The user's value in the order.
-    pub key: Key,
+    pub key: SortKey,
     /// The user.
     pub id: UserId,
 }
@@ -42,8 +42,8 @@ impl Position {
     /// 500 when it has no JSON form.
     pub fn encode(&self, sort: Sort, filter: &Filter) -> Result<Cursor> {
         let key = match &self.key {
-            Key::Time(time) => time.timestamp_micros().to_string(),
-            Key::Text(text) => text.clone(),
+            SortKey::Time(time) => time.timestamp_micros().to_string(),
+            SortKey::Text(text) => text.clone(),
         };
         let mark = Mark { sort: sort.to_string(), filter: fingerprint(filter), key, id: self.id };
         Ok(Cursor::encode(&mark)?)
@@ -65,11 +65,11 @@ impl Position {
     }
 }
 
-fn key(by: SortBy, text: &str) -> Option<Key> {
+fn key(by: SortBy, text: &str) -> Option<SortKey> {
     match by {
-        SortBy::CreatedAt => moment(text).map(Key::Time),
-        SortBy::Email => Email::parse(text).ok().map(|email| Key::Text(email.as_str().to_owned())),
-        SortBy::Username => Username::parse(text).ok().map(|username| Key::Text(username.key())),
+        SortBy::CreatedAt => moment(text).map(SortKey::Time),
+        SortBy::Email => Email::parse(text).ok().map(|email| SortKey::Text(email.as_str().to_owned())),
+        SortBy::Username => Username::parse(text).ok().map(|username| SortKey::Text(username.key())),
     }
 }
 
@@ -122,9 +122,9 @@ mod tests {
 
     fn position(by: SortBy, micros: i64, name: &str) -> Position {
         let key = match by {
-            SortBy::CreatedAt => Key::Time(DateTime::from_timestamp_micros(micros).unwrap()),
-            SortBy::Email => Key::Text(format!("{name}@example.com")),
-            SortBy::Username => Key::Text(name.to_owned()),
+            SortBy::CreatedAt => SortKey::Time(DateTime::from_timestamp_micros(micros).unwrap()),
+            SortBy::Email => SortKey::Text(format!("{name}@example.com")),
+            SortBy::Username => SortKey::Text(name.to_owned()),
         };
         Position { key, id: id() }
     }
@@ -153,7 +153,7 @@ mod tests {
         fn any_key_gives_a_verdict_before_a_database_sees_it(sort in sorts(), key in ".*") {
             let mark = json!({"sort": sort.to_string(), "filter": fingerprint(&Filter::default()), "key": key, "id": id()});
             let cursor = Cursor::encode(&mark).unwrap();
-            if let Ok(Position { key: Key::Text(text), .. }) = Position::decode(&cursor, sort, &Filter::default()) {
+            if let Ok(Position { key: SortKey::Text(text), .. }) = Position::decode(&cursor, sort, &Filter::default()) {
                 prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic()));
             }
         }
@@ -170,7 +170,7 @@ mod tests {
     fn the_longest_key_still_fits_into_a_cursor() {
         let email = format!("{}@{}com", "l".repeat(58), format!("{}.", "d".repeat(63)).repeat(3));
         let sort = Sort::parse("-email").unwrap();
-        let position = Position { key: Key::Text(email), id: id() };
+        let position = Position { key: SortKey::Text(email), id: id() };
         let text = position.encode(sort, &Filter::default()).unwrap().into_text();
         assert!(Cursor::parse(&text).is_ok());
     }

@@ -40,7 +40,7 @@ pub enum Direction {
 
 /// The value that a user's place in an order depends on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub enum SortKey {
     /// A moment.
     Time(DateTime<Utc>),
     /// A text, compared by bytes.
@@ -60,11 +60,11 @@ impl SortBy {
 
     /// A user's value in this order.
     #[must_use]
-    pub fn key_of(self, user: &User) -> Key {
+    pub fn key_of(self, user: &User) -> SortKey {
         match self {
-            Self::CreatedAt => Key::Time(user.created_at),
-            Self::Email => Key::Text(user.email.as_str().to_owned()),
-            Self::Username => Key::Text(user.username.key()),
+            Self::CreatedAt => SortKey::Time(user.created_at),
+            Self::Email => SortKey::Text(user.email.as_str().to_owned()),
+            Self::Username => SortKey::Text(user.username.key()),
         }
     }
 }

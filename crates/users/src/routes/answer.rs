@@ -14,7 +14,7 @@ pub(super) fn present(user: &User) -> HttpResponse {
 /// 200 with the user, 304 to a client that has this version already (RFC 9110 §13.1.2), or 412 to one that wants
 /// another (§13.1.1).
 pub(super) fn found(conditions: &Preconditions, user: &User) -> Result<HttpResponse, Error> {
-    match conditions.spare(&etag(user)) {
+    match conditions.is_not_modified(&etag(user)) {
         Ok(true) => Ok(with_version(HttpResponse::NotModified(), user).finish()),
         Ok(false) => Ok(present(user)),
         Err(_) => Err(Error::Changed),

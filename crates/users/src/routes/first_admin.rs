@@ -17,7 +17,7 @@ use std::{
 use aws_lc_rs::constant_time;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use palisade_core::{Clock, Error, Kind, Random, error::Reason, prefix::SETUP_TOKEN};
+use palisade_core::{Clock, Error, ErrorKind, Random, error::Reason, prefix::SETUP_TOKEN};
 use palisade_server::{Failure, Foundation, Notice};
 
 use crate::{SignUp, User, Users};
@@ -26,7 +26,7 @@ pub(crate) use routes::{TAGS, configure};
 /// This module's names for what goes wrong.
 pub(crate) const REASONS: &[Reason] = &[Reason::new(
     "setup.link_used",
-    Kind::Gone,
+    ErrorKind::Gone,
     "The link that makes the first administrator has been used or is older than 30 minutes.",
 )];
 
@@ -169,22 +169,22 @@ fn used_up() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use palisade_core::{Kind, ManualClock, SystemRandom};
+    use palisade_core::{ErrorKind, ManualClock, SystemRandom};
 
     use super::*;
 
     #[test]
     fn is_good_for_thirty_minutes_and_its_own_token_only() {
         let (clock, link) = (ManualClock::default(), FirstAdmin::default());
-        assert_eq!(link.check("", &clock).unwrap_err().kind(), Kind::Gone);
+        assert_eq!(link.check("", &clock).unwrap_err().kind(), ErrorKind::Gone);
         let path = link.open(&clock, &SystemRandom);
         let token = path.strip_prefix("/setup/").unwrap();
         assert_eq!(token.strip_prefix(SETUP_TOKEN).map(str::len), Some(43));
-        assert_eq!(link.check("guess", &clock).unwrap_err().kind(), Kind::NotFound);
+        assert_eq!(link.check("guess", &clock).unwrap_err().kind(), ErrorKind::NotFound);
         clock.advance(LIFETIME - Duration::from_secs(1));
         assert!(link.check(token, &clock).is_ok());
         clock.advance(Duration::from_secs(1));
-        assert_eq!(link.check(token, &clock).unwrap_err().kind(), Kind::Gone);
+        assert_eq!(link.check(token, &clock).unwrap_err().kind(), ErrorKind::Gone);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Rights that are taken away count at once: a caller who was let in with more gets no further.
 
-use palisade_core::{Kind, Parse, Role};
+use palisade_core::{ErrorKind, Parse, Role};
 use palisade_users::{Status, User};
 use serde_json::json;
 
@@ -98,7 +98,7 @@ async fn a_change_of_roles_counts_at_once_in_its_own_process() {
     assert!(roles().await.contains(&Role::parse("clerk").unwrap()), "and no second has passed");
     world.users.update(&as_root, ann.id, &change(json!({"status": "disabled"})), ANY).await.unwrap();
     let refused = world.auth.authenticate(token.expose()).await.unwrap_err();
-    assert_eq!(refused.kind(), Kind::Unauthorized);
+    assert_eq!(refused.kind(), ErrorKind::Unauthorized);
 }
 
 #[tokio::test]

@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use palisade_auth::{
-    Argon2Hasher, Auth, ClientInfo, Hasher, Key, KeySet, MemorySessionStore, Passwords, Permissions, Settings,
+    Argon2Hasher, Auth, ClientInfo, Hasher, KeySet, MemorySessionStore, Passwords, Permissions, Settings,
+    SigningKey,
 };
 use palisade_core::{Ids, ManualClock, Parse, Principal, Role, Secret, SystemRandom, UserId, input};
 use palisade_events::{Delivery, Subscriptions, Units};
 use palisade_telemetry::metrics::Off;
 use palisade_users::{
-    ListUsers, MemoryUserStore, NewUser, Parts, Registration, SignUp, User, UserCache, UserChange,
-    UserDeleted, UserIdentities, UserStore, Users,
+    ListUsers, MemoryUserStore, NewUser, Registration, SignUp, User, UserCache, UserChange, UserDeleted,
+    UserIdentities, UserStore, Users, UsersParts,
 };
 use serde_json::{Value, json};
 
@@ -53,8 +54,8 @@ impl World {
         let settings = Settings::default();
         let passwords = Passwords::start(&settings, hasher, &Off::shared()).unwrap();
         let secret = Secret::new("k7Jq0vXn3TzR9bWm5YcL1pHs8DfGa2Ue");
-        let auth = Auth::new(palisade_auth::Parts {
-            keys: KeySet::new(Key::hs256(&secret).unwrap()),
+        let auth = Auth::new(palisade_auth::AuthParts {
+            keys: KeySet::new(SigningKey::hs256(&secret).unwrap()),
             identities: Arc::new(UserIdentities::new(store.clone())),
             sessions: Arc::new(MemorySessionStore::default()),
             passwords: passwords.clone(),
@@ -65,7 +66,7 @@ impl World {
             telemetry: Off::shared(),
             settings,
         });
-        let users = Users::new(Parts {
+        let users = Users::new(UsersParts {
             store: store.clone(),
             cache: UserCache::off(),
             auth: auth.clone(),

@@ -1,7 +1,7 @@
 //! Sessions: seeing and ending them.
 
 use futures_util::future::join_all;
-use palisade_testkit::{Answer, TestApp, TestDatabase};
+use palisade_testkit::{TestApp, TestDatabase, TestResponse};
 use serde_json::Value;
 
 use crate::support::{app_on, gone, on_each_database};
@@ -71,7 +71,7 @@ async fn a_session_tells_its_client_and_no_secret() {
     let body = serde_json::json!({"username": "ann", "password": ann.password}).to_string();
     let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n";
     let head = format!("{head}User-Agent: Browser/1 \u{1b}[31m\r\nContent-Length: {}\r\n\r\n", body.len());
-    let login = Answer::from_raw(&app.raw(format!("{head}{body}")).await).expect("an answer");
+    let login = TestResponse::from_raw(&app.raw(format!("{head}{body}")).await).expect("an answer");
     assert!([200, 400].contains(&login.status), "{}", login.text());
     let call = app
         .post("/api/v1/auth/login")

@@ -1,6 +1,6 @@
 //! Signing in.
 
-use palisade_testkit::{Answer, PASSWORD, TestApp};
+use palisade_testkit::{PASSWORD, TestApp, TestResponse};
 use serde_json::{Value, json};
 
 use crate::telemetry::{measured, scrape};
@@ -35,7 +35,7 @@ async fn unknown_wrong_and_disabled_are_told_alike() {
 }
 
 /// Everything of an answer that does not change from one request to the next by itself.
-fn essence(answer: &Answer) -> (u16, String, Vec<String>) {
+fn essence(answer: &TestResponse) -> (u16, String, Vec<String>) {
     let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
     names.sort_unstable();
     (answer.status, answer.text(), names)

@@ -1,7 +1,7 @@
 //! How the program ends.
 
 use nix::sys::signal::Signal;
-use palisade_testkit::{Answer, servers::Postgres};
+use palisade_testkit::{TestResponse, servers::Postgres};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -42,7 +42,7 @@ async fn a_request_that_is_being_served_is_finished() {
     stream.write_all(b"_token\":\"x\"}").await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
-    let answer = Answer::from_raw(&answer).expect("an answer").expect(401);
+    let answer = TestResponse::from_raw(&answer).expect("an answer").expect(401);
     assert_eq!(answer.reason(), "auth.invalid_refresh_token");
     assert_eq!(answer.header("connection"), "close");
     running.ended().await.expect(0);

@@ -13,7 +13,7 @@ use palisade_database::{
 };
 use palisade_telemetry::metrics::Off;
 use palisade_testkit::{
-    Answer, TestDatabase,
+    TestDatabase, TestResponse,
     servers::{Mode, Postgres, Proxy},
 };
 use serde_json::{Value, json};
@@ -25,17 +25,17 @@ use tokio::{
 use super::harness::{Running, Setup};
 
 /// The answer to `GET path` there.
-async fn get(address: SocketAddr, path: &str) -> Answer {
+async fn get(address: SocketAddr, path: &str) -> TestResponse {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     answer(&mut stream).await
 }
 
-async fn answer(stream: &mut TcpStream) -> Answer {
+async fn answer(stream: &mut TcpStream) -> TestResponse {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.unwrap();
-    Answer::from_raw(&bytes).expect("an answer")
+    TestResponse::from_raw(&bytes).expect("an answer")
 }
 
 /// Asserts what both listeners answer while the program is starting.

@@ -1,7 +1,7 @@
 //! Bodies that are too large, too deep, of the wrong type, or not what they seem.
 
 use futures_util::future::join_all;
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 
 use crate::errors::{Form, problems_of};
 
@@ -9,11 +9,11 @@ const LOGIN: &str = "/api/v1/auth/login";
 const MIB: usize = 1024 * 1024;
 
 /// Announces a body of this length, and sends none of it.
-async fn announce(app: &TestApp, target: &str, length: usize) -> Answer {
+async fn announce(app: &TestApp, target: &str, length: usize) -> TestResponse {
     let head = format!(
         "POST {target} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     );
-    let answer = Answer::from_raw(&app.raw(head).await).expect("an answer");
+    let answer = TestResponse::from_raw(&app.raw(head).await).expect("an answer");
     assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new(), "{target} {length}");
     answer
 }

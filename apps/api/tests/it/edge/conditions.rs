@@ -1,7 +1,7 @@
 //! `ETag` and the conditions made of it, on every database.
 
 use futures_util::future::join_all;
-use palisade_testkit::{Answer, TestApp, TestDatabase, TestUser};
+use palisade_testkit::{TestApp, TestDatabase, TestResponse, TestUser};
 use serde_json::json;
 
 use crate::support::{app_on, on_each_database};
@@ -26,8 +26,8 @@ async fn of_two_changes_for_one_version_the_later_is_refused(database: TestDatab
             call.json(&json!({"name": name})).into_future()
         };
         let answers = join_all([patch(format!("One {round}")), patch(format!("Two {round}"))]).await;
-        let won: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 200).collect();
-        let lost: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 412).collect();
+        let won: Vec<&TestResponse> = answers.iter().filter(|answer| answer.status == 200).collect();
+        let lost: Vec<&TestResponse> = answers.iter().filter(|answer| answer.status == 412).collect();
         assert_eq!((won.len(), lost.len()), (1, 1), "{answers:?}");
         assert_eq!(lost[0].reason(), "users.changed");
         let me = app.get("/api/v1/users/me").token(&ann.access_token).await.expect(200);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use palisade_testkit::{Answer, TestApp, TestAppBuilder, mmdb::Mmdb};
+use palisade_testkit::{TestApp, TestAppBuilder, TestResponse, mmdb::Mmdb};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -31,7 +31,7 @@ fn file(bytes: impl AsRef<[u8]>) -> (TempDir, std::path::PathBuf) {
     (folder, path)
 }
 
-async fn ask(app: &TestApp, client: &str) -> Answer {
+async fn ask(app: &TestApp, client: &str) -> TestResponse {
     app.get("/api/v1/users/me").header("x-forwarded-for", client).await
 }
 

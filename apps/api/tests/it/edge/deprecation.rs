@@ -2,10 +2,10 @@
 
 use std::future::IntoFuture as _;
 
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 use serde_json::json;
 
-fn assert_announced(answer: &Answer) {
+fn assert_announced(answer: &TestResponse) {
     assert_eq!(answer.header("deprecation"), "@1795132800", "{answer:?}");
     assert_eq!(answer.header("link"), "</api/v1/auth/login>; rel=\"successor-version\"", "{answer:?}");
 }

@@ -1,6 +1,6 @@
 //! What every response tells browsers.
 
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 use reqwest::Method;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ const SET: [&str; 9] = [
     "content-security-policy",
 ];
 
-fn assert_complete(answer: &Answer) {
+fn assert_complete(answer: &TestResponse) {
     for name in SET {
         let count = answer.headers.get_all(name).iter().count();
         assert_eq!(count, 1, "{name} of {} {}", answer.request, answer.status);
@@ -70,7 +70,7 @@ async fn an_answer_below_the_application_has_it_too() {
         ("GET /health HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(), 400),
         (format!("GET /health HTTP/1.1\r\nHost: a\r\nX-Big: {}\r\n\r\n", "a".repeat(200_000)), 431),
     ] {
-        let answer = Answer::from_raw(&app.raw(request).await).unwrap();
+        let answer = TestResponse::from_raw(&app.raw(request).await).unwrap();
         assert_complete(&answer.expect(status));
     }
 }

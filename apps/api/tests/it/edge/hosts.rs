@@ -1,13 +1,13 @@
 //! Which hosts are served.
 
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 use serde_json::json;
 
 /// The answer to a request line with this target, and these `Host`s.
-async fn ask(app: &TestApp, target: &str, hosts: &[&str]) -> Answer {
+async fn ask(app: &TestApp, target: &str, hosts: &[&str]) -> TestResponse {
     let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
     let request = format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
-    Answer::from_raw(&app.raw(request).await).unwrap()
+    TestResponse::from_raw(&app.raw(request).await).unwrap()
 }
 
 #[tokio::test]

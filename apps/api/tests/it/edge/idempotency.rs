@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use palisade_database::{Row, sea_query::Query};
-use palisade_testkit::{Answer, Call, PASSWORD, TestApp, TestDatabase, TestUser};
+use palisade_testkit::{Call, PASSWORD, TestApp, TestDatabase, TestResponse, TestUser};
 use serde_json::{Value, json};
 
 use crate::support::{app_on, on_each_database};
@@ -34,7 +34,7 @@ fn register(app: &TestApp, key: &str, body: &Value) -> Call {
 }
 
 #[track_caller]
-fn assert_replay(again: &Answer, first: &Answer) {
+fn assert_replay(again: &TestResponse, first: &TestResponse) {
     assert_eq!(again.header("idempotency-replayed"), "true", "{again:?}");
     assert_eq!(first.header("idempotency-replayed"), "", "{first:?}");
     assert_eq!((again.status, again.text()), (first.status, first.text()));
@@ -121,7 +121,7 @@ async fn app_with_secret(database: &TestDatabase) -> TestApp {
 }
 
 /// One carried it out; the others were told to wait, or got its answer.
-fn check_twins(answers: &[Answer]) {
+fn check_twins(answers: &[TestResponse]) {
     let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
     let first: Vec<_> =
         made.iter().filter(|answer| answer.header("idempotency-replayed").is_empty()).collect();
@@ -152,7 +152,7 @@ async fn a_refusal_that_lasts_is_the_same_again(database: TestDatabase) {
     let taken = register(&app, "second", &newcomer("ann")).await.expect(409);
     let again = register(&app, "second", &newcomer("ann")).await.expect(409);
     assert_eq!(again.header("idempotency-replayed"), "true");
-    let error = |answer: &Answer| {
+    let error = |answer: &TestResponse| {
         let mut error = answer.json()["error"].take();
         error["request_id"].take();
         error

@@ -1,7 +1,7 @@
 //! The order of the layers, read from its effects: a request that offends two of them is answered by the outer one,
 //! and every answer bears what the layers outside of the refusing one put on it.
 
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 use serde_json::json;
 
 const ORIGIN: &str = "https://app.example.com";
@@ -22,7 +22,7 @@ async fn server(requests: u32) -> TestApp {
 }
 
 /// A request as it stands, so that nothing about it is made better on its way.
-async fn ask(app: &TestApp, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn ask(app: &TestApp, line: &str, headers: &[(&str, &str)], body: &str) -> TestResponse {
     let host = headers.iter().find(|(name, _)| *name == "host").map_or("127.0.0.1", |(_, host)| *host);
     let others: String = headers
         .iter()
@@ -30,18 +30,18 @@ async fn ask(app: &TestApp, line: &str, headers: &[(&str, &str)], body: &str) ->
         .map(|(name, value)| format!("{name}: {value}\r\n"))
         .collect();
     let request = format!("{line} HTTP/1.1\r\nhost: {host}\r\n{others}connection: close\r\n\r\n{body}");
-    Answer::from_raw(&app.raw(request).await).expect("an answer")
+    TestResponse::from_raw(&app.raw(request).await).expect("an answer")
 }
 
 /// What is wrong, the request's line, its headers, and the status it gets.
 type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], u16);
 
-fn message(answer: &Answer) -> String {
+fn message(answer: &TestResponse) -> String {
     answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
 }
 
 /// What the layers around everything that refuses put on an answer.
-fn assert_told(answer: &Answer, what: &str) {
+fn assert_told(answer: &TestResponse, what: &str) {
     for header in ["x-request-id", "x-process-time", "x-content-type-options", "content-security-policy"] {
         assert_ne!(answer.header(header), "", "{what} without {header}: {:?}", answer.headers);
     }

@@ -1,6 +1,6 @@
 //! Which other origins may call.
 
-use palisade_testkit::{Answer, Call, TestApp};
+use palisade_testkit::{Call, TestApp, TestResponse};
 use reqwest::Method;
 use serde_json::json;
 
@@ -17,7 +17,7 @@ fn preflight(app: &TestApp, target: &str, origin: &str) -> Call {
         .header("access-control-request-headers", "authorization")
 }
 
-fn permits(answer: &Answer) -> bool {
+fn permits(answer: &TestResponse) -> bool {
     answer.headers.keys().any(|name| name.as_str().starts_with("access-control-"))
 }
 
@@ -48,7 +48,7 @@ async fn an_allowed_origin_may_read_successes_and_errors_alike() {
 #[tokio::test]
 async fn a_preflight_needs_no_token_and_tells_of_no_route() {
     let app = app().await;
-    let names = |answer: &Answer| {
+    let names = |answer: &TestResponse| {
         let mut names: Vec<_> = answer.headers.iter().map(|(name, _)| name.to_string()).collect();
         names.sort();
         names

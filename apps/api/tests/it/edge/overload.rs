@@ -3,7 +3,7 @@
 use std::future::IntoFuture as _;
 
 use futures_util::future::join_all;
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -17,7 +17,7 @@ use crate::{
 
 const PROBES: [&str; 3] = ["/health", "/api/v1/health/live", "/api/v1/health/ready"];
 
-fn assert_shed(answer: &Answer) {
+fn assert_shed(answer: &TestResponse) {
     assert_eq!((answer.status, answer.code().as_str()), (503, "service_unavailable"), "{answer:?}");
     let seconds: u64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=3).contains(&seconds), "{answer:?}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 
 use crate::errors::{Form, problems_of};
 
@@ -132,14 +132,14 @@ fn spellings(base: &str, name: &str) -> Vec<(String, Taken)> {
     all
 }
 
-async fn ask(app: &TestApp, target: &str, token: Option<&str>) -> Answer {
+async fn ask(app: &TestApp, target: &str, token: Option<&str>) -> TestResponse {
     let token = token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
     let request = format!("GET {target} HTTP/1.1\r\nHost: a\r\n{token}Connection: close\r\n\r\n");
-    Answer::from_raw(&app.raw(request).await).expect(target)
+    TestResponse::from_raw(&app.raw(request).await).expect(target)
 }
 
 /// The headers that every answer has, whatever it is about: those of the guards that stand before all routes.
-fn guards(answer: &Answer) -> BTreeSet<String> {
+fn guards(answer: &TestResponse) -> BTreeSet<String> {
     let of_this_answer = |name: &str| {
         matches!(name, "www-authenticate" | "content-length" | "connection") || name.contains("ratelimit")
     };
@@ -182,8 +182,9 @@ async fn findings(app: &TestApp, base: &str, name: &str, token: Option<&str>, kn
 }
 
 /// Where the usual spelling is counted by the rate limiter, this one must be.
-fn uncounted(usual: &Answer, answer: &Answer) -> Option<String> {
-    let counted = |answer: &Answer| answer.headers.keys().any(|name| name.as_str().contains("ratelimit"));
+fn uncounted(usual: &TestResponse, answer: &TestResponse) -> Option<String> {
+    let counted =
+        |answer: &TestResponse| answer.headers.keys().any(|name| name.as_str().contains("ratelimit"));
     (counted(usual) && !counted(answer)).then(|| "is not counted".to_owned())
 }
 

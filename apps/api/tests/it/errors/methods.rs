@@ -149,7 +149,7 @@ async fn another_spelling_of_a_guarded_address_meets_the_same_guard_or_none_at_a
     ];
     for spelling in spellings {
         let request = format!("GET {spelling} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-        let answer = palisade_testkit::Answer::from_raw(&app.raw(request).await).unwrap();
+        let answer = palisade_testkit::TestResponse::from_raw(&app.raw(request).await).unwrap();
         assert!([400, 401, 404].contains(&answer.status), "{spelling}: {}", answer.status);
         assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new(), "{spelling}");
     }

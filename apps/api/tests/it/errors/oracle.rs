@@ -1,7 +1,7 @@
 //! What every answer that is not a success must be like.
 
-use palisade_core::{Kind, error::CATALOGUE};
-use palisade_testkit::Answer;
+use palisade_core::{ErrorKind, error::CATALOGUE};
+use palisade_testkit::TestResponse;
 use serde_json::Value;
 
 /// The two forms of an error body.
@@ -53,7 +53,7 @@ const INTERNALS: &[&str] = &[
 ];
 
 /// Everything wrong with the answer to a request for an error in `form`; nothing for a success.
-pub(crate) fn problems_of(answer: &Answer, form: Form) -> Vec<String> {
+pub(crate) fn problems_of(answer: &TestResponse, form: Form) -> Vec<String> {
     let mut problems = headers(answer);
     if answer.status < 400 {
         return problems;
@@ -83,7 +83,7 @@ pub(crate) fn problems_of(answer: &Answer, form: Form) -> Vec<String> {
     problems
 }
 
-fn headers(answer: &Answer) -> Vec<String> {
+fn headers(answer: &TestResponse) -> Vec<String> {
     let mut problems = Vec::new();
     for name in ["x-request-id", "x-process-time"] {
         if answer.headers.get_all(name).iter().count() != 1 {
@@ -102,7 +102,7 @@ fn headers(answer: &Answer) -> Vec<String> {
     problems
 }
 
-fn failure_headers(answer: &Answer) -> Vec<String> {
+fn failure_headers(answer: &TestResponse) -> Vec<String> {
     let demanded: &[&str] = match answer.status {
         401 => &["www-authenticate"],
         405 => &["allow"],
@@ -116,7 +116,7 @@ fn failure_headers(answer: &Answer) -> Vec<String> {
         .collect()
 }
 
-fn envelope(answer: &Answer, body: &Value) -> Vec<String> {
+fn envelope(answer: &TestResponse, body: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     let error = &body["error"];
     if keys(body) != ["error"] || keys(error) != ["code", "details", "message", "request_id"] {
@@ -133,9 +133,10 @@ fn envelope(answer: &Answer, body: &Value) -> Vec<String> {
     problems
 }
 
-fn problem(answer: &Answer, body: &Value) -> Vec<String> {
+fn problem(answer: &TestResponse, body: &Value) -> Vec<String> {
     let mut problems = facts(answer, body);
-    let Some(kind) = body["code"].as_str().and_then(|code| Kind::from_slug(&code.replace('_', "-"))) else {
+    let Some(kind) = body["code"].as_str().and_then(|code| ErrorKind::from_slug(&code.replace('_', "-")))
+    else {
         return problems;
     };
     if body["type"] != format!("/errors/{}", kind.slug()) || body["title"] != kind.entry().title {
@@ -169,7 +170,7 @@ fn problem(answer: &Answer, body: &Value) -> Vec<String> {
 }
 
 /// Code, status and request id, which both forms have.
-fn facts(answer: &Answer, members: &Value) -> Vec<String> {
+fn facts(answer: &TestResponse, members: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     let code = members["code"].as_str().unwrap_or_default();
     match CATALOGUE.iter().find(|entry| entry.code == code) {
@@ -196,7 +197,7 @@ fn the_oracle_sees_what_it_is_for() {
     let answer = |head: &str, body: &str| {
         let bytes =
             format!("HTTP/1.1 404 x\r\nx-request-id: a\r\nx-process-time: 0.1\r\n{head}\r\n\r\n{body}");
-        Answer::from_raw(bytes.as_bytes()).unwrap()
+        TestResponse::from_raw(bytes.as_bytes()).unwrap()
     };
     let json = "content-type: application/json";
     let good = r#"{"error":{"code":"not_found","message":"m","request_id":"a","details":null}}"#;

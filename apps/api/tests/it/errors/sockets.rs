@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palisade_testkit::{Answer, TestApp};
+use palisade_testkit::{TestApp, TestResponse};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -101,7 +101,7 @@ async fn a_broken_request_gets_an_answer_from_the_catalogue_and_its_connection_i
     let mut findings = Vec::new();
     for (name, bytes, statuses) in requests() {
         let reply = app.raw(&bytes).await;
-        let Some(answer) = Answer::from_raw(&reply) else {
+        let Some(answer) = TestResponse::from_raw(&reply) else {
             findings.push(format!("{name}: no answer, but {:?}", String::from_utf8_lossy(&reply)));
             continue;
         };
@@ -118,7 +118,7 @@ async fn a_broken_request_gets_an_answer_from_the_catalogue_and_its_connection_i
 #[tokio::test]
 async fn a_slow_head_is_answered_408_and_closed() {
     let app = TestApp::builder().set("server.header_timeout_seconds", 1).spawn().await;
-    let answer = Answer::from_raw(&app.raw("GET /health HTTP/1.1\r\nHost: a\r\nX-Slow").await);
+    let answer = TestResponse::from_raw(&app.raw("GET /health HTTP/1.1\r\nHost: a\r\nX-Slow").await);
     let answer = answer.expect("an answer").expect(408);
     assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());
     assert_eq!(answer.code(), "timeout");
@@ -128,7 +128,7 @@ async fn a_slow_head_is_answered_408_and_closed() {
 async fn a_slow_body_is_answered_408_and_closed() {
     let app = TestApp::builder().set("server.body_timeout_seconds", 1).spawn().await;
     let request = "POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
-    let answer = Answer::from_raw(&app.raw(request).await).expect("an answer").expect(408);
+    let answer = TestResponse::from_raw(&app.raw(request).await).expect("an answer").expect(408);
     assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());
 }
 
@@ -169,7 +169,7 @@ async fn a_body_that_drips_is_no_way_around_the_limit() {
             Err(_) => drop(stream.write_all(b" ").await),
         }
     }
-    let answer = Answer::from_raw(&answer).expect("an answer").expect(408);
+    let answer = TestResponse::from_raw(&answer).expect("an answer").expect(408);
     assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());
 }
 
@@ -185,6 +185,6 @@ async fn a_body_without_a_length_meets_the_same_limit() {
         request.extend_from_slice(b"\r\n");
     }
     request.extend_from_slice(b"0\r\n\r\n");
-    let answer = Answer::from_raw(&app.raw(request).await).expect("an answer").expect(413);
+    let answer = TestResponse::from_raw(&app.raw(request).await).expect("an answer").expect(413);
     assert_eq!(problems_of(&answer, Form::Envelope), Vec::<String>::new());
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use palisade_core::{Kind, error::CATALOGUE};
+use palisade_core::{ErrorKind, error::CATALOGUE};
 use palisade_testkit::TestApp;
 use serde_json::{Map, Value, json};
 
@@ -88,7 +88,10 @@ fn check_sample(status: u16, name: &str, shown: &Value) {
         assert_eq!((&shown["status"], &shown["title"]), (&json!(status), &json!(entry.title)), "{shown}");
         assert_eq!(shown["type"], format!("/errors/{}", entry.kind.slug()));
     }
-    assert_eq!(entry.kind == Kind::Validation, !(shown["errors"].is_null() && body["details"][0].is_null()));
+    assert_eq!(
+        entry.kind == ErrorKind::Validation,
+        !(shown["errors"].is_null() && body["details"][0].is_null())
+    );
 }
 
 #[tokio::test]

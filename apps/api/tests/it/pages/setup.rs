@@ -1,11 +1,11 @@
 //! The page behind the link of the first administrator.
 
-use palisade_testkit::{Answer, PASSWORD, TestApp};
+use palisade_testkit::{PASSWORD, TestApp, TestResponse};
 use serde_json::json;
 
 use super::{BROWSER, title};
 
-async fn submit(app: &TestApp, link: &str, fields: &[(&str, &str)]) -> Answer {
+async fn submit(app: &TestApp, link: &str, fields: &[(&str, &str)]) -> TestResponse {
     app.post(link).form(fields).header("accept", BROWSER).await
 }
 
@@ -14,7 +14,7 @@ fn fields<'a>(password: &'a str, again: &'a str) -> [(&'static str, &'a str); 4]
 }
 
 /// It is a page under the strict policy that no cache keeps.
-fn assert_page(answer: &Answer) {
+fn assert_page(answer: &TestResponse) {
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{}", answer.text());
     assert_eq!(answer.header("cache-control"), "no-store");
     let policy = answer.header("content-security-policy");

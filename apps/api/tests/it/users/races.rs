@@ -32,7 +32,7 @@ async fn of_fifty_people_with_one_address_one_signs_up(database: TestDatabase) {
         answers.iter().map(|a| a.status).collect::<Vec<_>>()
     );
     let refused = answers.iter().filter(|answer| answer.status == 409);
-    assert!(refused.map(palisade_testkit::Answer::reason).all(|reason| reason == "users.email_taken"));
+    assert!(refused.map(palisade_testkit::TestResponse::reason).all(|reason| reason == "users.email_taken"));
 }
 
 async fn of_twenty_people_with_one_username_one_signs_up(database: TestDatabase) {

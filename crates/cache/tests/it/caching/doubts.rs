@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
-use palisade_cache::{Cache as _, Caching, Key};
+use palisade_cache::{Cache as _, CacheKey, Caching};
 use palisade_core::ManualClock;
 use palisade_testkit::wait;
 
@@ -17,7 +17,7 @@ fn faulty() -> (Caching, Faulty) {
     (start(cache.clone()), cache)
 }
 
-async fn holds(cache: &Faulty, key: &Key) -> bool {
+async fn holds(cache: &Faulty, key: &CacheKey) -> bool {
     cache.inner.get(key).await.unwrap().is_some()
 }
 
@@ -47,7 +47,7 @@ async fn what_was_cast_while_the_cache_was_told_is_told_again() {
 }
 
 /// Another process caches what it has read.
-async fn caching_elsewhere(cache: &Faulty, key: &Key, value: u64) {
+async fn caching_elsewhere(cache: &Faulty, key: &CacheKey, value: u64) {
     let elsewhere = start(cache.elsewhere());
     elsewhere.set(key, &value, &recipe()).await.unwrap();
 }
@@ -75,7 +75,7 @@ async fn an_answer_from_before_the_cache_was_told_is_not_used() {
 #[tokio::test]
 async fn when_too_many_are_in_doubt_everything_is_forgotten() {
     let (caching, cache) = faulty();
-    let keys: Vec<Key> = (0..10_050).map(|id| key(&format!("many:{id}"))).collect();
+    let keys: Vec<CacheKey> = (0..10_050).map(|id| key(&format!("many:{id}"))).collect();
     let other = key("other");
     caching.set_many(keys.iter().map(|key| (key.clone(), &1_u64)), &recipe()).await.unwrap();
     caching.set(&other, &1_u64, &recipe()).await.unwrap();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use palisade_cache::{
-    Answer, Cache, Claimed, Entry, Error, Hit, Key, MemoryCache, Over, Pattern, Stats, Tag, Token,
+    Cache, CacheFuture, CacheKey, Claimed, Entry, Error, Hit, MemoryCache, Over, Pattern, Stats, Tag, Token,
 };
 use tokio::sync::Semaphore;
 
@@ -71,8 +71,8 @@ impl Faulty {
     fn ask<'a, T: Send>(
         &'a self,
         answer: impl Future<Output = Result<T, Error>> + Send + 'a,
-    ) -> Answer<'a, T> {
-        Answer::later(async move {
+    ) -> CacheFuture<'a, T> {
+        CacheFuture::later(async move {
             match self.lost.load(Ordering::SeqCst) {
                 true => Err(Error::unavailable("lost")),
                 false => answer.await,
@@ -89,66 +89,71 @@ impl Faulty {
 }
 
 impl Cache for Faulty {
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Hit>> {
+    fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Hit>> {
         self.ask(async move { self.inner.get(key).await })
     }
 
-    fn get_many<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Hit>>> {
+    fn get_many<'a>(&'a self, keys: &'a [CacheKey]) -> CacheFuture<'a, Vec<Option<Hit>>> {
         self.ask(async move { self.told(&self.read, self.inner.get_many(keys).await).await })
     }
 
-    fn set(&self, entry: Entry) -> Answer<'_, ()> {
+    fn set(&self, entry: Entry) -> CacheFuture<'_, ()> {
         self.ask(async move { self.inner.set(entry).await })
     }
 
-    fn set_many(&self, entries: Vec<Entry>) -> Answer<'_, ()> {
+    fn set_many(&self, entries: Vec<Entry>) -> CacheFuture<'_, ()> {
         self.ask(async move { self.inner.set_many(entries).await })
     }
 
-    fn delete<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+    fn delete<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, bool> {
         self.ask(async move { self.told(&self.deleted, self.inner.delete(key).await).await })
     }
 
-    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+    fn delete_matching<'a>(&'a self, pattern: &'a Pattern) -> CacheFuture<'a, u64> {
         self.ask(async move { self.told(&self.deleted, self.inner.delete_matching(pattern).await).await })
     }
 
-    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> Answer<'a, u64> {
+    fn delete_tagged<'a>(&'a self, tag: &'a Tag) -> CacheFuture<'a, u64> {
         self.ask(async move { self.inner.delete_tagged(tag).await })
     }
 
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a CacheKey,
         claim: Token,
         span: Duration,
         tags: &'a [Tag],
-    ) -> Answer<'a, Claimed> {
+    ) -> CacheFuture<'a, Claimed> {
         self.claims.fetch_add(1, Ordering::SeqCst);
         self.ask(async move { self.inner.claim(key, claim, span, tags).await })
     }
 
-    fn renew<'a>(&'a self, key: &'a Key, claim: Token, span: Duration) -> Answer<'a, bool> {
+    fn renew<'a>(&'a self, key: &'a CacheKey, claim: Token, span: Duration) -> CacheFuture<'a, bool> {
         self.ask(async move { self.inner.renew(key, claim, span).await })
     }
 
-    fn fill(&self, entry: Entry, over: Over) -> Answer<'_, bool> {
+    fn fill(&self, entry: Entry, over: Over) -> CacheFuture<'_, bool> {
         self.ask(async move { self.inner.fill(entry, over).await })
     }
 
-    fn release<'a>(&'a self, key: &'a Key, claim: Token) -> Answer<'a, ()> {
+    fn release<'a>(&'a self, key: &'a CacheKey, claim: Token) -> CacheFuture<'a, ()> {
         self.ask(async move { self.inner.release(key, claim).await })
     }
 
-    fn begin_write<'a>(&'a self, key: &'a Key, write: Token, span: Duration) -> Answer<'a, ()> {
+    fn begin_write<'a>(&'a self, key: &'a CacheKey, write: Token, span: Duration) -> CacheFuture<'a, ()> {
         self.ask(async move { self.inner.begin_write(key, write, span).await })
     }
 
-    fn end_write<'a>(&'a self, key: &'a Key, write: Token, written: Option<Entry>) -> Answer<'a, ()> {
+    fn end_write<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        write: Token,
+        written: Option<Entry>,
+    ) -> CacheFuture<'a, ()> {
         self.ask(async move { self.inner.end_write(key, write, written).await })
     }
 
-    fn stats(&self) -> Answer<'_, Stats> {
+    fn stats(&self) -> CacheFuture<'_, Stats> {
         self.ask(async move { self.inner.stats().await })
     }
 }

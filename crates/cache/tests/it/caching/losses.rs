@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use palisade_cache::{Caching, Key};
+use palisade_cache::{CacheKey, Caching};
 use palisade_core::SystemClock;
 use palisade_testkit::{
     servers::{Mode, Proxy, Redis as Server},
@@ -47,7 +47,7 @@ async fn survives(port: u16, lose: impl Fn(), heal: impl Fn()) {
 }
 
 /// It is never older than what was written until it is cached again.
-async fn in_use_again(caching: &Caching, source: &Source, key: &Key) {
+async fn in_use_again(caching: &Caching, source: &Source, key: &CacheKey) {
     wait::until("it is cached again", async || {
         assert_eq!(source.through(caching, key, &recipe()).await.value, 2, "it is back");
         caching.get(key).await == Some(2_u64)

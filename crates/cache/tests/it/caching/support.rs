@@ -9,8 +9,8 @@ use std::{
 };
 
 use palisade_cache::{
-    Cache, Caching, Error, Fetched, Key, MemoryCache, MemoryOptions, Recipe, RedisCache, SealKey, Strategy,
-    TieredCache, Ttl,
+    Cache, CacheKey, Caching, Error, Fetched, MemoryCache, MemoryOptions, Recipe, RedisCache, SealKey,
+    Strategy, TieredCache, Ttl,
 };
 use palisade_core::{Clock, ManualClock, Secret, SystemClock, SystemRandom, Timeline};
 use palisade_redis::{Redis, Settings};
@@ -33,8 +33,8 @@ impl From<Error> for Failure {
     }
 }
 
-pub(crate) fn key(text: &str) -> Key {
-    Key::new(text.to_owned()).unwrap()
+pub(crate) fn key(text: &str) -> CacheKey {
+    CacheKey::new(text.to_owned()).unwrap()
 }
 
 pub(crate) fn ttl(seconds: i64) -> Ttl {
@@ -165,7 +165,7 @@ impl Source {
     }
 
     /// Read through the cache.
-    pub(crate) async fn through(&self, caching: &Caching, key: &Key, recipe: &Recipe) -> Fetched<u64> {
+    pub(crate) async fn through(&self, caching: &Caching, key: &CacheKey, recipe: &Recipe) -> Fetched<u64> {
         let source = self.clone();
         caching.get_or_fetch(key, recipe, move || source.read()).await.unwrap()
     }
@@ -174,7 +174,7 @@ impl Source {
     pub(crate) fn spawn(
         &self,
         caching: &Caching,
-        key: &Key,
+        key: &CacheKey,
         recipe: &Recipe,
     ) -> tokio::task::JoinHandle<Fetched<u64>> {
         let (source, caching, key, recipe) = (self.clone(), caching.clone(), key.clone(), recipe.clone());

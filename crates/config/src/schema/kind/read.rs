@@ -1,8 +1,8 @@
-//! Reading a [`Kind`] from a JSON Schema as schemars writes it.
+//! Reading a [`ValueKind`] from a JSON Schema as schemars writes it.
 
 use serde_json::Value;
 
-use super::Kind;
+use super::ValueKind;
 use crate::schema::{follow, properties};
 
 /// References deeper than this are taken as values of any shape: a type that holds itself has no end.
@@ -10,23 +10,23 @@ const MAX_DEPTH: usize = 12;
 
 /// What a node of a JSON Schema says.
 pub(in crate::schema) struct Shape {
-    pub(in crate::schema) kind: Kind,
+    pub(in crate::schema) kind: ValueKind,
     pub(in crate::schema) secret: bool,
 }
 
 impl Shape {
     pub(in crate::schema) fn read(node: &Value, root: &Value) -> Self {
-        Self { kind: kind(node, root, 0).unwrap_or(Kind::Any), secret: is_secret(node, root, 0) }
+        Self { kind: kind(node, root, 0).unwrap_or(ValueKind::Any), secret: is_secret(node, root, 0) }
     }
 }
 
 /// The kind of a node, or `None` when it stands for null alone.
-fn kind(node: &Value, root: &Value, depth: usize) -> Option<Kind> {
+fn kind(node: &Value, root: &Value, depth: usize) -> Option<ValueKind> {
     if depth > MAX_DEPTH {
-        return Some(Kind::Any);
+        return Some(ValueKind::Any);
     }
     if let Some(word) = node.get("const").and_then(Value::as_str) {
-        return Some(Kind::Choice(vec![word.to_owned()]));
+        return Some(ValueKind::Choice(vec![word.to_owned()]));
     }
     if let Some(words) = node.get("enum").and_then(Value::as_array) {
         return words
@@ -34,11 +34,11 @@ fn kind(node: &Value, root: &Value, depth: usize) -> Option<Kind> {
             .filter(|word| !word.is_null())
             .map(word_of)
             .collect::<Option<_>>()
-            .map_or(Some(Kind::Any), |words| Some(Kind::Choice(words)));
+            .map_or(Some(ValueKind::Any), |words| Some(ValueKind::Choice(words)));
     }
     if node.get("$ref").is_some() {
         let target = follow(node, root);
-        return if std::ptr::eq(target, node) { Some(Kind::Any) } else { kind(target, root, depth + 1) };
+        return if std::ptr::eq(target, node) { Some(ValueKind::Any) } else { kind(target, root, depth + 1) };
     }
     for member in ["anyOf", "oneOf", "allOf"] {
         if let Some(nodes) = node.get(member).and_then(Value::as_array) {
@@ -50,7 +50,7 @@ fn kind(node: &Value, root: &Value, depth: usize) -> Option<Kind> {
         Some(Value::Array(names)) => {
             unite(names.iter().filter_map(Value::as_str).filter_map(|name| typed(name, node, root, depth)))
         }
-        _ => Some(Kind::Any),
+        _ => Some(ValueKind::Any),
     }
 }
 
@@ -60,49 +60,49 @@ fn word_of(word: &Value) -> Option<String> {
 
 /// One kind for several that are allowed side by side: words become one choice, and text goes last because
 /// every value can be read as text.
-fn unite(kinds: impl Iterator<Item = Kind>) -> Option<Kind> {
+fn unite(kinds: impl Iterator<Item = ValueKind>) -> Option<ValueKind> {
     let mut words = Vec::new();
     let mut others = Vec::new();
     for kind in kinds {
         match kind {
-            Kind::Choice(more) => words.extend(more),
+            ValueKind::Choice(more) => words.extend(more),
             other => others.push(other),
         }
     }
     if !words.is_empty() {
-        others.insert(0, Kind::Choice(words));
+        others.insert(0, ValueKind::Choice(words));
     }
-    others.sort_by_key(|kind| matches!(kind, Kind::Text { .. } | Kind::Any));
-    if others.len() > 1 { Some(Kind::OneOf(others)) } else { others.pop() }
+    others.sort_by_key(|kind| matches!(kind, ValueKind::Text { .. } | ValueKind::Any));
+    if others.len() > 1 { Some(ValueKind::OneOf(others)) } else { others.pop() }
 }
 
-fn typed(name: &str, node: &Value, root: &Value, depth: usize) -> Option<Kind> {
+fn typed(name: &str, node: &Value, root: &Value, depth: usize) -> Option<ValueKind> {
     let below = |member: &str| {
         let inner = node.get(member).filter(|inner| inner.is_object());
-        Box::new(inner.and_then(|inner| kind(inner, root, depth + 1)).unwrap_or(Kind::Any))
+        Box::new(inner.and_then(|inner| kind(inner, root, depth + 1)).unwrap_or(ValueKind::Any))
     };
     Some(match name {
         "null" => return None,
         "string" => text(node),
         "integer" => integer(node),
         "number" => number(node),
-        "boolean" => Kind::Boolean,
-        "array" => Kind::List(below("items")),
-        "object" if node.get("properties").is_none() => Kind::Map(below("additionalProperties")),
-        _ => Kind::Any,
+        "boolean" => ValueKind::Boolean,
+        "array" => ValueKind::List(below("items")),
+        "object" if node.get("properties").is_none() => ValueKind::Map(below("additionalProperties")),
+        _ => ValueKind::Any,
     })
 }
 
-fn text(node: &Value) -> Kind {
+fn text(node: &Value) -> ValueKind {
     let length = |member| node.get(member).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-    Kind::Text {
+    ValueKind::Text {
         shortest: length("minLength").unwrap_or(0),
         longest: length("maxLength").unwrap_or(usize::MAX),
     }
 }
 
 /// schemars states the limits of small integers as `minimum` and `maximum`, of large ones by `format` alone.
-fn integer(node: &Value) -> Kind {
+fn integer(node: &Value) -> ValueKind {
     let (lowest, highest) = match node.get("format").and_then(Value::as_str) {
         Some("uint8") => (0, u8::MAX.into()),
         Some("uint16") => (0, u16::MAX.into()),
@@ -116,7 +116,7 @@ fn integer(node: &Value) -> Kind {
     let limit = |member: &str| node.get(member).and_then(whole);
     let lowest = limit("minimum").or_else(|| limit("exclusiveMinimum").map(|n| n + 1)).unwrap_or(lowest);
     let highest = limit("maximum").or_else(|| limit("exclusiveMaximum").map(|n| n - 1)).unwrap_or(highest);
-    Kind::Integer { lowest, highest }
+    ValueKind::Integer { lowest, highest }
 }
 
 fn whole(limit: &Value) -> Option<i128> {
@@ -126,9 +126,9 @@ fn whole(limit: &Value) -> Option<i128> {
     })
 }
 
-fn number(node: &Value) -> Kind {
+fn number(node: &Value) -> ValueKind {
     let limit = |member: &str| node.get(member).and_then(Value::as_f64);
-    Kind::Number {
+    ValueKind::Number {
         lowest: limit("minimum").unwrap_or(f64::NEG_INFINITY),
         highest: limit("maximum").unwrap_or(f64::INFINITY),
     }

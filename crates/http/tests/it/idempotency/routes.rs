@@ -12,7 +12,7 @@ use actix_web::{
     web::{self, Bytes, Data, Path},
 };
 use futures_util::stream;
-use palisade_core::{Error, FieldError, Kind};
+use palisade_core::{Error, ErrorKind, FieldError};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -105,10 +105,10 @@ async fn large(seen: Data<Seen>, bytes: Path<usize>) -> HttpResponse {
 
 async fn fails(seen: Data<Seen>, kind: Path<String>) -> palisade_http::Result<HttpResponse> {
     let call = count(&seen);
-    let kind = Kind::from_slug(&kind).unwrap();
+    let kind = ErrorKind::from_slug(&kind).unwrap();
     Err(match kind {
-        Kind::Validation => Error::validation(vec![FieldError::new("title", "too_long", "is too long")]),
-        Kind::ServiceUnavailable => Error::unavailable("Busy", Duration::from_secs(1)),
+        ErrorKind::Validation => Error::validation(vec![FieldError::new("title", "too_long", "is too long")]),
+        ErrorKind::ServiceUnavailable => Error::unavailable("Busy", Duration::from_secs(1)),
         kind => Error::new(kind, format!("Call {call}")).with_reason("books.reason"),
     }
     .into())

@@ -11,7 +11,7 @@ use palisade_testkit::{Client, wait};
 use tokio::sync::Semaphore;
 
 use super::bounds;
-use crate::{held::vital, served::serve_app};
+use crate::{held::exempt, served::serve_app};
 
 /// Waits until the capacity is as wanted.
 async fn until(capacity: &Capacity, in_flight: u32, queued: u32) {
@@ -34,7 +34,7 @@ async fn a_client_that_goes_away_gives_its_place_up() {
                 "held"
             }
         };
-        App::new().route("/held", web::get().to(held)).wrap(LoadShed::new(layers.clone(), vital()).layered())
+        App::new().route("/held", web::get().to(held)).wrap(LoadShed::new(layers.clone(), exempt()).layered())
     })
     .await;
     let address = running.bound()[0].address;

@@ -12,7 +12,7 @@ use std::{
 use actix_web::{App, HttpResponse, get, web};
 use palisade_core::SystemClock;
 use palisade_http::rate_limit::{Limits, RateLimit, credential_limit, limit};
-use palisade_ratelimit::{Algorithm, Checking, Error, Key, Policy, Quota, RateLimiter};
+use palisade_ratelimit::{Algorithm, Checking, Error, LimitKey, Policy, Quota, RateLimiter};
 
 use super::desk::{Desk, from, ok, remaining};
 
@@ -170,7 +170,7 @@ async fn without_limits_of_the_app_a_limit_counts_by_itself() {
 struct Lost;
 
 impl RateLimiter for Lost {
-    fn check<'a>(&'a self, _: &'a Policy, _: &'a Key, _: NonZeroU32) -> Checking<'a> {
+    fn check<'a>(&'a self, _: &'a Policy, _: &'a LimitKey, _: NonZeroU32) -> Checking<'a> {
         Checking::now(Err(Error::unavailable("connection refused")))
     }
 }

@@ -18,7 +18,7 @@ use palisade_http::{
     rate_limit::{Asking, Callers, Limits},
     renderer::Renderer,
 };
-use palisade_ratelimit::{Key, MemoryOptions, MemoryRateLimiter, Timeline};
+use palisade_ratelimit::{LimitKey, MemoryOptions, MemoryRateLimiter, Timeline};
 use sfv::{BareItem, List, ListEntry, Parser};
 
 use crate::world::Answer;
@@ -155,9 +155,9 @@ impl Callers for ByToken {
         Box::pin(ready(caller.map(Arc::new)))
     }
 
-    fn api_key<'a>(&'a self, request: &'a ServiceRequest) -> Asking<'a, Key> {
+    fn api_key<'a>(&'a self, request: &'a ServiceRequest) -> Asking<'a, LimitKey> {
         let shown = request.headers().get("x-api-key").is_some_and(|key| key == "valid");
-        Box::pin(ready(shown.then(|| Key::of("api_key", 7))))
+        Box::pin(ready(shown.then(|| LimitKey::of("api_key", 7))))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{App, HttpMessage as _, dev::Service as _, web};
 use palisade_http::rate_limit::{By, limit};
-use palisade_ratelimit::{Key, Quota};
+use palisade_ratelimit::{LimitKey, Quota};
 
 use super::desk::{ANN, Desk, from, ok, principal, remaining, with_token};
 
@@ -95,7 +95,7 @@ async fn only_a_valid_api_key_is_counted_by_itself() {
 async fn a_function_may_say_whom_and_where_it_does_not_the_address_counts() {
     let desk = Desk::new();
     let tenant =
-        By::custom(|request| Some(Key::of("tenant", request.headers().get("x-tenant")?.to_str().ok()?)));
+        By::custom(|request| Some(LimitKey::of("tenant", request.headers().get("x-tenant")?.to_str().ok()?)));
     let app = desk.serve(App::new().service(by(tenant))).await;
     let of = |tenant: &str| from("203.0.113.9").insert_header(("x-tenant", tenant));
     assert_eq!(remaining(&app.call(of("north")).await), 2);

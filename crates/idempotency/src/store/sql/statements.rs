@@ -5,7 +5,7 @@ use palisade_core::UserId;
 use sea_query::{DeleteStatement, Expr, ExprTrait, InsertStatement, Query, SelectStatement, UpdateStatement};
 
 use super::headers;
-use crate::{Answer, Claim, Owner, Slot};
+use crate::{Claim, Owner, Slot, StoredResponse};
 
 const RECORDS: &str = "idempotency_records";
 
@@ -54,7 +54,7 @@ pub(super) fn take_over(claim: &Claim) -> UpdateStatement {
 pub(super) fn complete(
     slot: Slot,
     owner: Owner,
-    answer: &Answer,
+    answer: &StoredResponse,
     expires_at: DateTime<Utc>,
 ) -> UpdateStatement {
     let status = i16::try_from(answer.status).unwrap_or(i16::MAX);

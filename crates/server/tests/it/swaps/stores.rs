@@ -15,7 +15,9 @@ use palisade_auth::{
 };
 use palisade_core::{Result, SessionId, UserId};
 use palisade_events::UnitOfWork;
-use palisade_idempotency::{Answer, Claim, Claimed, IdempotencyStore, MemoryIdempotencyStore, Owner, Slot};
+use palisade_idempotency::{
+    Claim, Claimed, IdempotencyStore, MemoryIdempotencyStore, Owner, Slot, StoredResponse,
+};
 use palisade_server::Failure;
 use palisade_testkit::TestApp;
 use palisade_users::{
@@ -143,7 +145,7 @@ impl IdempotencyStore for CountedAnswers {
         &self,
         slot: Slot,
         owner: Owner,
-        answer: &Answer,
+        answer: &StoredResponse,
         until: DateTime<Utc>,
     ) -> Result<bool> {
         self.1.fetch_add(1, Ordering::SeqCst);

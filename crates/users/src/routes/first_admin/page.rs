@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use palisade_core::{Error, Kind, error::Entry};
+use palisade_core::{Error, ErrorKind, error::Entry};
 use palisade_http::page::{escaped, html, marked_up};
 
 use super::{Setup, form::Typed};
@@ -52,7 +52,7 @@ impl<'a> Site<'a> {
     /// The page for a request that is refused.
     pub(super) fn refusal(&self, error: &Error) -> String {
         let (heading, body) = match error.kind() {
-            Kind::Gone => (
+            ErrorKind::Gone => (
                 "This link is used up",
                 format!(
                     "<p>It has made the administrator's account, or it is older than 30 minutes.</p>\n<h2>What to do</h2>\n\
@@ -62,7 +62,7 @@ impl<'a> Site<'a> {
                     self.sign_in()
                 ),
             ),
-            Kind::NotFound => (
+            ErrorKind::NotFound => (
                 "There is no such link",
                 "<p>Open the whole link as the server printed it when it started. Each start prints another.</p>"
                     .to_owned(),

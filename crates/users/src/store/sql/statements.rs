@@ -9,7 +9,8 @@ use sea_query::{
 
 use super::table::{USER, Users, UsersAdminGuard, changeable};
 use crate::{
-    Account, Direction, Filter, Key, Listing, Login, Position, Replacing, Result, Sort, SortBy, Status, User,
+    Account, Direction, Filter, Listing, Login, Position, Replacing, Result, Sort, SortBy, SortKey, Status,
+    User,
 };
 
 pub(super) fn find(id: UserId) -> SelectStatement {
@@ -145,8 +146,8 @@ fn containing(text: &str) -> LikeExpr {
 fn is_after(sort: Sort, Position { key, id }: &Position) -> Cond {
     let (column, id_column) = (Expr::col(column(sort.by)), Expr::col(Users::Id));
     let key = match key {
-        Key::Time(time) => Expr::val(*time),
-        Key::Text(text) => Expr::val(text.as_str()),
+        SortKey::Time(time) => Expr::val(*time),
+        SortKey::Text(text) => Expr::val(text.as_str()),
     };
     let id = id.uuid();
     let (from_key, past_key, past_id) = match sort.direction {

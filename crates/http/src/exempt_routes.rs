@@ -12,15 +12,15 @@ use crate::routes::pattern_of;
 ///
 /// ```
 /// use actix_web::http::Method;
-/// use palisade_http::vital::Vital;
+/// use palisade_http::exempt_routes::ExemptRoutes;
 ///
-/// let vital = Vital::new([(Method::GET, "/health")]);
-/// assert_eq!(vital.iter().count(), 1);
+/// let exempt = ExemptRoutes::new([(Method::GET, "/health")]);
+/// assert_eq!(exempt.iter().count(), 1);
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Vital(Arc<[(Method, String)]>);
+pub struct ExemptRoutes(Arc<[(Method, String)]>);
 
-impl Vital {
+impl ExemptRoutes {
     /// These routes: for each its method and its pattern.
     #[must_use]
     pub fn new(routes: impl IntoIterator<Item = (Method, impl Into<String>)>) -> Self {
