@@ -7,12 +7,21 @@ from machine import cpu_seconds
 
 
 def wrk(port, path, pid, seconds, token=None, coding=None):
-    command = ["taskset", "-c", "1", "wrk", "-t1", "-c64", f"-d{seconds}s", "--latency",
-               "-H", "Origin: https://app.example.com", "-H", "User-Agent: wrk/4.1"]
+    options = ["-c64", "-H", "Origin: https://app.example.com", "-H", "User-Agent: wrk/4.1"]
     if token:
-        command += ["-H", f"Authorization: Bearer {token}"]
+        options += ["-H", f"Authorization: Bearer {token}"]
     if coding:
-        command += ["-H", f"Accept-Encoding: {coding}"]
+        options += ["-H", f"Accept-Encoding: {coding}"]
+    return figures(port, path, pid, seconds, options)
+
+
+def scripted(port, script, connections, pid, seconds):
+    """What a script of wrk asks for."""
+    return figures(port, "", pid, seconds, [f"-c{connections}", "-s", str(script)])
+
+
+def figures(port, path, pid, seconds, options):
+    command = ["taskset", "-c", "1", "wrk", "-t1", f"-d{seconds}s", "--latency", *options]
     before = cpu_seconds(pid)
     text = subprocess.run(command + [f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
     spent = cpu_seconds(pid) - before

@@ -79,6 +79,10 @@ fn program(server: Server) -> Result<Program, BuildError> {
         license: server.license,
         permissions: domains.iter().flat_map(|domain| domain.permissions.iter().copied()).collect(),
         grants: domains.iter().flat_map(|domain| domain.grants.iter().cloned()).collect(),
+        contributions: domains
+            .iter()
+            .flat_map(|domain| domain.contributions.iter().map(|value| (domain.name, Arc::clone(value))))
+            .collect(),
         metrics: metrics(&domains),
         receivers: server.receivers,
         clock: server.clock,

@@ -4,7 +4,7 @@ mod command;
 mod events;
 mod version;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{any::Any, collections::BTreeMap, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use palisade_config::{Layout, Named, SectionSettings};
@@ -76,6 +76,7 @@ pub struct Domain {
     pub(crate) starts: Vec<Step<Vec<Notice>>>,
     pub(crate) stops: Vec<Step<()>>,
     pub(crate) commands: Vec<Command>,
+    pub(crate) contributions: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 /// A settings section.
@@ -122,6 +123,7 @@ impl Domain {
             starts: Vec::new(),
             stops: Vec::new(),
             commands: Vec::new(),
+            contributions: Vec::new(),
         }
     }
 
@@ -293,6 +295,14 @@ impl Domain {
     #[must_use]
     pub fn command(mut self, command: Command) -> Self {
         self.commands.push(command);
+        self
+    }
+
+    /// A value for the domain that collects values of this type: an entry of its menu, a task that it runs. It finds them by
+    /// [`Facts::contributions`](crate::Facts::contributions).
+    #[must_use]
+    pub fn contribute<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.contributions.push(Arc::new(value));
         self
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of a program that its parts need, and nothing of its domains.
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 use palisade_core::{Clock, Random};
 use palisade_telemetry::metrics::{Declaration, Telemetry};
@@ -13,6 +13,7 @@ pub struct Facts {
     pub(crate) permissions: Vec<(&'static str, &'static str)>,
     pub(crate) grants: Vec<(&'static str, Vec<&'static str>)>,
     pub(crate) metrics: Vec<Declaration>,
+    pub(crate) contributions: Vec<(&'static str, Arc<dyn Any + Send + Sync>)>,
     pub(crate) receivers: Vec<Arc<dyn Telemetry>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -40,6 +41,12 @@ impl Facts {
     /// What roles are granted: each with its permissions. A role may come several times.
     pub fn grants(&self) -> impl Iterator<Item = (&'static str, &[&'static str])> {
         self.grants.iter().map(|(role, permissions)| (*role, &**permissions))
+    }
+
+    /// The values of this type that domains have [contributed](crate::Domain::contribute), each with its domain's name, in the
+    /// order of the domains.
+    pub fn contributions<T: 'static>(&self) -> impl Iterator<Item = (&'static str, &T)> {
+        self.contributions.iter().filter_map(|(domain, value)| Some((*domain, value.downcast_ref()?)))
     }
 
     /// Everything that is measured.

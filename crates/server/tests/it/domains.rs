@@ -118,3 +118,22 @@ async fn a_start_that_fails_says_why() {
     let started = TestApp::builder().server(notes::server().domain(failing)).try_spawn().await;
     assert!(started.unwrap_err().contains("the printer is on fire"));
 }
+
+struct Entry(&'static str);
+
+#[tokio::test]
+async fn what_others_contribute_is_collected_by_its_type() {
+    let found = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let finds = Arc::clone(&found);
+    let menu =
+        Domain::new("menu").contribute("of another type").on_start(move |foundation: Arc<Foundation>| {
+            let entries = foundation.facts().contributions::<Entry>();
+            finds.lock().unwrap().extend(entries.map(|(domain, Entry(title))| (domain, *title)));
+            std::future::ready(Ok::<_, Failure>(()))
+        });
+    let news = Domain::new("news").contribute(Entry("today")).contribute(Entry("yesterday"));
+    let server =
+        notes::server().domain(menu).domain(news).domain(Domain::new("shop").contribute(Entry("new")));
+    let _app = TestApp::builder().server(server).spawn().await;
+    assert_eq!(*found.lock().unwrap(), [("news", "today"), ("news", "yesterday"), ("shop", "new")]);
+}
