@@ -39,7 +39,7 @@ fn backends(sources: &[Source]) -> Backends {
 }
 
 /// What the methods of a trait return that may have to wait for I/O, beside what an `async fn` does.
-const ANSWERS: &[&str] = &["-> Answer<", "-> Checking<"];
+const ANSWERS: &[&str] = &["-> CacheFuture<", "-> Checking<"];
 
 /// The public traits of a file that do I/O: those with an `async fn`, or with an answer that may be there at once.
 fn async_traits(source: &Source) -> Vec<(&str, &str)> {
