@@ -1,19 +1,15 @@
 """What a change has cost: the program of the present code beside that of an earlier revision."""
 import contextlib
 import functools
-import os
 import shutil
 import statistics
-import subprocess
-import time
 
 import instructions
 import load
+from earlier import HEAD, build, checkout, earlier, named, row
 from figures import table
-from machine import ROOT, free_port, palisade, run as execute, running, sign_up, target
+from machine import free_port, palisade, running, sign_up, target
 
-# A file of a domain, which a developer of one changes.
-TOUCHED = "crates/users/src/service/change.rs"
 # One user's name, a new one with each request.
 PATCH = """
 local count = 0
@@ -27,49 +23,16 @@ READ, WRITE = "`GET /users/{id}`, from the cache", "`PATCH /users/me`, 8 connect
 
 
 def measure(run):
-    revision = os.environ.get("BENCH_BEFORE")
-    if not revision:
-        raise SystemExit("please name the earlier revision in BENCH_BEFORE")
-    found = execute("git", "rev-parse", "--short", revision, cwd=ROOT, capture_output=True, text=True).stdout.strip()
-    kept = target() / "before" / found
+    revision = earlier()
+    kept = target() / "before" / revision
     kept.mkdir(parents=True, exist_ok=True)
-    with checkout(found, run.own("checkout")) as earlier:
-        if not (kept / "api").exists():
-            cargo(earlier, kept / "target", "--release")
-            shutil.copy(kept / "target/release/api", kept / "api")
-            shutil.rmtree(kept / "target")
-        programs = {"before": kept / "api", "after": run.program("api")}
-        builds = {when: built(folder, run.own(f"built-{when}"))
-                  for when, folder in {"before": earlier, "after": ROOT}.items()}
-    return section(run, found, served(run, programs), counted(run, programs), builds)
-
-
-@contextlib.contextmanager
-def checkout(revision, folder):
-    """A revision in a folder of its own, while it is wanted."""
-    tree = folder / "tree"
-    execute("git", "worktree", "add", "--quiet", "--detach", tree, revision, cwd=ROOT)
-    try:
-        yield tree
-    finally:
-        execute("git", "worktree", "remove", "--force", tree, cwd=ROOT)
-
-
-def cargo(folder, into, *options):
-    execute("cargo", "build", "--quiet", "-p", "palisade-api", *options, cwd=folder,
-            env={**os.environ, "CARGO_TARGET_DIR": str(into), "CARGO_INCREMENTAL": "1"})
-
-
-def built(folder, into):
-    """Seconds of a debug build from nothing, and of one after a file of a domain was touched."""
-    seconds = []
-    for _ in range(2):
-        began = time.monotonic()
-        cargo(folder, into)
-        seconds.append(time.monotonic() - began)
-        (folder / TOUCHED).touch()
-    shutil.rmtree(into)
-    return seconds
+    if not (kept / "api").exists():
+        with checkout(revision, run.own("checkout")) as tree:
+            build(tree, kept / "target", "--release")
+        shutil.copy(kept / "target/release/api", kept / "api")
+        shutil.rmtree(kept / "target")
+    programs = {"before": kept / "api", "after": run.program("api")}
+    return section(run, revision, served(run, programs), counted(run, programs))
 
 
 def served(run, programs):
@@ -101,23 +64,15 @@ def counted(run, programs):
     return counts
 
 
-def section(run, revision, served, counted, builds):
-    subject = subprocess.run(["git", "log", "-1", "--format=%s", revision], cwd=ROOT, capture_output=True, text=True)
-
-    def row(what, before, after, form):
-        return what, form.format(before), form.format(after), f"{after / before:.2f}"
-
+def section(run, revision, served, counted):
     rows = [row(f"{what}, requests a second", served["before", what], served["after", what], "{:,.0f}")
             for what in (READ, WRITE)]
-    rows.append(row("instructions of such a read", counted["before"], counted["after"], "{:,.0f}"))
-    for place, what in enumerate(["debug build of `api` from nothing, s", f"the same after `{TOUCHED}` was touched, s"]):
-        rows.append(row(what, builds["before"][place], builds["after"][place], "{:.1f}"))
+    rows.append(row("instructions of such a read, in user space", counted["before"], counted["after"], "{:,.0f}"))
     return f"""\
 ## Before and after
 
-{run.head("before")} Set for it: `BENCH_BEFORE={revision}`
-("{subject.stdout.strip()}"). Server on core 0, wrk on core 1, SQLite, interleaved rounds,
-medians; builds on both cores, one after the other.
+{run.head("before")} Set for it: {named(revision)}.
+Server on core 0, wrk on core 1, SQLite, {run.rounds} interleaved rounds of {run.seconds} s, medians.
 
-{table(["what", "before", "after", "ratio"], rows)}
+{table(HEAD, rows)}
 """
