@@ -71,7 +71,8 @@ def section(run, revision, served, counted):
     return f"""\
 ## Before and after
 
-{run.head("before")} Set for it: {named(revision)}.
+{run.head("before")}
+Set for it: {named(revision)}.
 Server on core 0, wrk on core 1, SQLite, {run.rounds} interleaved rounds of {run.seconds} s, medians.
 
 {table(HEAD, rows)}

@@ -35,7 +35,8 @@ def section(run, revision, before, after):
     return f"""\
 ## Builds, before and after
 
-{run.head("builds")} Set for it: {named(revision)}. Each once, on both cores, with incremental compilation.
+{run.head("builds").replace("release profile", "debug profile")}
+Set for it: {named(revision)}. Each once, on both cores, with incremental compilation.
 
 {table(HEAD, rows)}
 """
