@@ -36,7 +36,8 @@ def section(run, revision, before, after):
 ## Builds, before and after
 
 {run.head("builds").replace("release profile", "debug profile")}
-Set for it: {named(revision)}. Each once, on both cores, with incremental compilation.
+Set for it: {named(revision)}.
+Each once, on both cores, with incremental compilation.
 
 {table(HEAD, rows)}
 """
