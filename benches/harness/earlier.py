@@ -16,7 +16,7 @@ def earlier():
 
 
 def named(revision):
-    return f"`BENCH_BEFORE={revision}` (\"{git('log', '-1', '--format=%s', revision)}\")"
+    return f"`{revision}` (\"{git('log', '-1', '--format=%s', revision)}\")"
 
 
 @contextlib.contextmanager

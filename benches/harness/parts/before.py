@@ -72,7 +72,7 @@ def section(run, revision, served, counted):
 ## Before and after
 
 {run.head("before")}
-Set for it: {named(revision)}.
+The earlier revision: {named(revision)}.
 Server on core 0, wrk on core 1, SQLite, {run.rounds} interleaved rounds of {run.seconds} s, medians.
 
 {table(HEAD, rows)}

@@ -36,7 +36,7 @@ def section(run, revision, before, after):
 ## Builds, before and after
 
 {run.head("builds").replace("release profile", "debug profile")}
-Set for it: {named(revision)}.
+The earlier revision: {named(revision)}.
 Each once, on both cores, with incremental compilation.
 
 {table(HEAD, rows)}
