@@ -107,7 +107,7 @@ impl Outbox {
             let (job, tried) = (read(row, subscriber, lease_end)?, attempts(row)?);
             let is_unended = tried >= SUSPICIOUS && row.get::<Option<String>>("problem")?.is_none();
             if tried >= due.max_attempts {
-                claimed.spent.push(job);
+                claimed.spent.push(Job { attempt: tried, ..job });
             } else if !is_unended {
                 claimed.jobs.push(job);
             } else {
