@@ -38,11 +38,20 @@ impl Dialect {
 
     pub(crate) fn render(self, statement: &impl QueryStatementWriter) -> (String, Values) {
         match self {
-            Self::Sqlite => statement.build(SqliteQueryBuilder),
+            Self::Sqlite => {
+                let (sql, values) = statement.build(SqliteQueryBuilder);
+                (without_bound_limit(sql), values)
+            }
             Self::Postgres => statement.build(PostgresQueryBuilder),
             Self::MySql => statement.build(MysqlQueryBuilder),
         }
     }
+}
+
+/// SQLite plans by the value of a bare `LIMIT ?`, so that it would compile the statement anew whenever one is bound
+/// (`sqlite3ExprIsInteger`), at twice the price of finding a row by its key. It does not look into a sum.
+fn without_bound_limit(sql: String) -> String {
+    if sql.contains(" LIMIT ?") { sql.replace(" LIMIT ?", " LIMIT ? + 0") } else { sql }
 }
 
 impl fmt::Display for Dialect {
