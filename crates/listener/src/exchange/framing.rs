@@ -33,6 +33,8 @@ impl Framing {
             return Self::Unbounded;
         }
         let length = request.headers().get(CONTENT_LENGTH).and_then(text);
-        length.and_then(|length| length.parse().ok()).map_or(Self::Unbounded, Self::Sized)
+        let length = length.and_then(|length| length.parse().ok());
+        // A length of nothing leaves no payload, but after CONNECT, whose tunnel ends with the connection.
+        length.filter(|length| *length > 0).map_or(Self::Unbounded, Self::Sized)
     }
 }
