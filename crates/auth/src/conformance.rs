@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use palisade_core::{Clock, Ids, ManualClock, SystemRandom, UserId};
-use palisade_events::{Subscriptions, Units};
+use palisade_events::Units;
 use tokio::task::JoinSet;
 
 use crate::{ClientInfo, FamilyKey, NewSession, RefreshToken, Rotate, Rotation, Session, SessionStore};
@@ -229,7 +229,7 @@ impl Suite {
         let (kept, _) = self.open(user_id, self.start).await;
         let (ended, token) = self.open(user_id, self.start).await;
         let (others, _) = self.open(self.ids.id(), self.start).await;
-        let units = Units::in_memory(Subscriptions::default());
+        let units = Units::in_memory();
         let revoke_all = async |except| {
             let mut unit = units.begin();
             let ended = self.store.revoke_all(&mut unit, user_id, except, self.at(5)).await.unwrap();

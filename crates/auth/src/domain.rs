@@ -4,7 +4,6 @@ use std::{future::ready, io, sync::Arc};
 
 use palisade_config::{Problems, Rules};
 use palisade_core::Environment;
-use palisade_events::AfterCommit;
 use palisade_http::access::Authenticator;
 use palisade_server::{Domain, Failure, Foundation, missing_secret};
 
@@ -45,9 +44,16 @@ pub fn domain() -> Domain {
         .service(authenticator)
         .service(live_sessions)
         .event::<PasswordChanged>("A user has changed the password.")
-        .after_commit("auth.password_changed", |_| ready(Ok::<_, Failure>(events::password_changed)))
-        .after_commit_if_told("auth.user_disabled", user_disabled)
-        .after_commit_if_told("auth.user_deleted", user_deleted)
+        .after_commit(events::PASSWORD_CHANGED, |_| ready(Ok::<_, Failure>(events::password_changed)))
+        .after_commit(events::END_OTHER_SESSIONS, |_, auth| {
+            ready(Ok::<_, Failure>(events::end_other_sessions(auth)))
+        })
+        .after_commit_if_told(events::USER_DISABLED, |_, auth| {
+            ready(Ok::<_, Failure>(events::user_disabled(auth)))
+        })
+        .after_commit_if_told(events::USER_DELETED, |_, auth| {
+            ready(Ok::<_, Failure>(events::user_deleted(auth)))
+        })
 }
 
 async fn hasher(foundation: Arc<Foundation>) -> Result<Arc<dyn Hasher>, Failure> {
@@ -102,20 +108,6 @@ fn permissions(foundation: &Foundation) -> Permissions {
     grants.fold(Permissions::none(), |permissions, (role, granted)| {
         permissions.grant(role, granted.iter().copied())
     })
-}
-
-async fn user_disabled(
-    _: Arc<Foundation>,
-    auth: Auth,
-) -> Result<impl AfterCommit<events::UserDisabled>, Failure> {
-    Ok(events::user_disabled(auth))
-}
-
-async fn user_deleted(
-    _: Arc<Foundation>,
-    auth: Auth,
-) -> Result<impl AfterCommit<events::UserDeleted>, Failure> {
-    Ok(events::user_deleted(auth))
 }
 
 async fn authenticator(_: Arc<Foundation>, auth: Auth) -> Result<Arc<dyn Authenticator>, Failure> {

@@ -102,6 +102,7 @@ impl Connection {
         let (begin, separator) = if around.begin { (begin, "; ") } else { ("", "") };
         let commit = if around.commit { "; COMMIT" } else { "" };
         let sql = AssertSqlSafe(format!("{begin}{separator}{sql}{commit}"));
+        // `fetch_optional` would stop after the first row, before the COMMIT. `run` uses it since it reads one row only.
         let mut results = live.fetch_many(sqlx::query_with(sql, values));
         let (mut done, mut place) = (Done::default(), 0);
         while let Some(result) = results.try_next().await? {

@@ -30,7 +30,8 @@
 //!     mailbox.lock().unwrap().push(placed.event.item);
 //!     std::future::ready(Ok(()))
 //! };
-//! let units = Units::in_memory(Subscriptions::default().after_commit("mail.confirm", confirm));
+//! let units = Units::in_memory();
+//! units.subscribe(Subscriptions::default().after_commit("mail.confirm", confirm));
 //! let (orders, stock) = (MemoryTable::<Vec<String>>::default(), MemoryTable::<u32>::default());
 //! stock.change(|left| *left = 1).await?;
 //!

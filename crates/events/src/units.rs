@@ -68,25 +68,23 @@ impl Units {
         }))
     }
 
-    /// Units whose events are delivered once, before their commit returns, and kept nowhere: for tests, and for a program
-    /// that may forget.
+    /// Units of work whose events are delivered once, before their commit returns, and are not persisted. For tests, and for
+    /// programs that may lose events.
     #[must_use]
-    pub fn in_memory(subscriptions: Subscriptions) -> Self {
+    pub fn in_memory() -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ids = Ids::new(Arc::clone(&clock), Arc::new(SystemRandom));
-        let units = Self(Arc::new(Shared {
+        Self(Arc::new(Shared {
             clock,
             ids,
             metrics: Metrics::default(),
             audience: OnceLock::new(),
             #[cfg(feature = "sql")]
             kept: None,
-        }));
-        units.subscribe(subscriptions);
-        units
+        }))
     }
 
-    /// Says who hears of events, once; whether it is the first time.
+    /// Sets the subscribers. Only the first call does so; returns whether this is the first.
     pub fn subscribe(&self, subscriptions: Subscriptions) -> bool {
         self.0.audience.set(Arc::new(subscriptions)).is_ok()
     }

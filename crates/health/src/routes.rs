@@ -93,7 +93,7 @@ groups! {
     tag = "health",
     operation_id = "health_alive",
     security(()),
-    extensions(("x-vital" = json!(true))),
+    extensions(("x-exempt-from-limits" = json!(true))),
     responses((status = 200, description = "The program answers", body = Alive, example = json!({"status": "ok"})))
 ))]
 #[get("/health")]
@@ -108,7 +108,7 @@ async fn alive() -> HttpResponse {
     tag = "health",
     operation_id = "health_summary",
     security(()),
-    extensions(("x-vital" = json!(true))),
+    extensions(("x-exempt-from-limits" = json!(true))),
     responses((status = 200, description = "The state of each part", body = Summary))
 ))]
 #[get("/health")]
@@ -125,7 +125,7 @@ async fn summary(health: Data<Health>) -> HttpResponse {
     tag = "health",
     operation_id = "health_live",
     security(()),
-    extensions(("x-vital" = json!(true))),
+    extensions(("x-exempt-from-limits" = json!(true))),
     responses((status = 200, description = "Alive", body = Probe))
 ))]
 #[get("/health/live")]
@@ -140,7 +140,7 @@ async fn live(health: Data<Health>) -> HttpResponse {
     tag = "health",
     operation_id = "live",
     security(()),
-    extensions(("x-vital" = json!(true))),
+    extensions(("x-exempt-from-limits" = json!(true))),
     responses((status = 200, description = "Alive", body = Probe))
 ))]
 #[get("/live")]
@@ -155,7 +155,7 @@ async fn root_live(health: Data<Health>) -> HttpResponse {
     tag = "health",
     operation_id = "health_ready",
     security(()),
-    extensions(("x-vital" = json!(true))),
+    extensions(("x-exempt-from-limits" = json!(true))),
     responses(
         (status = 200, description = "Ready, maybe with a part of lesser weight lost", body = Probe),
         (status = 503, description = "Starting, draining, or a critical part is lost", body = Probe)
@@ -174,7 +174,7 @@ async fn ready(health: Data<Health>) -> HttpResponse {
     tag = "health",
     operation_id = "ready",
     security(()),
-    extensions(("x-vital" = json!(true))),
+    extensions(("x-exempt-from-limits" = json!(true))),
     responses(
         (status = 200, description = "Ready, maybe with a part of lesser weight lost", body = Probe),
         (status = 503, description = "Starting, draining, or a critical part is lost", body = Probe)
@@ -192,7 +192,7 @@ async fn root_ready(health: Data<Health>) -> HttpResponse {
     tag = "health",
     operation_id = "health_startup",
     security(()),
-    extensions(("x-vital" = json!(true))),
+    extensions(("x-exempt-from-limits" = json!(true))),
     responses(
         (status = 200, description = "Started", body = Probe),
         (status = 503, description = "Still starting", body = Probe)

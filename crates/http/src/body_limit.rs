@@ -23,7 +23,7 @@ use crate::{
     announced::Announced,
     error::too_large,
     extract::{BodyBound, DEFAULT_JSON_DEPTH},
-    layer::{Answer, Hook, Outcome, refusal},
+    layer::{EarlyResponse, Hook, Outcome, reject_early},
 };
 use paths::PathLimits;
 
@@ -84,7 +84,7 @@ impl Hook for BodyLimit {
     /// Whether there is a body.
     type Kept<'a> = bool;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<bool, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<bool, EarlyResponse> {
         let announced = Announced::of(request.headers());
         if announced == Announced::Nothing {
             return Ok(false);
@@ -93,7 +93,7 @@ impl Hook for BodyLimit {
         let limit = self.limits.of(request.match_info().as_str());
         match announced {
             Announced::Length(length) if length > limit => {
-                Err(Box::new(self.after(true, *refusal(request, too_large()))))
+                Err(Box::new(self.after(true, *reject_early(request, too_large()))))
             }
             _ => {
                 self.bound(request, limit);

@@ -6,7 +6,7 @@ use actix_web::{
     http::header::{HeaderName, HeaderValue},
 };
 
-use crate::layer::{Answer, Hook, Outcome};
+use crate::layer::{EarlyResponse, Hook, Outcome};
 
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 
@@ -34,7 +34,7 @@ pub struct ShowCache;
 impl Hook for ShowCache {
     type Kept<'a> = ();
 
-    fn before(&self, _request: &mut ServiceRequest) -> Result<(), Answer> {
+    fn before(&self, _request: &mut ServiceRequest) -> Result<(), EarlyResponse> {
         Ok(())
     }
 

@@ -26,7 +26,7 @@ use actix_web::{
     http::header::{FORWARDED, HeaderMap},
 };
 
-use crate::layer::{Answer, Hook};
+use crate::layer::{EarlyResponse, Hook};
 pub use client::{Client, ClientIp};
 pub use header::ForwardingHeader;
 use header::{X_FORWARDED_FOR, X_FORWARDED_PROTO};
@@ -112,7 +112,7 @@ impl ClientAddress {
 impl Hook for ClientAddress {
     type Kept<'a> = ();
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), EarlyResponse> {
         let direct = Client::connected(request.request());
         // A client that is the peer needs no note: `Client::of` finds it anyway.
         if let Some(client) = self.forwarded(direct, request.headers()).filter(|client| *client != direct) {

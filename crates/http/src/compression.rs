@@ -26,7 +26,7 @@ use palisade_core::{Error, ErrorKind};
 
 use crate::{
     coders::Coders,
-    layer::{Answer, Hook, Outcome, refusal, refused},
+    layer::{EarlyResponse, Hook, Outcome, refused, reject_early},
     static_body::StaticBody,
     vary,
 };
@@ -134,12 +134,12 @@ pub struct Asked {
 impl Hook for Compression {
     type Kept<'a> = Asked;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Asked, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Asked, EarlyResponse> {
         let choice = Choice::of(request.headers());
         if choice == Choice::Nothing {
             let error =
                 Error::new(ErrorKind::NotAcceptable, "Accept-Encoding leaves nothing that can be sent");
-            return Err(refusal(request, error));
+            return Err(reject_early(request, error));
         }
         Ok(Asked { choice, held: tags::strip_conditions(request.headers_mut()) })
     }

@@ -12,7 +12,7 @@ use palisade_core::Error;
 
 use crate::{
     announced::Announced,
-    layer::{Answer, Hook, refusal},
+    layer::{EarlyResponse, Hook, reject_early},
 };
 pub use media_types::{InvalidMediaType, MediaTypes};
 
@@ -101,7 +101,7 @@ impl Default for Content {
 impl Hook for Content {
     type Kept<'a> = ();
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), EarlyResponse> {
         match target::canonical(request.head(), self.longest, self.null_bytes) {
             Ok(None) => {}
             Ok(Some(uri)) => {
@@ -110,15 +110,15 @@ impl Hook for Content {
             }
             Err(error) => return Err(refuse_and_close(request, error)),
         }
-        self.check_body(request).map_err(|error| refusal(request, error))
+        self.check_body(request).map_err(|error| reject_early(request, error))
     }
 }
 
 /// Whoever spells an address so does not speak HTTP as we do; what follows on the connection is not to be trusted.
-fn refuse_and_close(request: &ServiceRequest, error: Error) -> Answer {
-    let mut answer = refusal(request, error);
-    if let Ok(response) = &mut *answer {
+fn refuse_and_close(request: &ServiceRequest, error: Error) -> EarlyResponse {
+    let mut response = reject_early(request, error);
+    if let Ok(response) = &mut *response {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    answer
+    response
 }

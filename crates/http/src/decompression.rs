@@ -21,7 +21,7 @@ use crate::{
     announced::Announced,
     coders::Coders,
     extract::BodyBound,
-    layer::{Answer, Hook, refusal},
+    layer::{EarlyResponse, Hook, reject_early},
 };
 use stream::{Decompressed, Memory};
 
@@ -70,14 +70,14 @@ impl Hook for Decompression {
     /// The memory of the decompressed body, if there is one.
     type Kept<'a> = Option<Held>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Option<Held>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<Held>, EarlyResponse> {
         if !request.headers().contains_key(CONTENT_ENCODING) || !has_content(request) {
             return Ok(None);
         }
         match coding(request.headers()) {
             Some(ContentEncoding::Identity) => Ok(None),
             Some(coding) => Ok(Some(Held(self.decompress(request, coding)))),
-            None => Err(refusal(request, unsupported())),
+            None => Err(reject_early(request, unsupported())),
         }
     }
 }

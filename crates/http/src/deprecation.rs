@@ -15,7 +15,7 @@ use actix_web::{
 use chrono::NaiveDate;
 
 use crate::{
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     routes::pattern_of,
 };
 pub use announced::InvalidDeprecation;
@@ -107,7 +107,7 @@ impl Announcer {
 impl Hook for Announcer {
     type Kept<'a> = Option<&'a Deprecation>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Option<&Deprecation>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<&Deprecation>, EarlyResponse> {
         Ok(self.of(request))
     }
 

@@ -19,7 +19,7 @@ use crate::{
     Rejection,
     client_address::ClientIp,
     exempt_routes::ExemptRoutes,
-    layer::{Answer, Hook, refusal},
+    layer::{EarlyResponse, Hook, reject_early},
 };
 pub use country::{Country, UnknownCountry};
 pub use database::{DatabaseError, GeoDatabase};
@@ -59,14 +59,14 @@ impl GeoIp {
 impl Hook for GeoIp {
     type Kept<'a> = ();
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), EarlyResponse> {
         let address = ClientIp::of(request.request()).0;
         let country = self.database.country(address);
         if let Some(country) = country {
             request.extensions_mut().insert(country);
         }
         if !self.rules.admit(country) && !is_local(address) && !self.exempt.covers(request) {
-            return Err(refusal(request, self.refusal.clone()));
+            return Err(reject_early(request, self.refusal.clone()));
         }
         Ok(())
     }

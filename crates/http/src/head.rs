@@ -12,7 +12,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 
-use crate::layer::{Answer, Hook, Outcome};
+use crate::layer::{EarlyResponse, Hook, Outcome};
 
 /// The layer that answers `HEAD` by whatever answers `GET`, with the same headers and no body (RFC 9110
 /// §9.3.2). It must see the request before it is routed: wrap the whole app in it.
@@ -22,7 +22,7 @@ pub struct Head;
 impl Hook for Head {
     type Kept<'a> = bool;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<bool, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<bool, EarlyResponse> {
         let is_head = request.method() == Method::HEAD;
         if is_head {
             request.head_mut().method = Method::GET;

@@ -16,7 +16,7 @@ use futures_util::future::Either;
 
 use crate::Rejection;
 pub use foreign::{Foreign, ForeignTransform, Grouped, Groups, Inner};
-pub use hook::{Answer, Hook, Hooks, answer, refusal};
+pub use hook::{EarlyResponse, Hook, Hooks, reject_early, respond_early};
 pub use stack::Then;
 pub use wrap::{Around, Layered};
 

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::dev::ServiceRequest;
 
 use crate::{
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     routes::RouteTable,
     snapshot::RequestSnapshot,
 };
@@ -44,7 +44,7 @@ impl RequestLog {
 impl Hook for RequestLog {
     type Kept<'a> = Line<'a>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Line<'_>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Line<'_>, EarlyResponse> {
         Ok(Line::begin(self, RequestSnapshot::of(request)))
     }
 

@@ -24,7 +24,7 @@ use palisade_telemetry::metrics::{Declaration, Telemetry};
 
 use crate::{
     Rejection,
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     logged::{CLIENT_CLOSED_REQUEST, UNMATCHED},
     routes::{Answered, Route, RouteTable},
     snapshot::RequestSnapshot,
@@ -132,7 +132,7 @@ impl MeasureRequests {
 impl Hook for MeasureRequests {
     type Kept<'a> = Measured<'a>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Measured<'_>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Measured<'_>, EarlyResponse> {
         self.shared.in_flight.fetch_add(1, Ordering::Relaxed);
         Ok(Measured {
             layer: self,

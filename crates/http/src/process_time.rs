@@ -11,7 +11,7 @@ use actix_web::{
 };
 
 use crate::{
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     stamp::with_header,
     text::Text,
 };
@@ -25,7 +25,7 @@ pub struct ProcessTime;
 impl Hook for ProcessTime {
     type Kept<'a> = Instant;
 
-    fn before(&self, _request: &mut ServiceRequest) -> Result<Instant, Answer> {
+    fn before(&self, _request: &mut ServiceRequest) -> Result<Instant, EarlyResponse> {
         Ok(Instant::now())
     }
 

@@ -24,7 +24,7 @@ use palisade_core::{
 use crate::{
     KeepBody, Rejection,
     error::{from_actix, from_status, instance, negotiate},
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     routes::{Route, RouteTable, shown},
     snapshot::RequestSnapshot,
     vary,
@@ -121,7 +121,7 @@ pub struct Lost(Rc<RequestSnapshot>);
 impl Hook for Renderer {
     type Kept<'a> = Lost;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Lost, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Lost, EarlyResponse> {
         let snapshot = RequestSnapshot::of(request);
         snapshot.will_be_rendered();
         Ok(Lost(snapshot))

@@ -11,7 +11,7 @@ use palisade_core::{Ids, Parse, RequestContext, RequestId, SystemRandom, TraceSt
 use palisade_telemetry::{Traced, Tracer};
 
 use crate::{
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     stamp::with_header,
     trace::{self, SpanMaker},
 };
@@ -67,7 +67,7 @@ impl RequestIds {
 impl Hook for RequestIds {
     type Kept<'a> = Option<HeaderValue>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Option<HeaderValue>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<HeaderValue>, EarlyResponse> {
         let (context, root) = self.begin(request);
         // An id is made of characters that a header can hold.
         let shown = HeaderValue::from_str(context.request_id.as_str()).ok();

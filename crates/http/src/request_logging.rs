@@ -21,7 +21,7 @@ use actix_web::dev::ServiceRequest;
 use palisade_telemetry::{Masker, mask::MAX_BYTES};
 
 use crate::{
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     routes::{is_at, pattern_of},
 };
 pub use exchange::Exchange;
@@ -86,7 +86,7 @@ impl RequestLogging {
 impl Hook for RequestLogging {
     type Kept<'a> = Option<Exchange<'a>>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Option<Exchange<'_>>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<Exchange<'_>>, EarlyResponse> {
         let told = event::is_heard() && !self.is_exempt(request);
         Ok(told.then(|| Exchange::begin(self, request)))
     }

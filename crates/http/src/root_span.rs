@@ -8,16 +8,15 @@ use actix_web::{
 use tracing::{Span, field::display};
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
-/// Gives the span that [`trace`](crate::trace) has opened in place of a new one.
+/// Provides the span that [`trace`](crate::trace) has opened, instead of a new one.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestSpan;
 
-/// The middleware whose extractors `RootSpan` and `RequestId` handlers take. It stands inside of
+/// Middleware for handlers that take the extractors `RootSpan` and `RequestId` of `tracing-actix-web`. It must be inside of
 /// [`Trace`](crate::trace::Trace), around a whole application or a scope. It opens no span and logs nothing.
 ///
-/// `RootSpan` is the span of the request; for a request that is not traced, one that records nothing. `RequestId` is a
-/// number of that crate's own, which nobody can choose: it is recorded as `tracing_actix_web.request_id`, beside the
-/// `request_id` by which everything else knows the request.
+/// `RootSpan` is the span of the request. For a request that is not traced it records nothing. `RequestId` is a random
+/// UUID of that crate. The span has it as `tracing_actix_web.request_id`, beside our `request_id`.
 ///
 /// ```
 /// use actix_web::{App, get};
@@ -47,6 +46,32 @@ impl RootSpanBuilder for RequestSpan {
         span
     }
 
-    /// [`Trace`](crate::trace::Trace) records the end.
+    /// Does nothing, since [`Trace`](crate::trace::Trace) records the end.
     fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        App,
+        test::{TestRequest, call_service, init_service},
+        web,
+    };
+    use tracing_actix_web::RootSpan;
+
+    use super::*;
+
+    /// Why the middleware stays when nothing is traced.
+    #[actix_web::test]
+    async fn handlers_for_the_crate_work_untraced_with_the_middleware_and_fail_without_it() {
+        let routes = |config: &mut web::ServiceConfig| {
+            let handler = async |span: RootSpan, id: RequestId| format!("{} {id}", span.is_disabled());
+            config.route("/", web::get().to(handler));
+        };
+        let with = init_service(App::new().configure(routes).wrap(middleware())).await;
+        let without = init_service(App::new().configure(routes)).await;
+        let request = || TestRequest::get().uri("/").to_request();
+        assert_eq!(call_service(&with, request()).await.status(), 200);
+        assert_eq!(call_service(&without, request()).await.status(), 500);
+    }
 }

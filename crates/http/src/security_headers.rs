@@ -15,7 +15,7 @@ use actix_web::{
 
 use crate::{
     client_address::Client,
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     stamp::with_headers,
 };
 
@@ -131,7 +131,7 @@ impl Default for SecurityHeaders {
 impl Hook for SecurityHeaders {
     type Kept<'a> = bool;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<bool, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<bool, EarlyResponse> {
         Ok(request.app_config().secure())
     }
 

@@ -11,7 +11,7 @@ use crate::{
     Rejection,
     client_address::ClientIp,
     exempt_routes::ExemptRoutes,
-    layer::{Answer, Hook, refusal},
+    layer::{EarlyResponse, Hook, reject_early},
 };
 pub use clients::{Clients, InFlight};
 
@@ -69,7 +69,7 @@ impl SurgeGuard {
 impl Hook for SurgeGuard {
     type Kept<'a> = Option<InFlight<'a>>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Option<InFlight<'_>>, Answer> {
-        self.admit(request).map_err(|error| refusal(request, error))
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<InFlight<'_>>, EarlyResponse> {
+        self.admit(request).map_err(|error| reject_early(request, error))
     }
 }

@@ -12,7 +12,7 @@ use actix_web::{
 };
 use palisade_core::Error;
 
-use crate::layer::{Answer, Hook, refusal};
+use crate::layer::{EarlyResponse, Hook, reject_early};
 pub use allowed::{AllowedHosts, InvalidHost};
 use host::Host;
 
@@ -64,7 +64,7 @@ fn target(uri: &Uri) -> Result<Option<Host<'_>>, &'static str> {
 impl Hook for TrustedHosts {
     type Kept<'a> = ();
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
-        self.check(request).map_err(|problem| refusal(request, Error::bad_request(problem)))
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), EarlyResponse> {
+        self.check(request).map_err(|problem| reject_early(request, Error::bad_request(problem)))
     }
 }

@@ -1,6 +1,5 @@
-//! An application on this listener: `cargo run -p palisade-listener --example server`, then try to be slow:
-//! `(printf 'GET / HTTP/1.1\r\n'; sleep 9) | nc 127.0.0.1 8080` is answered 408 after five seconds. Ctrl-C stops it in
-//! order.
+//! Serves an application on this listener: `cargo run -p palisade-listener --example server`. A slow client gets 408 after
+//! five seconds: `(printf 'GET / HTTP/1.1\r\n'; sleep 9) | nc 127.0.0.1 8080`. Ctrl-C stops the server gracefully.
 
 use std::{sync::Arc, time::Duration};
 

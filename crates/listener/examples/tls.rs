@@ -1,4 +1,4 @@
-//! TLS with a certificate that may be replaced at any time. Make one and serve:
+//! Serves TLS with a certificate that is reloaded when its files change. Create one and serve:
 //!
 //! ```sh
 //! openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
@@ -7,7 +7,7 @@
 //! curl --cacert tls.crt https://localhost:8443/
 //! ```
 //!
-//! Make another while it runs: it is shown within a few seconds.
+//! Create another while it runs: new connections get it within a few seconds.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use palisade_listener::{Hooks, Listener, Options, Server, Signals, Tls, serve};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut files = std::env::args().skip(1);
     let (Some(certificate), Some(key)) = (files.next(), files.next()) else {
-        return Err("name the files of a certificate and of its key".into());
+        return Err("give the paths of a certificate and of its key".into());
     };
     let clock = Arc::new(SystemClock);
     let ids = Ids::new(clock.clone(), Arc::new(SystemRandom));

@@ -1,40 +1,40 @@
-//! A connection's place among the others.
+//! Admission of a new connection under the limit of connections per client.
 
 use std::net::SocketAddr;
 
 use tokio::time::Instant;
 
 use crate::{
-    clients::{Admission, Place},
+    client_limit::{Admission, ConnectionSlot},
     config::ConnectionConfig,
     connections::OpenGuard,
 };
 
-/// A connection that holds a place.
+/// An admitted connection. It counts as open until it is dropped.
 pub(crate) struct Admitted {
     pub(crate) client: Option<SocketAddr>,
-    /// When it was accepted.
+    /// When the connection was accepted.
     pub(crate) since: Instant,
-    /// Its client has too many, so it is told so and nothing else.
-    pub(crate) one_too_many: bool,
+    /// Whether the client is over its limit. Such a connection gets a 503 and is closed.
+    pub(crate) over_limit: bool,
     _open: OpenGuard,
-    _place: Option<Place>,
+    _slot: Option<ConnectionSlot>,
 }
 
 impl Admitted {
-    /// Gives the connection a place; none to a client that has so many that it is not even told so.
+    /// Admits a connection. `None` when the client is so far over its limit that the connection is dropped.
     pub(crate) fn new(client: Option<SocketAddr>, config: &ConnectionConfig) -> Option<Self> {
-        let place = match (&config.clients, client) {
+        let admission = match (&config.clients, client) {
             (Some(clients), Some(address)) => clients.admit(address.ip(), &config.connections),
-            _ => Admission::Unlimited,
+            _ => Admission::Exempt,
         };
-        let (one_too_many, place) = match place {
-            Admission::Unlimited => (false, None),
-            Admission::Welcome(place) => (false, Some(place)),
-            Admission::OneTooMany(place) => (true, Some(place)),
-            Admission::FarTooMany => return None,
+        let (over_limit, slot) = match admission {
+            Admission::Exempt => (false, None),
+            Admission::Serve(slot) => (false, Some(slot)),
+            Admission::Refuse(slot) => (true, Some(slot)),
+            Admission::Drop => return None,
         };
         let (since, open) = (Instant::now(), config.connections.opened());
-        Some(Self { client, since, one_too_many, _open: open, _place: place })
+        Some(Self { client, since, over_limit, _open: open, _slot: slot })
     }
 }

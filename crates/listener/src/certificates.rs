@@ -1,10 +1,10 @@
-//! The certificates of a server's listeners.
+//! The certificates of all TLS listeners of a server.
 
 #[cfg(feature = "tls")]
 use crate::Tls;
 use tokio::task::JoinSet;
 
-/// The certificates of a server's listeners; none without the feature `tls`.
+/// The certificates of all TLS listeners of a server. Empty without the feature `tls`.
 #[derive(Clone, Default)]
 pub(crate) struct Certificates {
     #[cfg(feature = "tls")]
@@ -17,8 +17,11 @@ impl Certificates {
         self.all.extend(tls);
     }
 
-    /// Has `tasks` watch their files.
-    #[cfg_attr(not(feature = "tls"), expect(unused_variables, clippy::unused_self, reason = "there is none"))]
+    /// Spawns a task for each certificate that reloads it when its files change.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(unused_variables, clippy::unused_self, reason = "no certificates")
+    )]
     pub(crate) fn watch(&self, tasks: &mut JoinSet<()>) {
         #[cfg(feature = "tls")]
         for tls in &self.all {
@@ -26,10 +29,10 @@ impl Certificates {
         }
     }
 
-    /// Reads each again now.
+    /// Reloads every certificate now.
     #[cfg_attr(
         not(feature = "tls"),
-        expect(clippy::unused_async, clippy::unused_self, reason = "there is none")
+        expect(clippy::unused_async, clippy::unused_self, reason = "no certificates")
     )]
     pub(crate) async fn reload(&self) {
         #[cfg(feature = "tls")]

@@ -1,38 +1,38 @@
-//! What each connection of a listener needs to know.
+//! Configuration shared by the connections of a listener.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
-    Options, RefusalPacing, clients::Clients, connections::ListenerConnections, panics::Panics,
-    refusal::Refusals,
+    Options, RefusalPacing, client_limit::Clients, connections::ListenerConnections,
+    error_response::ErrorResponses, panics::Panics,
 };
 
-/// How long a connection that is being closed may take to say what it still has to say.
+/// Time limit for sending the remaining response when a connection closes.
 pub(crate) const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What each connection of a listener needs to know.
+/// Configuration shared by the connections of a listener.
 #[derive(Clone)]
 pub(crate) struct ConnectionConfig {
     /// The listener's own address.
     pub(crate) address: SocketAddr,
     pub(crate) limits: Limits,
-    pub(crate) refusals: Arc<Refusals>,
+    pub(crate) error_responses: Arc<ErrorResponses>,
     pub(crate) connections: ListenerConnections,
     pub(crate) clients: Option<Arc<Clients>>,
     pub(crate) pacing: RefusalPacing,
     pub(crate) panics: Panics,
 }
 
-/// How long a client may take for what.
+/// Time limits of a connection.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
-    /// Between two requests.
+    /// Keep-alive: how long a connection may be idle between two requests.
     pub(crate) idle: Duration,
-    /// For a head.
+    /// For receiving a request head.
     pub(crate) head: Duration,
-    /// For a body.
+    /// For receiving a request body.
     pub(crate) body: Duration,
-    /// For reading a part of the response.
+    /// For a client that does not read its response.
     pub(crate) write: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! How many connections are open, and whether they should be let go.
+//! Counts open connections and tells them when to close.
 
 use std::sync::{
     Arc,
@@ -20,72 +20,76 @@ pub(crate) struct ListenerConnections {
 
 struct Own {
     open: AtomicUsize,
-    /// From here on an idle connection is one too many.
-    scarce_from: usize,
+    /// The number of open connections from which on idle ones are closed.
+    near_limit_from: usize,
 }
 
 struct Shared {
     open: AtomicUsize,
-    turned_away: AtomicU64,
+    refused: AtomicU64,
     draining: AtomicBool,
-    none_left: Notify,
-    leave: watch::Sender<Leave>,
+    all_closed: Notify,
+    close_order: watch::Sender<CloseOrder>,
 }
 
+/// Which connections should close.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Leave {
-    Nobody,
-    WhoIsHere,
-    Everyone,
+enum CloseOrder {
+    None,
+    /// Those that were open when the order was given.
+    Current,
+    /// Those and all later ones.
+    All,
 }
 
 impl Connections {
-    /// None yet.
-    pub(crate) fn none() -> Self {
+    /// No connections yet.
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Shared {
             open: AtomicUsize::new(0),
-            turned_away: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             draining: AtomicBool::new(false),
-            none_left: Notify::new(),
-            leave: watch::Sender::new(Leave::Nobody),
+            all_closed: Notify::new(),
+            close_order: watch::Sender::new(CloseOrder::None),
         }))
     }
 
-    /// Those of a listener that holds `most` at once.
-    pub(crate) fn of_listener(&self, most: usize) -> ListenerConnections {
-        let own = Own { open: AtomicUsize::new(0), scarce_from: most - most / 10 };
+    /// The connections of one listener, which accepts at most `max` at once.
+    pub(crate) fn of_listener(&self, max: usize) -> ListenerConnections {
+        let own = Own { open: AtomicUsize::new(0), near_limit_from: max - max / 10 };
         ListenerConnections { all: self.clone(), own: Arc::new(own) }
     }
 
-    /// From now on each response asks its client to come back on a new connection.
+    /// Starts draining: from now on each response has `connection: close`.
     pub(crate) fn drain(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
     }
 
-    /// How many were not served for that reason.
-    pub(crate) fn turned_away_total(&self) -> u64 {
-        self.0.turned_away.load(Ordering::Relaxed)
+    /// Connections refused so far because their client was over its limit.
+    pub(crate) fn refused_total(&self) -> u64 {
+        self.0.refused.load(Ordering::Relaxed)
     }
 
-    /// Asks the present connections to end, the idle ones now and the others after their response. A new
-    /// one still gets its first request served.
-    pub(crate) fn let_go_of_present(&self) {
-        self.0.leave.send_replace(Leave::WhoIsHere);
+    /// Closes the connections that are open now: idle ones at once, the others after their response. A connection that
+    /// is accepted later still gets its first request served.
+    pub(crate) fn close_current(&self) {
+        self.0.close_order.send_replace(CloseOrder::Current);
     }
 
-    /// Asks every connection to end, the ones to come included.
-    pub(crate) fn let_go_of_all(&self) {
-        self.0.leave.send_replace(Leave::Everyone);
+    /// Closes all connections, including those that are accepted later.
+    pub(crate) fn close_all(&self) {
+        self.0.close_order.send_replace(CloseOrder::All);
     }
 
+    /// The number of open connections.
     pub(crate) fn count(&self) -> usize {
         self.0.open.load(Ordering::Acquire)
     }
 
     /// Waits until no connection is open.
-    pub(crate) async fn none_left(&self) {
+    pub(crate) async fn all_closed(&self) {
         loop {
-            let closed = self.0.none_left.notified();
+            let closed = self.0.all_closed.notified();
             tokio::pin!(closed);
             closed.as_mut().enable();
             if self.count() == 0 {
@@ -97,41 +101,41 @@ impl Connections {
 }
 
 impl ListenerConnections {
-    /// Counts a connection for as long as the guard lives.
+    /// Counts a connection as open until the guard is dropped.
     pub(crate) fn opened(&self) -> OpenGuard {
         self.all.0.open.fetch_add(1, Ordering::Relaxed);
         self.own.open.fetch_add(1, Ordering::Relaxed);
         OpenGuard(self.clone())
     }
 
-    /// Whether nine tenths of all there may be are open, so that none should be kept for a request to come.
-    pub(crate) fn are_scarce(&self) -> bool {
-        self.own.open.load(Ordering::Relaxed) >= self.own.scarce_from
+    /// Whether at least 90 % of the allowed connections are open. Then no idle connection should be kept.
+    pub(crate) fn are_near_limit(&self) -> bool {
+        self.own.open.load(Ordering::Relaxed) >= self.own.near_limit_from
     }
 
-    /// Whether a client that is served should come back on a new connection.
-    pub(crate) fn want_no_more(&self) -> bool {
-        self.all.0.draining.load(Ordering::Relaxed) || self.are_scarce()
+    /// Whether a response should close its connection.
+    pub(crate) fn should_close(&self) -> bool {
+        self.all.0.draining.load(Ordering::Relaxed) || self.are_near_limit()
     }
 
-    /// A connection was not served because its client has too many.
-    pub(crate) fn turned_away(&self) {
-        self.all.0.turned_away.fetch_add(1, Ordering::Relaxed);
+    /// Counts a connection that was refused because its client is over its limit.
+    pub(crate) fn count_refused(&self) {
+        self.all.0.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Waits until a connection that begins now should end.
-    pub(crate) fn let_go(&self) -> impl Future<Output = ()> + use<> {
-        let mut leave = self.all.0.leave.subscribe();
+    /// Waits until a connection that starts now should close.
+    pub(crate) fn close_requested(&self) -> impl Future<Output = ()> + use<> {
+        let mut close_order = self.all.0.close_order.subscribe();
         async move {
-            if *leave.borrow_and_update() != Leave::Everyone {
-                // The sender cannot be gone before the connection, which holds the guard.
-                let _ = leave.changed().await;
+            if *close_order.borrow_and_update() != CloseOrder::All {
+                // The connection holds the guard, and the guard holds the sender.
+                let _ = close_order.changed().await;
             }
         }
     }
 }
 
-/// One open connection.
+/// Counts one connection as open until it is dropped.
 pub(crate) struct OpenGuard(ListenerConnections);
 
 impl Drop for OpenGuard {
@@ -139,7 +143,7 @@ impl Drop for OpenGuard {
         let ListenerConnections { all, own } = &self.0;
         own.open.fetch_sub(1, Ordering::Relaxed);
         if all.0.open.fetch_sub(1, Ordering::AcqRel) == 1 {
-            all.0.none_left.notify_waiters();
+            all.0.all_closed.notify_waiters();
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Applications that need something which is still being made when the server begins to accept.
+//! Applications whose dependencies are not ready when the server starts to accept connections.
 //!
-//! A server that accepts only once its database has answered leaves every probe hanging meanwhile. Here each worker has
-//! an application from the start, which answers that the program is starting. The worker makes the real one as soon as
-//! [`Deferred::provide`] has given it what it needs, and exchanges the two between two requests: no connection is
-//! refused, closed or handed over.
+//! A server that accepts only once its database has answered lets health probes hang until then. Here each worker has
+//! two applications. The first runs from the start and answers that the program is starting. The worker builds the
+//! second as soon as [`Deferred::provide`] gives it its dependencies, and switches to it between two requests. No
+//! connection is refused, closed or moved.
 
 mod application;
 mod pending;
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 pub use application::DeferredApplication;
 use pending::Pending;
 
-/// A value that applications are made of, provided while the server already accepts connections.
+/// A dependency of applications that is provided after the server has started to accept connections.
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, web};
@@ -40,20 +40,20 @@ pub struct Deferred<P> {
     pending: Pending,
 }
 
-/// A worker could not make its application of the value.
+/// A worker failed to build its application from the value.
 #[derive(Debug, thiserror::Error)]
 #[error("an application cannot be made: {0}")]
 pub struct ApplicationError(String);
 
 impl<P: Clone + Send + Sync + 'static> Deferred<P> {
-    /// Without a value.
+    /// Creates it without a value.
     #[must_use]
     pub fn new() -> Self {
         Self { value: watch::Sender::new(None), pending: Pending::default() }
     }
 
-    /// What [`Server::listen`](crate::Server::listen) takes: in each worker an application of `starting`, which answers
-    /// until the value is provided, and then one that `started` makes of the value.
+    /// Returns an application factory for [`Server::listen`](crate::Server::listen). Each worker serves the application
+    /// of `starting` until the value is provided, and then the one that `started` builds from the value.
     pub fn application<F, I, S, B, G, J, T, C>(
         &self,
         starting: F,
@@ -84,10 +84,10 @@ impl<P: Clone + Send + Sync + 'static> Deferred<P> {
         }
     }
 
-    /// Gives the value to every application, and waits until all workers answer by the application they made of it.
+    /// Provides the value, and waits until all workers have switched to the application built from it.
     ///
     /// # Errors
-    /// When a worker cannot make its application.
+    /// When a worker cannot build its application.
     pub async fn provide(&self, value: P) -> Result<(), ApplicationError> {
         self.value.send_replace(Some(value));
         self.pending.none_left().await.map_err(ApplicationError)

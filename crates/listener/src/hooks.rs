@@ -1,4 +1,4 @@
-//! What else happens when the server starts, reloads and stops.
+//! Callbacks for the start, reload and stop of a server.
 
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
@@ -6,14 +6,14 @@ use crate::Bound;
 
 type Step = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What is told where the server listens.
+/// Called with the bound addresses.
 type ReadyStep = Box<dyn FnOnce(&[Bound]) + Send>;
-/// Reads something again.
+/// Called on each reload.
 type ReloadStep = Box<dyn Fn() -> Step + Send + Sync>;
-/// A step of the stop: its name, its limit and its work.
+/// A step of the stop: its name, time limit and future.
 pub(crate) type StopStep = (&'static str, Duration, Step);
 
-/// Steps around the server's life, each kind in the order they were added.
+/// Callbacks for the start, reload and stop of a server. Those of one kind run in the order they were added.
 #[derive(Default)]
 pub struct Hooks {
     pub(crate) ready: Vec<ReadyStep>,
@@ -23,15 +23,14 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// Once every listener accepts connections and the start is done.
+    /// Runs once every listener accepts connections and the start is done.
     #[must_use]
     pub fn on_ready(mut self, step: impl FnOnce(&[Bound]) + Send + 'static) -> Self {
         self.ready.push(Box::new(step));
         self
     }
 
-    /// When the server is told to reload, after it has read its certificates again. One reload is finished before the
-    /// next begins.
+    /// Runs on each reload, after the certificates were reloaded. Reloads do not overlap.
     #[must_use]
     pub fn on_reload<F: Future<Output = ()> + Send + 'static>(
         mut self,
@@ -41,14 +40,14 @@ impl Hooks {
         self
     }
 
-    /// When the server is told to stop and still serves as usual: the moment to read as not ready.
+    /// Runs when the server starts to drain. It still serves requests then, and readiness probes should start to fail.
     #[must_use]
     pub fn on_drain(mut self, step: impl FnOnce() + Send + 'static) -> Self {
         self.drain.push(Box::new(step));
         self
     }
 
-    /// When the last request is finished. A step that takes longer than `limit` is given up.
+    /// Runs after the last request has finished. A step that takes longer than `limit` is cancelled.
     #[must_use]
     pub fn on_stop(
         mut self,

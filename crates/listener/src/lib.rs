@@ -2,16 +2,17 @@
 //!
 //! It runs an application like `actix_web::HttpServer` does, on the same parts, and adds what a public service needs:
 //!
-//! - answers that actix writes below all middleware (to malformed, oversized or slow requests) get an error body of the
-//!   catalogue with a request id, and are logged (`stream`, `bare`, `refusal`);
-//! - heads, bodies and the reading of responses have time limits that end connections (`stream`);
-//! - pipelined requests are served one at a time, and the size of heads is bounded (`stream/inbound`);
-//! - a panic below the application ends its own connection only; it is counted and logged (`panics`);
-//! - the number of connections per client is bounded (`clients`);
-//! - TLS certificates are renewed while the server runs (`tls`);
-//! - several listeners, each with its own application and workers, start and stop together;
-//! - it answers while the program is still starting (`deferred`);
-//! - it stops in order: drain, finish requests, close, run the stop steps; a second signal stops at once (`lifecycle`).
+//! - Error responses that actix writes below all middleware (to malformed, oversized or slow requests) get the error
+//!   body of the catalogue with a request id, and are logged (`stream`, `actix_error`, `error_response`).
+//! - Slow clients are disconnected: request heads, request bodies and reading a response have time limits (`stream`).
+//! - Pipelined requests are served one at a time, and the size of a request head is limited (`stream/inbound`).
+//! - A panic below the application ends only its own connection. It is counted and logged (`panics`).
+//! - The number of connections per client is limited (`client_limit`).
+//! - TLS certificates are reloaded while the server runs (`tls`).
+//! - Several listeners, each with its own application and workers, start and stop together.
+//! - The server answers while the program is still starting (`deferred`).
+//! - It shuts down gracefully: drain, finish requests, close, run the stop steps. A second signal stops it at once
+//!   (`lifecycle`).
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -29,25 +30,25 @@
 //! ```
 //!
 //! What it deliberately does not do: change a request or a response of the application (the layers of `palisade-http`
-//! do), speak HTTP/2 (a proxy's work), or read settings ([`Options`] is filled by whoever starts it).
+//! do that), speak HTTP/2 (leave it to a proxy), or read settings (the caller fills [`Options`]).
 
+mod actix_error;
 mod admission;
-mod bare;
 mod certificates;
-mod clients;
+mod client_limit;
 mod config;
+mod connection_state;
 mod connections;
 mod deferred;
-mod exchange;
+mod error_response;
 mod hooks;
 mod lifecycle;
 mod listener;
-mod observed;
 mod options;
 mod pacing;
 mod panics;
-mod payload;
-mod refusal;
+mod request_body;
+mod response_body;
 mod running;
 mod server;
 mod service;
@@ -55,10 +56,10 @@ mod signals;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
+mod tracked_application;
 mod transport;
-mod watched;
 
-pub use clients::ClientLimit;
+pub use client_limit::ClientLimit;
 pub use deferred::{ApplicationError, Deferred, DeferredApplication};
 pub use hooks::Hooks;
 pub use lifecycle::{Ending, StartError, serve, serve_while_starting};

@@ -1,9 +1,9 @@
-//! The server's life from start to end, in order.
+//! The lifecycle of a server: start, serve, graceful shutdown.
 //!
-//! Start: every listener accepts, and whatever the applications wait for is made meanwhile ([`Deferred`]). Stop: read as
-//! not ready → serve on for the drain delay → close listeners and idle connections → finish what is being served → the
-//! stop steps. A stop during the start abandons the start. A second order to stop ends the server at once, wherever it
-//! is.
+//! Start: every listener accepts at once, while the dependencies of the applications are still being built
+//! ([`Deferred`]). Stop: report not ready → keep serving for the drain delay → close listeners and idle connections →
+//! finish open requests → run the stop steps. A stop during the start cancels the start. A second stop ends the server
+//! at once, in whatever phase it is.
 //!
 //! [`Deferred`]: crate::Deferred
 
@@ -11,42 +11,42 @@ use std::{future::Future, io, pin::pin};
 
 use tokio::sync::Notify;
 
-use crate::{Hooks, Running, Server, Signals, hooks::StopStep, signals::Order};
+use crate::{Hooks, Running, Server, Signals, hooks::StopStep, signals::Command};
 
 /// How the server ended.
 #[derive(Debug)]
 pub enum Ending {
-    /// In order, with every request finished.
+    /// Gracefully, with every request finished.
     Clean,
-    /// In order, but some requests were cut off because they took too long.
+    /// Gracefully, but requests that exceeded the shutdown timeout were cut off.
     Overdue,
-    /// In order, before the start was done.
+    /// Gracefully, before the start was done.
     Abandoned,
-    /// At once, because the order to stop was repeated.
+    /// At once, because of a second stop signal.
     Forced,
-    /// By itself: a listener failed.
+    /// A listener failed.
     Crashed(io::Error),
 }
 
-/// The listeners did not start.
+/// The listeners failed to start.
 #[derive(Debug, thiserror::Error)]
 #[error("the listeners did not start")]
 pub struct StartError(#[source] pub io::Error);
 
-/// Serves until `signals` tells to stop.
+/// Serves until a stop signal.
 ///
 /// # Errors
-/// When the listeners do not start.
+/// When the listeners fail to start.
 pub async fn serve(server: Server, signals: Signals, hooks: Hooks) -> Result<Ending, StartError> {
     serve_while_starting(server, signals, async { Ok(hooks) }).await
 }
 
-/// Serves until `signals` tells to stop. The listeners accept at once, so that applications made by a
-/// [`Deferred`](crate::Deferred) answer while `start` makes what they wait for. An order to stop drops `start`; when it
-/// fails, the listeners are closed.
+/// Serves until a stop signal, and runs `start` meanwhile. The listeners accept at once, so that applications of a
+/// [`Deferred`](crate::Deferred) answer while `start` builds their dependencies. A stop signal drops `start`. When
+/// `start` fails, the listeners are closed.
 ///
 /// # Errors
-/// When the listeners do not start, and what `start` gives.
+/// When the listeners fail to start, and the error of `start`.
 pub async fn serve_while_starting<E: From<StartError>>(
     server: Server,
     mut signals: Signals,
@@ -73,7 +73,7 @@ pub async fn serve_while_starting<E: From<StartError>>(
     Ok(ending)
 }
 
-/// What became of the start.
+/// The outcome of the start.
 enum Start<E> {
     Done(Hooks),
     Failed(E),
@@ -81,7 +81,7 @@ enum Start<E> {
     Crashed(io::Error),
 }
 
-/// Waits for the start. A reload that is ordered meanwhile comes after it.
+/// Waits for the start. A reload requested meanwhile runs after it.
 async fn started<E>(
     running: &mut Running,
     signals: &mut Signals,
@@ -92,16 +92,16 @@ async fn started<E>(
     loop {
         tokio::select! {
             hooks = &mut start => return hooks.map_or_else(Start::Failed, Start::Done),
-            order = signals.next() => match order {
-                Order::Stop(signal) => return Start::Stopped(signal),
-                Order::Reload(_) => reload.notify_one(),
+            command = signals.next() => match command {
+                Command::Stop(signal) => return Start::Stopped(signal),
+                Command::Reload(_) => reload.notify_one(),
             },
             error = running.crashed() => return Start::Crashed(error),
         }
     }
 }
 
-/// Serves, and stops when told to.
+/// Serves until a stop signal, then shuts down gracefully.
 async fn live(mut running: Running, mut signals: Signals, reload: &Notify, hooks: Hooks) -> Ending {
     let Hooks { ready, reload: steps, drain, stop } = hooks;
     ready.into_iter().for_each(|step| step(running.bound()));
@@ -118,10 +118,10 @@ async fn live(mut running: Running, mut signals: Signals, reload: &Notify, hooks
     });
     let signal = loop {
         tokio::select! {
-            order = signals.next() => match order {
-                Order::Stop(signal) => break signal,
-                // Orders that come while one is carried out are carried out together, after it.
-                Order::Reload(_) => reload.notify_one(),
+            command = signals.next() => match command {
+                Command::Stop(signal) => break signal,
+                // Requests that arrive during a reload are merged into one reload after it.
+                Command::Reload(_) => reload.notify_one(),
             },
             error = running.crashed() => return Ending::Crashed(error),
             () = &mut reloading => {}
@@ -129,7 +129,7 @@ async fn live(mut running: Running, mut signals: Signals, reload: &Notify, hooks
     };
     tracing::info!(signal, "server.stopping");
     tokio::select! {
-        ending = stop_in_order(running, drain, stop) => ending,
+        ending = stop_gracefully(running, drain, stop) => ending,
         signal = signals.stop() => forced(signal),
     }
 }
@@ -139,7 +139,7 @@ fn forced(signal: &'static str) -> Ending {
     Ending::Forced
 }
 
-async fn stop_in_order(
+async fn stop_gracefully(
     running: Running,
     drain: Vec<Box<dyn FnOnce() + Send>>,
     stop: Vec<StopStep>,

@@ -1,4 +1,4 @@
-//! A bound address.
+//! Bound sockets.
 
 use std::{
     fmt, io,
@@ -12,11 +12,11 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use crate::Tls;
 use crate::{ClientLimit, RefusalPacing};
 
-/// How many connections the kernel may hold that were not accepted yet; it lowers this to its own limit
-/// (`net.core.somaxconn`, 4096 on Linux).
+/// Length of the accept queue: connections the kernel holds before they are accepted. The kernel lowers it to its own
+/// limit (`net.core.somaxconn`, 4096 on Linux).
 const BACKLOG: i32 = 4_096;
 
-/// One or more bound sockets: a host name may stand for several addresses, as `localhost` does.
+/// The bound sockets of one host and port. A host name such as `localhost` may resolve to several addresses.
 #[derive(Debug)]
 pub struct Listener {
     name: &'static str,
@@ -24,32 +24,32 @@ pub struct Listener {
     address: SocketAddr,
     clients: Option<ClientLimit>,
     pacing: RefusalPacing,
-    most: Option<usize>,
+    max_connections: Option<usize>,
     tls: Option<Tls>,
 }
 
-/// A listener's parts, for the server.
+/// The fields of a listener, for the server.
 pub(crate) struct Parts {
     pub(crate) name: &'static str,
     pub(crate) sockets: Vec<TcpListener>,
     pub(crate) clients: Option<ClientLimit>,
     pub(crate) pacing: RefusalPacing,
-    /// How many connections it holds at once, where it has a bound of its own.
-    pub(crate) most: Option<usize>,
+    /// The maximum number of open connections, if the listener has its own.
+    pub(crate) max_connections: Option<usize>,
     pub(crate) tls: Option<Tls>,
 }
 
-/// Without that feature there is none.
+/// Cannot exist without the feature `tls`.
 #[cfg(not(feature = "tls"))]
 #[derive(Debug)]
 pub(crate) enum Tls {}
 
 impl Listener {
-    /// Binds `host`, a name or an address, at `port`; port 0 takes a free one. `name` is what logs call it.
-    /// A host name is looked up, which blocks.
+    /// Binds `host`, a name or an address, and `port`. Port 0 picks a free one. `name` is used in logs. A host name is
+    /// resolved, which blocks.
     ///
     /// # Errors
-    /// When the host has no address, or an address cannot be had.
+    /// When the host does not resolve, or an address cannot be bound.
     pub fn bind(name: &'static str, host: &str, port: u16) -> Result<Self, BindError> {
         let failed = |cause| BindError { host: host.to_owned(), port, cause };
         let mut addresses = resolve(host, port).map_err(failed)?.into_iter();
@@ -57,14 +57,14 @@ impl Listener {
         let (mut sockets, mut cause) = (Vec::<TcpListener>::new(), None);
         let mut address = None;
         for mut candidate in &mut addresses {
-            // A free port is picked once and then the same for each address.
+            // With port 0, all addresses share the port that was picked for the first one.
             candidate.set_port(address.map_or(port, |bound: SocketAddr| bound.port()));
             match open(candidate).and_then(|socket| Ok((socket.local_addr()?, socket))) {
                 Ok((bound, socket)) => {
                     address.get_or_insert(bound);
                     sockets.push(socket);
                 }
-                // A machine without IPv6 still resolves `localhost` to it; a taken port is always an error.
+                // A machine without IPv6 still resolves `localhost` to `::1`. A port in use is always an error.
                 Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => cause = Some(error),
                 Err(error) => return Err(failed(error)),
             }
@@ -72,39 +72,39 @@ impl Listener {
         match address {
             Some(address) => {
                 let pacing = RefusalPacing::at_most(Duration::ZERO);
-                Ok(Self { name, sockets, address, clients: None, pacing, most: None, tls: None })
+                Ok(Self { name, sockets, address, clients: None, pacing, max_connections: None, tls: None })
             }
             None => Err(cause.map_or_else(missing, failed)),
         }
     }
 
-    /// The first address, with the port that was picked.
+    /// The first bound address, with the actual port.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Bounds how many connections one client may have here. One too many is told so with a 503, or over TLS closed
-    /// without a word.
+    /// Limits the connections of each client. A connection over the limit gets a 503; over TLS it is closed without a
+    /// response.
     #[must_use]
     pub fn limit_clients(self, limit: ClientLimit) -> Self {
         Self { clients: Some(limit), ..self }
     }
 
-    /// Delays clients that ignore `Retry-After`. Without it nobody is delayed.
+    /// Delays requests of clients that ignore `Retry-After`. By default no request is delayed.
     #[must_use]
     pub fn pace_refusals(self, pacing: RefusalPacing) -> Self {
         Self { pacing, ..self }
     }
 
-    /// Bounds how many connections are held here at once, all clients together, in place of
-    /// [`Options::max_connections`](crate::Options::max_connections); more wait unaccepted.
+    /// Limits the open connections of this listener, instead of
+    /// [`Options::max_connections`](crate::Options::max_connections). More connections wait in the accept queue.
     #[must_use]
-    pub fn max_connections(self, most: usize) -> Self {
-        Self { most: Some(most), ..self }
+    pub fn max_connections(self, max: usize) -> Self {
+        Self { max_connections: Some(max), ..self }
     }
 
-    /// Speaks TLS here, and nothing else.
+    /// Serves TLS only on this listener.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(self, tls: Tls) -> Self {
@@ -112,12 +112,12 @@ impl Listener {
     }
 
     pub(crate) fn into_parts(self) -> Parts {
-        let Self { name, sockets, clients, pacing, most, tls, .. } = self;
-        Parts { name, sockets, clients, pacing, most, tls }
+        let Self { name, sockets, clients, pacing, max_connections, tls, .. } = self;
+        Parts { name, sockets, clients, pacing, max_connections, tls }
     }
 }
 
-/// An address, `[::1]` included, needs no look-up.
+/// Resolves a host. An IP address, also in brackets (`[::1]`), is not looked up.
 fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     match bare.parse::<IpAddr>() {
@@ -126,9 +126,9 @@ fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     }
 }
 
-/// `SO_REUSEADDR` lets a restarted server have its port while old connections are still in `TIME_WAIT`; on
-/// Unix it does not let two servers share a port. Accepted connections inherit `TCP_NODELAY` on Linux, which
-/// keeps small answers from waiting for an acknowledgement (RFC 896).
+/// Opens a listening socket. `SO_REUSEADDR` lets a restarted server bind its port while old connections are in
+/// `TIME_WAIT`; on Unix it does not let two servers share a port. On Linux accepted connections inherit `TCP_NODELAY`,
+/// so that small responses do not wait for an acknowledgement (RFC 896).
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if cfg!(unix) {
@@ -141,34 +141,34 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// How much more of a response the kernel takes than it can send at once, in bytes. So what it takes shows what the
-/// client reads, and a client that does not read costs no more memory than this. Far below it a fast client
-/// would wait for the server.
+/// `TCP_NOTSENT_LOWAT`: how many unsent bytes the kernel buffers for a connection. With this bound, the bytes that the
+/// kernel accepts show what the client reads, and a client that does not read costs no more memory than this. A much
+/// smaller value would slow fast clients down.
 #[cfg(target_os = "linux")]
-const MOST_UNSENT: u32 = 32 * 1_024;
+const MAX_UNSENT: u32 = 32 * 1_024;
 
-/// How much longer than the stream the kernel waits for a client that acknowledges nothing. The stream ends what is
-/// not all written with a reset, which the client sees; the kernel tells nobody.
+/// How much longer than `Stream` the kernel waits for a client that acknowledges nothing. `Stream` comes first because
+/// it resets the connection, which the client sees; the kernel drops it silently.
 #[cfg(target_os = "linux")]
 const KERNEL_GRACE: Duration = Duration::from_secs(3);
 
-/// Says for all connections of the socket, which inherit it, how much is put on its way, and that a client that
-/// acknowledges nothing of it for so long is gone (RFC 5482): the end of one that does not read small answers,
-/// which are all written at once.
+/// Sets two options that all connections of the socket inherit: `TCP_NOTSENT_LOWAT`, and `TCP_USER_TIMEOUT` (RFC 5482),
+/// which drops a client that acknowledges nothing for that long. The latter catches clients that do not read small
+/// responses, which the kernel accepts whole.
 #[cfg(target_os = "linux")]
 pub(crate) fn tune(socket: &TcpListener, write_timeout: Duration) -> io::Result<()> {
     let socket = SockRef::from(socket);
-    socket.set_tcp_notsent_lowat(MOST_UNSENT)?;
+    socket.set_tcp_notsent_lowat(MAX_UNSENT)?;
     socket.set_tcp_user_timeout(Some(write_timeout.saturating_add(KERNEL_GRACE)))
 }
 
-/// Elsewhere the stream alone sees to it, less exactly.
+/// On other systems only `Stream` detects slow readers, less precisely.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn tune(_: &TcpListener, _: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// An address cannot be had.
+/// An address cannot be bound.
 #[derive(Debug)]
 pub struct BindError {
     host: String,

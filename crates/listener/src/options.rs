@@ -1,29 +1,28 @@
-//! The numbers a server runs with.
+//! Time limits and connection limits of a server.
 
 use std::time::Duration;
 
 use actix_server::ServerBuilder;
 
-/// How long and how much a server takes. The defaults are those of the documented settings.
+/// Time limits and connection limits of a server. The defaults are those of the documented settings.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How long a connection may be idle between two requests.
+    /// Keep-alive: how long a connection may be idle between two requests.
     pub keep_alive: Duration,
-    /// How long a request head may take to arrive, from its first byte or from the start of the connection.
+    /// Time limit for receiving a request head, from its first byte, or from the start of the connection.
     pub head_timeout: Duration,
-    /// How long a request body may take to arrive, all of it. Whoever reads it gets an error then; one that nobody
-    /// reads ends the connection.
+    /// Time limit for receiving a whole request body. After it, a handler that reads the body gets an error; if none
+    /// does, the connection is closed.
     pub body_timeout: Duration,
-    /// For how long a client may let a response wait. It has to read 1 KiB a second on average over each stretch
-    /// of this length in which something waits for it, else its connection is reset.
+    /// Window for detecting slow readers. While response bytes are waiting, a client must read at least 1 KiB per second
+    /// on average over each window of this length, or its connection is reset.
     pub write_timeout: Duration,
-    /// How many connections a listener holds at once where it has no bound of its own; more wait unaccepted.
-    /// From nine tenths on, idle connections make room and each response ends its connection.
+    /// Maximum number of open connections of a listener that has no limit of its own. More connections wait in the accept
+    /// queue. From 90 % on, idle connections are closed and each response closes its connection.
     pub max_connections: usize,
-    /// How long the server goes on as usual after it was told to stop, so that whoever sends traffic here
-    /// learns not to.
+    /// How long the server keeps serving after a stop signal, so that load balancers can notice that it is not ready.
     pub drain_delay: Duration,
-    /// How long requests that are being served may take to finish once nothing new is taken.
+    /// How long open requests may take to finish once no new ones are accepted.
     pub shutdown_timeout: Duration,
 }
 
@@ -42,20 +41,20 @@ impl Default for Options {
 }
 
 impl Options {
-    /// actix-server with these numbers, for a listener that holds `most` connections at once. It bounds those of each
-    /// worker, so there are no more workers than connections. It leaves the signals to us.
-    pub(crate) fn builder(&self, workers: usize, most: usize) -> ServerBuilder {
-        let workers = workers.min(most.max(1));
+    /// An actix-server with these limits, for a listener of at most `max` connections. actix-server limits the
+    /// connections per worker, so there are no more workers than connections. It does not handle signals.
+    pub(crate) fn builder(&self, workers: usize, max: usize) -> ServerBuilder {
+        let workers = workers.min(max.max(1));
         let whole_seconds = self.shutdown_timeout.as_secs_f64().ceil();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a cast of a float saturates"
+            reason = "casting a float saturates"
         )]
         let seconds = whole_seconds as u64;
         ServerBuilder::new()
             .workers(workers)
-            .max_concurrent_connections((most / workers).max(1))
+            .max_concurrent_connections((max / workers).max(1))
             .shutdown_timeout(seconds)
             .disable_signals()
     }

@@ -1,4 +1,4 @@
-//! Panics below the application cost their own connection, and are counted and logged.
+//! Confines a panic below the application to its own connection, counts it and logs it.
 
 use std::{
     any::Any,
@@ -16,9 +16,9 @@ use actix_service::{Service, ServiceFactory};
 use palisade_core::panic_message;
 use tokio::net::TcpStream;
 
-use crate::exchange::Exchange;
+use crate::connection_state::ConnectionState;
 
-/// The text of a panic, for the log.
+/// The message of a panic, for the log.
 fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic_message(panic).unwrap_or("without a text")
 }
@@ -32,14 +32,14 @@ pub(crate) struct Panics {
 }
 
 impl Panics {
-    /// Where in the code it happened is known to the panic hook alone (`palisade_telemetry::log_panics`).
-    fn report(&self, client: Option<SocketAddr>, place: &'static str, cause: &str) {
+    /// Counts and logs a panic. Only the panic hook knows its location in the code (`palisade_telemetry::log_panics`).
+    fn report(&self, client: Option<SocketAddr>, phase: &'static str, cause: &str) {
         if let Some(count) = &self.count {
             count();
         }
         let (listener, address) = (self.listener, self.address);
         let client_ip = client.map(|client| tracing::field::display(client.ip().to_canonical()));
-        tracing::error!(listener, %address, client_ip, place, cause, "server.panicked");
+        tracing::error!(listener, %address, client_ip, place = phase, cause, "server.panicked");
     }
 }
 
@@ -49,44 +49,44 @@ impl fmt::Debug for Panics {
     }
 }
 
-/// What is known of a connection, should it panic.
+/// What a panic report says about its connection.
 #[derive(Default)]
-pub(crate) struct Trace {
+pub(crate) struct ConnectionContext {
     client: Option<SocketAddr>,
-    exchange: OnceCell<Rc<Exchange>>,
+    connection: OnceCell<Rc<ConnectionState>>,
 }
 
-impl Trace {
-    /// The connection is open, and this is where it stands from now on.
-    pub(crate) fn opened(&self, exchange: Rc<Exchange>) {
-        // It is opened once.
-        let _ = self.exchange.set(exchange);
+impl ConnectionContext {
+    /// Records that the connection is open, with its state.
+    pub(crate) fn opened(&self, connection: Rc<ConnectionState>) {
+        // Called once per connection.
+        let _ = self.connection.set(connection);
     }
 
-    /// Who is at the other end.
+    /// The client's address.
     pub(crate) fn client(&self) -> Option<SocketAddr> {
         self.client
     }
 
-    fn place(&self) -> &'static str {
-        self.exchange.get().map_or("opening", |exchange| exchange.place())
+    fn phase(&self) -> &'static str {
+        self.connection.get().map_or("opening", |connection| connection.phase())
     }
 }
 
-/// A connection's service behind which no panic gets further.
-pub(crate) struct Guarded<S> {
+/// A connection service that catches the panics of `inner`.
+pub(crate) struct PanicGuard<S> {
     inner: S,
     panics: Panics,
 }
 
-impl<S> Guarded<S> {
+impl<S> PanicGuard<S> {
     pub(crate) fn new(inner: S, panics: Panics) -> Self {
         Self { inner, panics }
     }
 }
 
-impl<S> Drop for Guarded<S> {
-    /// What else panics in a worker ends its thread, and with it this service; actix-server starts another one.
+impl<S> Drop for PanicGuard<S> {
+    /// A panic outside this service ends the worker's thread and drops the service. actix-server starts a new worker.
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.panics.report(None, "worker", "the worker panicked");
@@ -94,34 +94,34 @@ impl<S> Drop for Guarded<S> {
     }
 }
 
-impl<S> ServiceFactory<TcpStream> for Guarded<S>
+impl<S> ServiceFactory<TcpStream> for PanicGuard<S>
 where
-    S: ServiceFactory<(TcpStream, Rc<Trace>), Response = (), Config = ()>,
+    S: ServiceFactory<(TcpStream, Rc<ConnectionContext>), Response = (), Config = ()>,
     S::Future: 'static,
     S::Error: 'static,
 {
     type Response = ();
     type Error = ();
     type Config = ();
-    type Service = Guarded<S::Service>;
+    type Service = PanicGuard<S::Service>;
     type InitError = S::InitError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Service, Self::InitError>>>>;
 
     fn new_service(&self, (): ()) -> Self::Future {
         let (service, panics) = (self.inner.new_service(()), self.panics.clone());
-        Box::pin(async move { Ok(Guarded::new(service.await?, panics)) })
+        Box::pin(async move { Ok(PanicGuard::new(service.await?, panics)) })
     }
 }
 
-impl<S> Service<TcpStream> for Guarded<S>
+impl<S> Service<TcpStream> for PanicGuard<S>
 where
-    S: Service<(TcpStream, Rc<Trace>), Response = ()>,
+    S: Service<(TcpStream, Rc<ConnectionContext>), Response = ()>,
 {
     type Response = ();
     type Error = ();
-    type Future = Served<S::Future>;
+    type Future = GuardedConnection<S::Future>;
 
-    /// After an error the worker makes the service anew.
+    /// After an error the worker rebuilds the service.
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), ()>> {
         match catch_unwind(AssertUnwindSafe(|| self.inner.poll_ready(cx))) {
             Ok(ready) => ready.map_err(drop),
@@ -133,9 +133,11 @@ where
     }
 
     fn call(&self, tcp: TcpStream) -> Self::Future {
-        let trace = Rc::new(Trace { client: tcp.peer_addr().ok(), exchange: OnceCell::new() });
-        let mut served = Served { inner: None, trace: Rc::clone(&trace), panics: self.panics.clone() };
-        match catch_unwind(AssertUnwindSafe(|| Box::pin(self.inner.call((tcp, trace))))) {
+        let context =
+            Rc::new(ConnectionContext { client: tcp.peer_addr().ok(), connection: OnceCell::new() });
+        let mut served =
+            GuardedConnection { inner: None, context: Rc::clone(&context), panics: self.panics.clone() };
+        match catch_unwind(AssertUnwindSafe(|| Box::pin(self.inner.call((tcp, context))))) {
             Ok(inner) => served.inner = Some(inner),
             Err(panic) => served.report(&*panic),
         }
@@ -143,19 +145,19 @@ where
     }
 }
 
-/// A connection that is being served.
-pub(crate) struct Served<F> {
+/// Future of a connection; catches its panics.
+pub(crate) struct GuardedConnection<F> {
     inner: Option<Pin<Box<F>>>,
-    trace: Rc<Trace>,
+    context: Rc<ConnectionContext>,
     panics: Panics,
 }
 
-impl<F> Served<F> {
+impl<F> GuardedConnection<F> {
     fn report(&self, panic: &(dyn Any + Send)) {
-        self.panics.report(self.trace.client, self.trace.place(), panic_text(panic));
+        self.panics.report(self.context.client, self.context.phase(), panic_text(panic));
     }
 
-    /// What a handler holds may panic when it is dropped, too.
+    /// Drops the inner future. Values that a handler holds may panic in their `drop`, too.
     fn end(&mut self) {
         let inner = self.inner.take();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(inner))) {
@@ -164,12 +166,12 @@ impl<F> Served<F> {
     }
 }
 
-impl<F: Future<Output = Result<(), E>>, E> Future for Served<F> {
+impl<F: Future<Output = Result<(), E>>, E> Future for GuardedConnection<F> {
     type Output = Result<(), ()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(inner) = &mut self.inner else { return Poll::Ready(Err(())) };
-        // Nothing that a panic could have left half-changed is looked at again.
+        // After a panic `inner` is dropped and never polled again, so a broken invariant cannot be observed.
         let outcome = match catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll(cx))) {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(outcome)) => outcome.map_err(drop),
@@ -183,7 +185,7 @@ impl<F: Future<Output = Result<(), E>>, E> Future for Served<F> {
     }
 }
 
-impl<F> Drop for Served<F> {
+impl<F> Drop for GuardedConnection<F> {
     fn drop(&mut self) {
         self.end();
     }

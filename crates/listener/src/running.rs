@@ -1,4 +1,4 @@
-//! A server that accepts connections.
+//! A started server.
 
 use std::{
     future::poll_fn,
@@ -15,20 +15,20 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{certificates::Certificates, connections::Connections, options::Options};
 
-/// How long the connections that are open when the server stops have to end, twice, before the listeners
-/// close. Without it actix-server, which looks at its workers once a second, would make each stop last one.
-const FAREWELL: Duration = Duration::from_millis(100);
+/// How long a stop waits for idle connections to close, twice, before it closes the listeners. actix-server checks its
+/// workers once per second, so without this wait each stop would last a second.
+const CLOSE_GRACE: Duration = Duration::from_millis(100);
 
-/// An address that is listened on.
+/// The address of a listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bound {
     /// The listener's name.
     pub listener: &'static str,
-    /// The address, with the port that was picked.
+    /// The bound address, with the actual port.
     pub address: SocketAddr,
 }
 
-/// A server that accepts connections.
+/// A started server, which accepts connections.
 pub struct Running {
     options: Options,
     connections: Connections,
@@ -36,7 +36,7 @@ pub struct Running {
     handles: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
     certificates: Certificates,
-    /// Watch the certificates for as long as the server runs.
+    /// Tasks that reload the certificates. They end with the server.
     _watches: JoinSet<()>,
 }
 
@@ -54,7 +54,7 @@ impl Running {
             Self { options, connections, bound, handles, tasks, certificates, _watches: watches };
         for (bound, mut server) in parts {
             let handle = server.handle();
-            // Its first poll starts the threads and waits for their applications; then it is pending.
+            // The first poll starts the worker threads and waits for their applications.
             let first = poll_fn(|cx| Poll::Ready(Pin::new(&mut server).poll(cx))).await;
             if let Poll::Ready(Err(error)) = first {
                 running.stop_at_once().await;
@@ -70,50 +70,50 @@ impl Running {
         Ok(running)
     }
 
-    /// The addresses that are listened on.
+    /// The bound addresses.
     #[must_use]
     pub fn bound(&self) -> &[Bound] {
         &self.bound
     }
 
-    /// The numbers it runs with.
+    /// The options it runs with.
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// How many connections are open.
+    /// The number of open connections.
     #[must_use]
     pub fn open_connections(&self) -> usize {
         self.connections.count()
     }
 
-    /// How many connections were not served because their client has too many.
+    /// The number of connections refused so far because their client was over its limit.
     #[must_use]
-    pub fn turned_away_connections(&self) -> u64 {
-        self.connections.turned_away_total()
+    pub fn refused_connections(&self) -> u64 {
+        self.connections.refused_total()
     }
 
-    /// The certificates of its listeners.
+    /// The certificates of all listeners.
     pub(crate) fn certificates(&self) -> Certificates {
         self.certificates.clone()
     }
 
-    /// Serves on, but each response now asks its client to come back on a new connection.
+    /// Starts draining: the server keeps serving, but each response has `connection: close`.
     pub fn drain(&self) {
         self.connections.drain();
     }
 
-    /// Closes the idle connections and the listeners, and lets the others finish their request, for at most
-    /// [`Options::shutdown_timeout`]. Whether all could finish. The worker threads have ended then.
+    /// Shuts down gracefully: closes listeners and idle connections, and waits for open requests for at most
+    /// [`Options::shutdown_timeout`]. Returns whether all requests finished. The worker threads have ended then.
     pub async fn stop(self) -> bool {
         self.drain();
-        // Twice, for those that were on their way in the first time.
+        // Twice, for connections that were being accepted during the first round.
         for _ in 0..2 {
-            self.connections.let_go_of_present();
-            let _ = tokio::time::timeout(FAREWELL, self.connections.none_left()).await;
+            self.connections.close_current();
+            let _ = tokio::time::timeout(CLOSE_GRACE, self.connections.all_closed()).await;
         }
-        self.connections.let_go_of_all();
+        self.connections.close_all();
         let since = Instant::now();
         join_all(self.handles.iter().map(|handle| handle.stop(true))).await;
         let in_time = since.elapsed() < self.options.shutdown_timeout;
@@ -123,20 +123,20 @@ impl Running {
         in_time
     }
 
-    /// Closes the listeners and all connections. One that does not end by itself within a moment is cut off.
+    /// Closes the listeners and all connections. Open requests get 100 milliseconds to finish.
     pub async fn stop_soon(self) {
         self.drain();
-        self.connections.let_go_of_all();
-        let _ = tokio::time::timeout(FAREWELL, self.connections.none_left()).await;
+        self.connections.close_all();
+        let _ = tokio::time::timeout(CLOSE_GRACE, self.connections.all_closed()).await;
         self.stop_at_once().await;
     }
 
-    /// Closes everything, whatever it is doing.
+    /// Closes everything at once, open requests included.
     pub async fn stop_at_once(self) {
         join_all(self.handles.iter().map(|handle| handle.stop(false))).await;
     }
 
-    /// Ends when a listener ends without having been told to.
+    /// Waits until a listener fails or ends unexpectedly.
     pub async fn crashed(&mut self) -> io::Error {
         if self.tasks.is_empty() {
             return std::future::pending().await;

@@ -1,4 +1,4 @@
-//! Listeners with their applications, before the start.
+//! A server before its start.
 
 use std::{fmt, io, sync::Arc};
 
@@ -14,19 +14,19 @@ use palisade_core::{Clock, ErrorFormat, Ids};
 use crate::{
     Bound, Listener, Options, RefusalPacing, Running,
     certificates::Certificates,
-    clients::Clients,
+    client_limit::Clients,
     config::{ConnectionConfig, Limits},
     connections::{Connections, ListenerConnections},
+    error_response::ErrorResponses,
     listener::{Parts, tune},
     panics::Panics,
-    refusal::Refusals,
     service::{Plain, connection_service},
 };
 
 /// Listeners with their applications, not yet started.
 pub struct Server {
     options: Options,
-    refusals: Arc<Refusals>,
+    error_responses: Arc<ErrorResponses>,
     count_panic: Option<Arc<dyn Fn() + Send + Sync>>,
     connections: Connections,
     parts: Vec<(Vec<Bound>, actix_server::Server)>,
@@ -37,11 +37,11 @@ impl Server {
     /// A server without listeners.
     #[must_use]
     pub fn new(options: Options, clock: Arc<dyn Clock>, ids: Ids) -> Self {
-        let refusals = Arc::new(Refusals::new(clock, ids));
-        let connections = Connections::none();
+        let error_responses = Arc::new(ErrorResponses::new(clock, ids));
+        let connections = Connections::new();
         Self {
             options,
-            refusals,
+            error_responses,
             count_panic: None,
             connections,
             parts: Vec::new(),
@@ -49,35 +49,35 @@ impl Server {
         }
     }
 
-    /// Sets the form of the errors that no application could answer; the default is the envelope. Call it before
-    /// [`Server::listen`].
+    /// Sets the format of error responses to requests that do not reach an application. The default is the envelope. Call
+    /// it before [`Server::listen`].
     #[must_use]
     pub fn error_format(mut self, format: ErrorFormat) -> Self {
-        self.refusals = Arc::new(self.refusals.in_format(format));
+        self.error_responses = Arc::new(self.error_responses.in_format(format));
         self
     }
 
-    /// Adds headers to the answers that no application could give. Call it before [`Server::listen`].
+    /// Adds headers to error responses to requests that do not reach an application. Call it before [`Server::listen`].
     #[must_use]
     pub fn error_headers<'a>(
         mut self,
         headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
     ) -> Self {
-        self.refusals = Arc::new(self.refusals.with_headers(headers));
+        self.error_responses = Arc::new(self.error_responses.with_headers(headers));
         self
     }
 
-    /// Calls `count` for each panic below the applications: in a parser, a TLS handshake, a worker. Such a panic ends
-    /// its own connection only and is logged as `server.panicked`. Call it before [`Server::listen`].
+    /// Calls `count` for each panic below the applications: in a parser, a TLS handshake or a worker. Such a panic ends
+    /// only its own connection and is logged as `server.panicked`. Call it before [`Server::listen`].
     #[must_use]
     pub fn on_panic(self, count: impl Fn() + Send + Sync + 'static) -> Self {
         Self { count_panic: Some(Arc::new(count)), ..self }
     }
 
-    /// Serves applications made by `factory` on `listener`, one in each of `workers` threads (1 to 512).
+    /// Serves applications built by `factory` on `listener`, one in each of `workers` threads (1 to 512).
     ///
     /// # Errors
-    /// When the operating system refuses to use the sockets.
+    /// When the operating system rejects an operation on a socket.
     pub fn listen<F, I, S, B>(mut self, listener: Listener, workers: usize, factory: F) -> io::Result<Self>
     where
         F: Fn() -> I + Send + Clone + 'static,
@@ -90,10 +90,10 @@ impl Server {
         <S::Service as Service<Request>>::Future: 'static,
         B: MessageBody + 'static,
     {
-        let Parts { name, sockets, clients, pacing, most, tls } = listener.into_parts();
-        let most = most.unwrap_or(self.options.max_connections);
-        let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS), most);
-        let connections = self.connections.of_listener(most);
+        let Parts { name, sockets, clients, pacing, max_connections, tls } = listener.into_parts();
+        let max = max_connections.unwrap_or(self.options.max_connections);
+        let mut builder = self.options.builder(workers.clamp(1, MAX_WORKERS), max);
+        let connections = self.connections.of_listener(max);
         let clients = clients.map(|limit| Arc::new(Clients::new(limit)));
         let mut bound = Vec::new();
         for socket in sockets {
@@ -132,7 +132,7 @@ impl Server {
         ConnectionConfig {
             address: panics.address,
             limits: Limits::from(&self.options),
-            refusals: self.refusals.clone(),
+            error_responses: self.error_responses.clone(),
             connections,
             clients,
             pacing,
@@ -143,11 +143,11 @@ impl Server {
     /// Starts accepting on all listeners. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When an application cannot be made or a thread cannot be started; nothing is left running then.
+    /// When an application cannot be built or a thread cannot be started. Nothing is left running then.
     pub async fn start(self) -> io::Result<Running> {
         Running::start(self.options, self.connections, self.certificates, self.parts).await
     }
 }
 
-/// The most threads actix-server takes for one listener.
+/// The maximum number of threads per listener in actix-server.
 const MAX_WORKERS: usize = 512;

@@ -1,4 +1,4 @@
-//! What one worker does with a connection it was given.
+//! The service that a worker runs for each accepted connection.
 
 use std::{fmt, future::Future, io, net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
 
@@ -10,19 +10,19 @@ use tokio::net::TcpStream;
 use crate::{
     admission::Admitted,
     config::{ConnectionConfig, DISCONNECT_TIMEOUT},
-    observed::Observed,
-    panics::{Guarded, Trace},
+    panics::{ConnectionContext, PanicGuard},
+    response_body::WRITE_BUFFER,
     stream::Stream,
+    tracked_application::TrackedApplication,
     transport::{Tcp, Transport},
-    watched::WRITE_BUFFER,
 };
 
-/// How a TCP connection becomes what requests come over.
+/// Turns a TCP connection into the transport of HTTP: plain TCP or TLS.
 pub(crate) trait Accept: Clone + 'static {
-    /// What they come over.
+    /// The transport.
     type Transport: Transport;
 
-    /// `None` for a client that does not bring it about.
+    /// Sets the transport up. `None` when the client fails to, for example in the TLS handshake.
     fn accept(
         &self,
         tcp: Tcp,
@@ -31,7 +31,7 @@ pub(crate) trait Accept: Clone + 'static {
     ) -> impl Future<Output = Option<Self::Transport>>;
 }
 
-/// Requests come over TCP itself.
+/// Plain TCP.
 #[derive(Clone)]
 pub(crate) struct Plain;
 
@@ -43,7 +43,7 @@ impl Accept for Plain {
     }
 }
 
-/// The application behind HTTP/1.1 behind what `accept` makes of a connection, with a guard against panics around all.
+/// Builds the service of a listener: panic guard, transport set-up by `accept`, HTTP/1.1, application.
 pub(crate) fn connection_service<A, I, S, B>(
     accept: A,
     application: I,
@@ -60,41 +60,42 @@ where
     <S::Service as Service<Request>>::Future: 'static,
     B: MessageBody + 'static,
 {
-    let (address, leaving) = (config.address, config.connections.clone());
+    let (address, connections) = (config.address, config.connections.clone());
     let application = application.into_factory().map_err(|error| error.into().error_response());
-    // Nothing public makes one: docs/decisions/0029-an-application-is-told-its-address-by-a-hidden-function.md.
-    let told = AppConfig::__priv_test_new(A::Transport::SECURE, address.to_string(), address);
-    let application = map_config(application, move |()| told.clone());
+    // It has no public constructor: docs/decisions/0029-an-application-is-told-its-address-by-a-hidden-function.md.
+    let app_config = AppConfig::__priv_test_new(A::Transport::SECURE, address.to_string(), address);
+    let application = map_config(application, move |()| app_config.clone());
     let http = HttpService::build()
         .keep_alive(config.limits.idle)
-        // The stream sees to it, for each head instead of the first alone.
+        // `Stream` limits the time of every head; this limits only the first.
         .client_request_timeout(Duration::ZERO)
         .client_disconnect_timeout(DISCONNECT_TIMEOUT)
         .h1_write_buffer_size(WRITE_BUFFER)
         .local_addr(address)
-        .graceful_shutdown_signal(move || leaving.let_go())
+        .graceful_shutdown_signal(move || connections.close_requested())
         .on_connect_ext(|stream: &Stream<A::Transport>, data| {
-            data.insert(stream.exchange());
+            data.insert(stream.connection());
         })
-        .h1(Observed::new(application, config.connections.clone()));
+        .h1(TrackedApplication::new(application, config.connections.clone()));
     let panics = config.panics.clone();
     let config = Arc::new(config);
-    let open = fn_service(move |(tcp, trace)| open(accept.clone(), tcp, trace, Arc::clone(&config)));
-    Guarded::new(open.and_then(http), panics)
+    let open = fn_service(move |(tcp, context)| open(accept.clone(), tcp, context, Arc::clone(&config)));
+    PanicGuard::new(open.and_then(http), panics)
 }
 
+/// Admits a connection and sets its transport up.
 async fn open<A: Accept>(
     accept: A,
     tcp: TcpStream,
-    trace: Rc<Trace>,
+    context: Rc<ConnectionContext>,
     config: Arc<ConnectionConfig>,
 ) -> Result<(Stream<A::Transport>, Option<SocketAddr>), DispatchError> {
-    // actix-server looks at no error of a connection.
-    let left = || DispatchError::Io(io::ErrorKind::ConnectionAborted.into());
-    let client = trace.client();
-    let admitted = Admitted::new(client, &config).ok_or_else(left)?;
-    let transport = accept.accept(Tcp::new(tcp), &admitted, &config).await.ok_or_else(left)?;
+    // actix-server ignores errors of connections.
+    let aborted = || DispatchError::Io(io::ErrorKind::ConnectionAborted.into());
+    let client = context.client();
+    let admitted = Admitted::new(client, &config).ok_or_else(aborted)?;
+    let transport = accept.accept(Tcp::new(tcp), &admitted, &config).await.ok_or_else(aborted)?;
     let stream = Stream::new(transport, admitted, &config);
-    trace.opened(stream.exchange());
+    context.opened(stream.connection());
     Ok((stream, client))
 }

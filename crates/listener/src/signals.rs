@@ -1,4 +1,4 @@
-//! What the operating system, or the program itself, tells a server.
+//! Stop and reload commands, from operating system signals or from the program itself.
 
 use std::{io, sync::Arc};
 
@@ -7,7 +7,7 @@ use tokio::{
     sync::{Notify, mpsc},
 };
 
-/// Where a server's orders come from.
+/// The source of a server's stop and reload commands.
 #[derive(Debug)]
 pub struct Signals(Source);
 
@@ -17,7 +17,7 @@ enum Source {
     Handle { stops: mpsc::Receiver<()>, reload: Arc<Notify> },
 }
 
-/// The signals of the process that a server takes.
+/// The process signals that a server handles.
 #[derive(Debug)]
 struct System {
     terminate: Signal,
@@ -27,16 +27,16 @@ struct System {
     user2: Signal,
 }
 
-/// What a server is told. The name of the signal is for the log.
+/// A command to a server, with the signal's name for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// To stop; told again, to stop at once.
+pub(crate) enum Command {
+    /// Stop gracefully; the second time, stop at once.
     Stop(&'static str),
-    /// To read again what can be read again while it runs.
+    /// Reload certificates and whatever the reload hooks handle.
     Reload(&'static str),
 }
 
-/// Gives orders to a server from within the program.
+/// Stops or reloads a server from within the program.
 #[derive(Debug, Clone)]
 pub struct SignalHandle {
     stops: mpsc::Sender<()>,
@@ -44,12 +44,12 @@ pub struct SignalHandle {
 }
 
 impl Signals {
-    /// The signals of the process, which no longer end it by themselves then: SIGTERM and SIGINT stop the server, SIGHUP
-    /// has it reload, SIGUSR1 and SIGUSR2 are logged and otherwise ignored. However many of one kind come before they
-    /// are looked at, they count as one. Must be called within a tokio runtime.
+    /// Handles process signals in place of their default actions. SIGTERM and SIGINT stop the server, SIGHUP reloads it,
+    /// SIGUSR1 and SIGUSR2 are logged and ignored. Several signals of one kind that arrive before the first is handled
+    /// count as one. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the operating system refuses.
+    /// When the operating system does not allow a signal handler.
     pub fn from_system() -> io::Result<Self> {
         Ok(Self(Source::System(System {
             terminate: signal(SignalKind::terminate())?,
@@ -60,7 +60,7 @@ impl Signals {
         })))
     }
 
-    /// A handle in place of signals, for tests and for programs that embed the server.
+    /// Takes commands from a handle instead of signals, for tests and for programs that embed the server.
     #[must_use]
     pub fn from_handle() -> (SignalHandle, Self) {
         let ((sender, stops), reload) = (mpsc::channel(2), Arc::new(Notify::new()));
@@ -68,36 +68,36 @@ impl Signals {
         (handle, Self(Source::Handle { stops, reload }))
     }
 
-    /// Waits until the server is told to stop, for a program that has nothing to reload yet. The name of the signal.
+    /// Waits for a stop command and returns the signal's name. Reload commands are logged and ignored.
     pub async fn stop(&mut self) -> &'static str {
         loop {
             match self.next().await {
-                Order::Stop(signal) => return signal,
-                Order::Reload(signal) => ignored(signal),
+                Command::Stop(signal) => return signal,
+                Command::Reload(signal) => ignored(signal),
             }
         }
     }
 
-    /// Waits for the next order.
-    pub(crate) async fn next(&mut self) -> Order {
+    /// Waits for the next command.
+    pub(crate) async fn next(&mut self) -> Command {
         match &mut self.0 {
             Source::System(system) => system.next().await,
-            // A channel without a sender is not asked: nobody is left who could give an order.
+            // A closed channel disables its branch, so a dropped handle is not a stop.
             Source::Handle { stops, reload } => tokio::select! {
-                Some(()) = stops.recv() => Order::Stop("handle"),
-                () = reload.notified() => Order::Reload("handle"),
+                Some(()) = stops.recv() => Command::Stop("handle"),
+                () = reload.notified() => Command::Reload("handle"),
             },
         }
     }
 }
 
 impl System {
-    async fn next(&mut self) -> Order {
+    async fn next(&mut self) -> Command {
         loop {
             tokio::select! {
-                _ = self.terminate.recv() => return Order::Stop("SIGTERM"),
-                _ = self.interrupt.recv() => return Order::Stop("SIGINT"),
-                _ = self.hangup.recv() => return Order::Reload("SIGHUP"),
+                _ = self.terminate.recv() => return Command::Stop("SIGTERM"),
+                _ = self.interrupt.recv() => return Command::Stop("SIGINT"),
+                _ = self.hangup.recv() => return Command::Reload("SIGHUP"),
                 _ = self.user1.recv() => ignored("SIGUSR1"),
                 _ = self.user2.recv() => ignored("SIGUSR2"),
             }
@@ -110,13 +110,13 @@ fn ignored(signal: &'static str) {
 }
 
 impl SignalHandle {
-    /// Tells the server to stop; told again, to stop at once.
+    /// Stops the server gracefully; the second call stops it at once.
     pub fn stop(&self) {
-        // A full channel holds the orders that matter already; a closed one has nobody to obey.
+        // A full channel already holds both stops. A closed one means that the server has ended.
         let _ = self.stops.try_send(());
     }
 
-    /// Tells the server to reload. Orders that come before the server takes the first one count as one.
+    /// Reloads the server. Calls before the server handles the first one count as one.
     pub fn reload(&self) {
         self.reload.notify_one();
     }

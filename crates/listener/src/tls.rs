@@ -1,13 +1,13 @@
 //! TLS on a listener.
 //!
-//! TLS 1.2 and 1.3 by rustls with aws-lc-rs, HTTP/1.1 within. The certificate and its key come from two files and
-//! are renewed while the server runs: whatever writes new ones (certbot, cert-manager, a mounted secret) need tell
-//! nobody. Connections that are open keep the certificate they began with.
+//! TLS 1.2 and 1.3 by rustls with aws-lc-rs, for HTTP/1.1. The certificate and its key come from two files and are
+//! reloaded when the files change, so a tool that renews them (certbot, cert-manager, a mounted secret) needs no hook.
+//! Open connections keep the certificate of their handshake.
 
 mod handshake;
 mod pair;
+mod renewal;
 mod validity;
-mod watch;
 
 use std::{
     fmt, io,
@@ -26,22 +26,22 @@ use rustls::{
 };
 
 use pair::Pair;
-use watch::Look;
+use renewal::Contents;
 
-/// How often the files are looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Default interval for checking the files.
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// What a listener proves itself with. Clones share it, and its renewals.
+/// TLS configuration of a listener: a certificate that is reloaded when its files change. Clones share it.
 #[derive(Clone)]
 pub struct Tls {
     config: Arc<ServerConfig>,
     current: Arc<Current>,
     files: Arc<Files>,
     clock: Arc<dyn Clock>,
-    look_every: Duration,
+    check_interval: Duration,
 }
 
-/// Where certificate and key are.
+/// Paths of the certificate and its key.
 #[derive(Debug)]
 struct Files {
     certificate: PathBuf,
@@ -49,11 +49,11 @@ struct Files {
 }
 
 impl Tls {
-    /// Reads a certificate, followed by those that lead to a root, and its private key, both in PEM form.
+    /// Loads a certificate chain and its private key, both in PEM format.
     ///
     /// # Errors
-    /// When a file cannot be read or does not hold what it should, the key is not the certificate's, or the
-    /// certificate is not valid now.
+    /// When a file cannot be read or parsed, the key does not match the certificate, or the certificate is not valid at
+    /// the current time.
     pub fn load(
         certificate: impl Into<PathBuf>,
         key: impl Into<PathBuf>,
@@ -62,25 +62,25 @@ impl Tls {
         let files = Files { certificate: certificate.into(), key: key.into() };
         let pair = Pair::read(&files)?;
         let first = pair.certified(clock.now())?;
-        let seen = Mutex::new(Ok(pair.fingerprint()));
-        let current = Arc::new(Current { key: ArcSwap::from_pointee(first.key), seen });
+        let loaded = Mutex::new(Ok(pair.fingerprint()));
+        let current = Arc::new(Current { key: ArcSwap::from_pointee(first.key), loaded });
         let config = config(Arc::clone(&current)).map_err(|cause| TlsError {
             file: TlsFile::Certificate,
             problem: Problem::Unusable(cause.to_string()),
         })?;
         let (config, files) = (Arc::new(config), Arc::new(files));
-        Ok(Self { config, current, files, clock, look_every: LOOK_EVERY })
+        Ok(Self { config, current, files, clock, check_interval: CHECK_INTERVAL })
     }
 
-    /// Looks at the files so often, and takes what has changed and then rested for as long; every 2 seconds unless
-    /// told.
+    /// Sets how often the files are checked; the default is 2 seconds. Changed files are loaded once they have not changed
+    /// for one interval.
     #[must_use]
-    pub fn look_every(self, look_every: Duration) -> Self {
-        Self { look_every, ..self }
+    pub fn check_interval(self, check_interval: Duration) -> Self {
+        Self { check_interval, ..self }
     }
 }
 
-/// The safe defaults of rustls, with session tickets, so that a client that returns saves a round trip.
+/// The safe defaults of rustls, with session tickets for resumption.
 fn config(current: Arc<Current>) -> Result<ServerConfig, rustls::Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
@@ -93,8 +93,8 @@ fn config(current: Arc<Current>) -> Result<ServerConfig, rustls::Error> {
 /// The certificate in use.
 struct Current {
     key: ArcSwap<CertifiedKey>,
-    /// What the files held when they were last taken.
-    seen: Mutex<Look>,
+    /// The contents of the files at the last load.
+    loaded: Mutex<Contents>,
 }
 
 impl fmt::Debug for Current {
@@ -115,7 +115,7 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// Which of the two files.
+/// One of the two files of a TLS configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsFile {
     /// The certificate.
@@ -124,7 +124,7 @@ pub enum TlsFile {
     Key,
 }
 
-/// Why a certificate cannot be used. The text begins as if the file's name stood before it.
+/// A certificate or key cannot be used. The message is worded to follow the name of the file.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem}")]
 pub struct TlsError {
@@ -140,9 +140,9 @@ impl TlsError {
         self.file
     }
 
-    /// Whether the certificate is right and its time has not come yet, or is over.
+    /// Whether the certificate has expired or is not valid yet.
     #[must_use]
-    pub fn is_about_time(&self) -> bool {
+    pub fn is_outside_validity(&self) -> bool {
         matches!(self.problem, Problem::TooEarly(_) | Problem::Expired(_))
     }
 }

@@ -1,4 +1,4 @@
-//! What a connection's bytes travel over.
+//! The transport of a connection: TCP or TLS over TCP.
 
 use std::{
     io::{self, IoSlice},
@@ -11,42 +11,42 @@ use tokio::{
     net::TcpStream,
 };
 
-/// TCP, or something over it.
+/// A byte stream over TCP.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + 'static {
-    /// Whether nobody between the client and this server reads along.
+    /// Whether it is encrypted, so that the scheme of requests is `https`.
     const SECURE: bool;
 
-    /// The TCP connection below.
+    /// The underlying TCP connection.
     fn tcp(&self) -> &Tcp;
 }
 
-/// A TCP connection that counts what is taken from it.
+/// A TCP connection that counts sent bytes.
 pub(crate) struct Tcp {
     stream: TcpStream,
-    taken: u64,
+    sent: u64,
 }
 
 impl Tcp {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, taken: 0 }
+        Self { stream, sent: 0 }
     }
 
-    /// How many bytes the operating system has taken to be sent, since the connection began. It takes only
-    /// a little more than it could send so far (`TCP_NOTSENT_LOWAT`, see [`crate::Listener`]).
-    pub(crate) fn taken(&self) -> u64 {
-        self.taken
+    /// The number of bytes that the kernel has accepted for sending. It buffers only a few unsent bytes
+    /// (`TCP_NOTSENT_LOWAT`, see [`crate::Listener`]).
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
     }
 
-    /// What has not been sent yet is forgotten when the connection is dropped, and the client is told at once.
-    /// A closing in order would wait until the client has read everything.
+    /// Makes the connection reset when it is dropped, without sending buffered bytes. A normal close would wait until the
+    /// client has read them.
     pub(crate) fn reset_when_dropped(&self) {
-        // Refused only for a connection that is gone already.
+        // Fails only when the connection has already closed.
         let _ = self.stream.set_zero_linger();
     }
 
     fn count(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(bytes)) = &written {
-            self.taken += *bytes as u64;
+            self.sent += *bytes as u64;
         }
         written
     }

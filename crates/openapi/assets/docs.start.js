@@ -61,10 +61,6 @@ const nameControls = () => {
 
 new MutationObserver(nameControls).observe(document.body, { attributeFilter: ["aria-label"], childList: true, subtree: true });
 
-// The document of `?version=v2`; without one, the first version's.
-const version = new URLSearchParams(location.search).get("version");
-const openapi = /^v[0-9]+$/.test(version) ? `/openapi/${version}.json` : "/openapi.json";
-
 SwaggerUIBundle({
   url: openapi,
   dom_id: "#swagger-ui",

@@ -1,14 +1,14 @@
-//! Routes that are answered even when others are refused.
+//! Routes that are exempt from limits, as the API document declares them.
 
 use palisade_http::exempt_routes::ExemptRoutes;
 use utoipa::openapi::OpenApi;
 
 use crate::operations::operations;
 
-/// The extension by which an operation says that it is exempt.
-const EXTENSION: &str = "x-vital";
+/// The OpenAPI extension that marks an operation as exempt.
+const EXTENSION: &str = "x-exempt-from-limits";
 
-/// The routes that an API document exempts, by `extensions(("x-vital" = json!(true)))`.
+/// The exempt routes of an API document: operations with `extensions(("x-exempt-from-limits" = json!(true)))`.
 #[must_use]
 pub fn exempt_routes(openapi: &OpenApi) -> ExemptRoutes {
     let declares = operations(openapi).filter(|(.., operation)| {

@@ -2,7 +2,7 @@
 
 use palisade_core::error::Reason;
 use utoipa::openapi::{
-    License, OpenApi, ServerBuilder, extensions::ExtensionsBuilder, info::Info, tag::TagBuilder,
+    LicenseBuilder, OpenApi, ServerBuilder, extensions::ExtensionsBuilder, info::Info, tag::TagBuilder,
 };
 
 use crate::{bodies, bounds, idempotency, operations::operations_mut, responses, schemes};
@@ -16,7 +16,7 @@ pub struct About<'a> {
     pub version: &'a str,
     /// The environment in which it runs.
     pub environment: &'a str,
-    /// The licence of the API, as an SPDX expression.
+    /// The licence of the API, as an SPDX expression; empty for none.
     pub license: &'a str,
     /// The tags in the order in which viewers show them, each with its description.
     pub tags: &'a [(&'a str, &'a str)],
@@ -34,9 +34,8 @@ pub struct About<'a> {
 pub fn finish(mut openapi: OpenApi, about: &About<'_>) -> OpenApi {
     let mut info = Info::new(about.title, about.version);
     info.description = Some(DESCRIPTION.to_owned());
-    let mut license = License::new(about.license);
-    license.identifier = Some(about.license.to_owned());
-    info.license = Some(license);
+    info.license = (!about.license.is_empty())
+        .then(|| LicenseBuilder::new().name(about.license).identifier(Some(about.license)).build());
     openapi.info = info;
     let open = ExtensionsBuilder::new().add("x-internal", false).build();
     let place = format!("The server that this document comes from; its environment is {}", about.environment);

@@ -25,6 +25,11 @@ pub(super) const DOCS: &str = "/docs";
 pub(super) const REDOC: &str = "/redoc";
 const DOCS_PAGE: &str = include_str!("../assets/docs.html");
 const REDOC_PAGE: &str = include_str!("../assets/redoc.html");
+const VERSIONS: &str = include_str!("../assets/versions.html");
+const DOCS_START: &str =
+    concat!(include_str!("../assets/versions.js"), include_str!("../assets/docs.start.js"));
+const REDOC_START: &str =
+    concat!(include_str!("../assets/versions.js"), include_str!("../assets/redoc.start.js"));
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
@@ -87,7 +92,7 @@ impl Documents {
         for (name, document) in &self.versions {
             config.route(&of_version(name), asset(document));
         }
-        let start = Asset::new(SCRIPT, include_str!("../assets/redoc.start.js"));
+        let start = Asset::new(SCRIPT, REDOC_START);
         config
             .route(OPENAPI, asset(&self.openapi))
             .route(DOCS, asset(&self.docs))
@@ -119,11 +124,9 @@ fn viewer(page: &str, service: &str, at: &str, further: &[(String, Asset)]) -> A
     let mut versions = String::new();
     if !further.is_empty() {
         let links = further.iter().map(|(name, _)| escaped(name));
-        let links = links.map(|name| format!(" <a href=\"{at}?version={name}\">{name}</a>"));
-        versions = format!(
-            "<nav aria-label=\"Versions\"><a href=\"{at}\">v1</a>{}</nav>\n",
-            links.collect::<String>()
-        );
+        let links = links.map(|name| format!("<a href=\"{at}?version={name}\">{name}</a>"));
+        let first = format!("<a href=\"{at}\">v1</a>");
+        versions = VERSIONS.replace("{links}", &(first + &links.collect::<String>()));
     }
     Asset::viewer(page.replace("{versions}", &versions).replace("{service}", service))
 }
@@ -164,9 +167,7 @@ impl SwaggerFiles {
 
     fn read(name: &str) -> Result<Asset, Error> {
         match name {
-            "swagger-initializer.js" => {
-                return Ok(Asset::new(SCRIPT, include_str!("../assets/docs.start.js")));
-            }
+            "swagger-initializer.js" => return Ok(Asset::new(SCRIPT, DOCS_START)),
             "docs.css" => return Ok(Asset::new(STYLE, include_str!("../assets/docs.css"))),
             _ => {}
         }

@@ -69,7 +69,7 @@ fn unusable(error: &TlsError) -> Failure {
         TlsFile::Certificate => "server.tls_cert",
         TlsFile::Key => "server.tls_key",
     };
-    match error.is_about_time() {
+    match error.is_outside_validity() {
         true => Failure::NotThere { key, message: format!("{key} {error}") },
         false => Failure::unusable(key, error.to_string(), error),
     }

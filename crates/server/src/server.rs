@@ -229,9 +229,10 @@ impl Server {
         Self { request_span: make, ..self }
     }
 
-    /// Lets handlers take `RootSpan` and `RequestId` of the crate `tracing-actix-web`: the middleware of
-    /// [`palisade_http::root_span`], outside of the layers at [`Position::Edge`]. A program that has a few such handlers puts
-    /// it around their scope instead, so that other routes do not pay for it.
+    /// Lets handlers take `RootSpan` and `RequestId` of the crate `tracing-actix-web`. Adds the middleware of
+    /// [`palisade_http::root_span`], outside of the layers at [`Position::Edge`], also when tracing is off: without it these
+    /// extractors fail. A program with few such handlers wraps their scope in the middleware instead, so that other routes do
+    /// not pay for it.
     #[cfg(feature = "tracing-actix-web")]
     #[must_use]
     pub fn root_spans(mut self) -> Self {

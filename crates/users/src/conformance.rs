@@ -22,7 +22,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use palisade_auth::PasswordHash;
 use palisade_core::{Clock, Ids, ManualClock, Parse, Role, SystemRandom};
-use palisade_events::{Subscriptions, UnitOfWork, Units};
+use palisade_events::{UnitOfWork, Units};
 
 use crate::{Account, Email, Error, Name, Result, Status, User, UserStore, Username, Version};
 
@@ -64,7 +64,7 @@ impl Suite {
         let clock = Arc::new(ManualClock::default());
         let start = clock.now();
         Self {
-            units: Units::in_memory(Subscriptions::default()),
+            units: Units::in_memory(),
             store,
             ids: Ids::new(clock, Arc::new(SystemRandom)),
             start,

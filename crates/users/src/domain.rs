@@ -4,7 +4,6 @@ use std::{future::ready, sync::Arc};
 
 use palisade_auth::{Auth, Identities, Passwords, Settings as AuthSettings};
 use palisade_cache::Caching;
-use palisade_events::AfterCommit;
 use palisade_server::{Domain, Failure, Foundation};
 
 use crate::{
@@ -40,9 +39,9 @@ pub fn domain() -> Domain {
         .event::<UserUpdated>("An account has changed.")
         .event::<UserDisabled>("An account that was active may no longer sign in.")
         .event::<UserDeleted>("An account is gone.")
-        .after_commit("users.created", |_| ready(Ok::<_, Failure>(subscribers::created)))
-        .after_commit("users.updated", updated)
-        .after_commit("users.deleted", deleted)
+        .after_commit(subscribers::CREATED, |_| ready(Ok::<_, Failure>(subscribers::created)))
+        .after_commit(subscribers::UPDATED, |_, cache| ready(Ok::<_, Failure>(subscribers::updated(cache))))
+        .after_commit(subscribers::DELETED, |_, cache| ready(Ok::<_, Failure>(subscribers::deleted(cache))))
         .announce(first_admin::invite)
         .command(command::users())
 }
@@ -53,14 +52,6 @@ async fn store(foundation: Arc<Foundation>) -> Result<Arc<dyn UserStore>, Failur
 
 async fn identities(_: Arc<Foundation>, store: Arc<dyn UserStore>) -> Result<Arc<dyn Identities>, Failure> {
     Ok(Arc::new(UserIdentities::new(store)))
-}
-
-async fn updated(_: Arc<Foundation>, cache: UserCache) -> Result<impl AfterCommit<UserUpdated>, Failure> {
-    Ok(subscribers::updated(cache))
-}
-
-async fn deleted(_: Arc<Foundation>, cache: UserCache) -> Result<impl AfterCommit<UserDeleted>, Failure> {
-    Ok(subscribers::deleted(cache))
 }
 
 async fn cache(foundation: Arc<Foundation>, caching: Option<Caching>) -> Result<UserCache, Failure> {

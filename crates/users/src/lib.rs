@@ -8,7 +8,7 @@
 //! # use std::sync::Arc;
 //! # use palisade_auth::{Argon2Hasher, Auth, KeySet, MemorySessionStore, Passwords, Permissions, Settings, SigningKey};
 //! # use palisade_core::{Ids, Role, input, Secret, SystemClock, SystemRandom};
-//! # use palisade_events::{Subscriptions, Units};
+//! # use palisade_events::Units;
 //! # use palisade_telemetry::metrics::Off;
 //! # use palisade_users::{MemoryUserStore, Registration, UserCache, UserIdentities, Users, UsersParts};
 //! # fn auth(identities: UserIdentities, passwords: Passwords) -> Auth {
@@ -19,7 +19,7 @@
 //! #         sessions: Arc::new(MemorySessionStore::default()),
 //! #         passwords,
 //! #         permissions: Permissions::default(),
-//! #         units: Units::in_memory(Subscriptions::default()),
+//! #         units: Units::in_memory(),
 //! #         clock: Arc::new(SystemClock),
 //! #         random: Arc::new(SystemRandom),
 //! #         telemetry: Off::shared(),
@@ -36,7 +36,7 @@
 //!     cache: UserCache::off(),
 //!     passwords,
 //!     registration: Registration::Open,
-//!     units: Units::in_memory(Subscriptions::default()),
+//!     units: Units::in_memory(),
 //!     ids: Ids::new(Arc::new(SystemClock), Arc::new(SystemRandom)),
 //!     clock: Arc::new(SystemClock),
 //!     telemetry: Off::shared(),

@@ -1,18 +1,22 @@
-//! What this crate hears of its own events: it tells the log, and the cache where whoever wrote could not.
+//! Subscribers of this crate's own events: they write the audit log and invalidate the cache.
 
 use palisade_core::{Result, UserId};
 use palisade_events::{AfterCommit, Delivery, Subscriptions};
 
 use crate::{UserCache, UserCreated, UserDeleted, UserUpdated, audit};
 
-/// Adds what this crate hears of its own events: the log tells them to the auditor, and `cache` forgets who was changed by
-/// somebody who could not say so. A server that takes `domain()` has them already.
+pub(crate) const CREATED: &str = "users.created";
+pub(crate) const UPDATED: &str = "users.updated";
+pub(crate) const DELETED: &str = "users.deleted";
+
+/// Adds the subscribers of this crate. They write the audit log, and invalidate users in `cache` that a process changed
+/// without doing so itself, because it ended after the commit. A server that takes `domain()` has them already.
 #[must_use]
 pub fn subscribe(subscriptions: Subscriptions, cache: &UserCache) -> Subscriptions {
     subscriptions
-        .after_commit("users.created", created)
-        .after_commit("users.updated", updated(cache.clone()))
-        .after_commit("users.deleted", deleted(cache.clone()))
+        .after_commit(CREATED, created)
+        .after_commit(UPDATED, updated(cache.clone()))
+        .after_commit(DELETED, deleted(cache.clone()))
 }
 
 pub(crate) async fn created(told: Delivery<UserCreated>) -> Result<()> {
@@ -34,7 +38,7 @@ pub(crate) fn deleted(cache: UserCache) -> impl AfterCommit<UserDeleted> {
     }
 }
 
-/// Whoever wrote in this process has told the cache already.
+/// A process that has just written has invalidated the cache already.
 async fn forget(cache: UserCache, id: UserId, is_first_hand: bool) -> Result<()> {
     if is_first_hand { Ok(()) } else { cache.forget(id).await }
 }

@@ -4,7 +4,7 @@ use palisade_core::{FieldError, Principal, Result, Secret};
 use palisade_events::UnitOfWork;
 
 use super::Auth;
-use crate::{Error, PasswordChanged, audit};
+use crate::{Error, PasswordChanged};
 
 impl Auth {
     /// Sets the caller's new password and ends the caller's other sessions (OWASP ASVS 7.4.3); the one
@@ -34,22 +34,12 @@ impl Auth {
             // Someone changed it meanwhile: what was verified is not the current password any more.
             let identities = &self.0.identities;
             if !identities.replace_password_hash(&mut unit, user_id, present, set.clone()).await? {
-                return Err(Error::WrongCurrentPassword.into());
+                return Err(palisade_core::Error::from(Error::WrongCurrentPassword));
             }
-            let ended = self.end_all(&mut unit, user_id, Some(session_id)).await?;
-            unit.record(&PasswordChanged { user_id }).await?;
-            unit.commit().await?;
-            Ok::<_, palisade_core::Error>(ended)
+            self.revoke_except(&mut unit, user_id, Some(session_id)).await?;
+            unit.record(&PasswordChanged { user_id, session_id: Some(session_id) }).await?;
+            unit.commit().await
         };
-        let ended = self.0.units.run(replace).await?;
-        // For those who signed in with the old one meanwhile.
-        let late = self.0.units.run(|mut unit| async move {
-            let ended = self.end_all(&mut unit, user_id, Some(session_id)).await?;
-            unit.commit().await?;
-            Ok::<_, palisade_core::Error>(ended)
-        });
-        let late = late.await;
-        audit::sessions_ended(user_id, ended + late.as_ref().copied().unwrap_or_default());
-        late.map(|_| ())
+        self.0.units.run(replace).await
     }
 }

@@ -23,8 +23,12 @@ impl Auth {
     /// # Errors
     /// When the store fails.
     pub async fn logout_all(&self, user_id: UserId) -> Result<()> {
+        self.end_sessions(user_id, None).await
+    }
+
+    pub(crate) async fn end_sessions(&self, user_id: UserId, except: Option<SessionId>) -> Result<()> {
         let end = |mut unit: UnitOfWork| async move {
-            self.revoke_user(&mut unit, user_id).await?;
+            self.revoke_except(&mut unit, user_id, except).await?;
             unit.commit().await
         };
         self.0.units.run(end).await
@@ -35,11 +39,7 @@ impl Auth {
     /// # Errors
     /// When the store fails.
     pub async fn revoke_user(&self, unit: &mut UnitOfWork, user_id: UserId) -> Result<()> {
-        let ended = self.end_all(unit, user_id, None).await?;
-        if ended > 0 {
-            unit.after_commit(move || async move { audit::sessions_ended(user_id, ended) });
-        }
-        Ok(())
+        self.revoke_except(unit, user_id, None).await
     }
 
     /// The user's live sessions, the most recently used first, at most 100.
@@ -70,16 +70,21 @@ impl Auth {
         Ok(ended)
     }
 
-    /// Ends the sessions at the commit of `unit`, and says how many; telling of them is the caller's.
-    pub(super) async fn end_all(
+    /// Ends a user's sessions except one, at the commit of `unit`.
+    pub(super) async fn revoke_except(
         &self,
         unit: &mut UnitOfWork,
         user_id: UserId,
         except: Option<SessionId>,
-    ) -> Result<usize> {
+    ) -> Result<()> {
         let ended = self.0.sessions.revoke_all(unit, user_id, except, self.0.clock.now()).await?;
-        let (count, liveness) = (ended.len(), Arc::clone(&self.0.liveness));
-        unit.after_commit(move || async move { ended.into_iter().for_each(|id| liveness.forget(id)) });
-        Ok(count)
+        if !ended.is_empty() {
+            let liveness = Arc::clone(&self.0.liveness);
+            unit.after_commit(move || async move {
+                audit::sessions_ended(user_id, ended.len());
+                ended.into_iter().for_each(|id| liveness.forget(id));
+            });
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Changing one's password.
 
+use palisade_auth::PasswordChanged;
 use palisade_core::Secret;
 
 use crate::world::{NEW_PASSWORD, PASSWORD, World};
@@ -28,6 +29,21 @@ async fn the_new_password_replaces_the_old_and_ends_other_sessions() {
     assert!(world.auth.refresh(&other.refresh_token).await.is_err());
     assert_eq!(world.try_login("ann", PASSWORD).await.unwrap_err().status(), 401);
     world.try_login("ann", NEW_PASSWORD).await.unwrap();
+}
+
+/// The transaction of a change does not see a session that is opened meanwhile, so the subscriber has to end it.
+#[tokio::test]
+async fn the_event_of_a_change_ends_sessions_that_its_transaction_missed() {
+    let world = World::new();
+    let (late, mine) = (world.login().await, world.login().await);
+    let caller = world.auth.authenticate(mine.access_token.expose()).await.unwrap();
+    let changed = PasswordChanged { user_id: world.ann, session_id: caller.session_id };
+    let mut unit = world.units.begin();
+    unit.record(&changed).await.unwrap();
+    assert_eq!(world.refusal(&late).await, None);
+    unit.commit().await.unwrap();
+    assert_eq!(world.refusal(&late).await, Some(401));
+    assert_eq!(world.refusal(&mine).await, None, "the session that asked goes on");
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) users: Arc<Users>,
     pub(crate) hasher: Arc<CountingHasher>,
+    pub(crate) units: Units,
     pub(crate) ann: UserId,
 }
 
@@ -41,19 +42,21 @@ impl World {
         let ids = Ids::new(clock.clone(), Arc::new(SystemRandom));
         let ann = ids.id();
         users.insert(identity(ann, "ann", hasher.argon2.hash(PASSWORD).unwrap()));
+        let units = Units::in_memory();
         let auth = Auth::new(AuthParts {
             keys: KeySet::new(SigningKey::hs256(&Secret::new(SECRET)).unwrap()),
             identities: users.clone(),
             sessions: Arc::new(MemorySessionStore::default()),
             passwords: Passwords::start(&settings, hasher.clone(), &Off::shared()).unwrap(),
             permissions: Permissions::default(),
-            units: Units::in_memory(Subscriptions::default()),
+            units: units.clone(),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
             telemetry: Off::shared(),
             settings,
         });
-        Self { auth, clock, users, hasher, ann }
+        units.subscribe(palisade_auth::subscribe(Subscriptions::default(), &auth));
+        Self { auth, clock, users, hasher, units, ann }
     }
 
     pub(crate) async fn login(&self) -> Tokens {

@@ -77,7 +77,7 @@ on_every_database! {
 
     async fn one_unit_writes_to_one_database(test: TestDatabase) {
         let other = TestDatabase::sqlite(&[&MIGRATIONS]).await;
-        let units = Units::in_memory(Subscriptions::default());
+        let units = Units::in_memory();
         let mut unit = units.begin();
         unit.sql(test.database()).await.unwrap();
         unit.sql(test.database()).await.unwrap();
@@ -103,7 +103,7 @@ on_every_database! {
 async fn two_units_that_wait_for_each_other_are_run_again() {
     let (left, right) = (MemoryTable::<u32>::default(), MemoryTable::<u32>::default());
     tokio::time::pause();
-    let units = Units::in_memory(Subscriptions::default());
+    let units = Units::in_memory();
     let both = |first: &MemoryTable<u32>, second: &MemoryTable<u32>| {
         let (units, first, second) = (units.clone(), first.clone(), second.clone());
         async move {
@@ -128,7 +128,8 @@ async fn two_units_that_wait_for_each_other_are_run_again() {
 #[tokio::test]
 async fn an_event_that_is_too_large_is_refused() {
     let warehouse = Arc::<Warehouse>::default();
-    let units = Units::in_memory(warehouse.subscription());
+    let units = Units::in_memory();
+    units.subscribe(warehouse.subscription());
     let mut unit = units.begin();
     let item = "x".repeat(palisade_events::MAX_EVENT_BYTES);
     assert_eq!(unit.record(&OrderPlaced { number: 1, item }).await.unwrap_err().status(), 500);
@@ -140,7 +141,8 @@ async fn an_event_that_is_too_large_is_refused() {
 async fn a_subscriber_reads_what_it_wants_of_an_event() {
     assert_eq!(OrderPlaced::NAME, Placed::NAME);
     let warehouse = Arc::<Warehouse>::default();
-    let units = Units::in_memory(warehouse.subscription());
+    let units = Units::in_memory();
+    units.subscribe(warehouse.subscription());
     let mut unit = units.begin();
     unit.record(&OrderPlaced { number: 7, item: "lamp".to_owned() }).await.unwrap();
     assert_eq!(warehouse.numbers(), [] as [u32; 0]);

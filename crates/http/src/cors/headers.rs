@@ -10,7 +10,7 @@ use actix_web::{
 
 use super::{Cors, EXPOSED_HEADERS};
 use crate::{
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     stamp::with_headers,
     vary,
 };
@@ -30,7 +30,7 @@ impl CorsHeaders {
 impl Hook for CorsHeaders {
     type Kept<'a> = Option<HeaderValue>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Option<HeaderValue>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Option<HeaderValue>, EarlyResponse> {
         Ok(self.cors.0.allowed(request.headers()).cloned())
     }
 

@@ -13,7 +13,7 @@ use actix_web::{
 };
 
 use super::Cors;
-use crate::layer::{Answer, Hook, answer};
+use crate::layer::{EarlyResponse, Hook, respond_early};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 const QUESTION: HeaderValue =
@@ -35,7 +35,7 @@ impl Preflights {
 impl Hook for Preflights {
     type Kept<'a> = ();
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), EarlyResponse> {
         if !is_preflight(request) {
             return Ok(());
         }
@@ -47,7 +47,7 @@ impl Hook for Preflights {
             permission.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, rules.allowed_headers.clone()));
             permission.insert_header((ACCESS_CONTROL_MAX_AGE, rules.max_age.clone()));
         }
-        Err(answer(request, permission.finish()))
+        Err(respond_early(request, permission.finish()))
     }
 }
 

@@ -19,14 +19,14 @@ use crate::Rejection;
 /// ```
 /// use std::time::Instant;
 /// use actix_web::dev::ServiceRequest;
-/// use palisade_http::{Layer, layer::{Answer, Hook, Outcome}};
+/// use palisade_http::{Layer, layer::{EarlyResponse, Hook, Outcome}};
 ///
 /// struct Slow;
 ///
 /// impl Hook for Slow {
 ///     type Kept<'a> = Instant;
 ///
-///     fn before(&self, _request: &mut ServiceRequest) -> Result<Instant, Answer> {
+///     fn before(&self, _request: &mut ServiceRequest) -> Result<Instant, EarlyResponse> {
 ///         Ok(Instant::now())
 ///     }
 ///
@@ -50,8 +50,8 @@ pub trait Hook: 'static {
     /// Looks at the request.
     ///
     /// # Errors
-    /// The answer that is given instead of passing the request on ([`refusal`]).
-    fn before(&self, request: &mut ServiceRequest) -> Result<Self::Kept<'_>, Answer>;
+    /// A response instead of passing the request on ([`reject_early`], [`respond_early`]).
+    fn before(&self, request: &mut ServiceRequest) -> Result<Self::Kept<'_>, EarlyResponse>;
 
     /// Looks at the answer of the rest, and passes it on.
     ///
@@ -63,17 +63,17 @@ pub trait Hook: 'static {
     }
 }
 
-/// The answer that a hook gives instead of the rest; in a box, so that those who pass do not carry its size.
-pub type Answer = Box<Outcome>;
+/// The response of a hook that does not pass the request on. Boxed, so that other requests do not carry its size.
+pub type EarlyResponse = Box<Outcome>;
 
-/// The answer of a hook that does not let a request through.
-pub fn refusal(request: &ServiceRequest, error: impl Into<Rejection>) -> Answer {
-    answer(request, refused(request.request(), error.into()))
+/// Rejects a request with an error.
+pub fn reject_early(request: &ServiceRequest, error: impl Into<Rejection>) -> EarlyResponse {
+    respond_early(request, refused(request.request(), error.into()))
 }
 
-/// An answer of the hook's own.
+/// Answers a request with a response of the hook's own.
 #[must_use]
-pub fn answer(request: &ServiceRequest, response: HttpResponse) -> Answer {
+pub fn respond_early(request: &ServiceRequest, response: HttpResponse) -> EarlyResponse {
     Box::new(Ok(ServiceResponse::new(request.request().clone(), response)))
 }
 
@@ -103,11 +103,11 @@ impl<A: Hook, B: Hook> Hooks<A, B> {
 impl<A: Hook, B: Hook> Hook for Hooks<A, B> {
     type Kept<'a> = (A::Kept<'a>, B::Kept<'a>);
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Self::Kept<'_>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Self::Kept<'_>, EarlyResponse> {
         let outer = self.outer.before(request)?;
         match self.inner.before(request) {
             Ok(inner) => Ok((outer, inner)),
-            Err(answer) => Err(Box::new(self.outer.after(outer, *answer))),
+            Err(response) => Err(Box::new(self.outer.after(outer, *response))),
         }
     }
 
@@ -119,7 +119,7 @@ impl<A: Hook, B: Hook> Hook for Hooks<A, B> {
 impl<H: Hook> Hook for Option<H> {
     type Kept<'a> = Option<H::Kept<'a>>;
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<Self::Kept<'_>, Answer> {
+    fn before(&self, request: &mut ServiceRequest) -> Result<Self::Kept<'_>, EarlyResponse> {
         self.as_ref().map(|hook| hook.before(request)).transpose()
     }
 
@@ -135,7 +135,7 @@ impl<H: Hook> Layer for H {
     fn handle<N: Next>(&self, mut request: ServiceRequest, next: N) -> impl Future<Output = Outcome> {
         match self.before(&mut request) {
             Ok(kept) => Either::Left(next.call(request).map(|outcome| self.after(kept, outcome))),
-            Err(answer) => Either::Right(ready(*answer)),
+            Err(response) => Either::Right(ready(*response)),
         }
     }
 }

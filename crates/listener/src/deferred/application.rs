@@ -1,4 +1,4 @@
-//! The two applications of one worker, and which of them answers.
+//! The two applications of one worker, and the switch from the first to the second.
 
 use std::{
     cell::OnceCell,
@@ -24,7 +24,7 @@ use tokio::{
 
 use super::pending::{Pending, Ticket};
 
-/// Makes the two applications of one worker: one of `S`, which answers while the program is starting, and one of `T`.
+/// Factory of a worker's two applications: `S` serves while the program is starting, `T` afterwards.
 pub struct DeferredApplication<P, S, B, T, C> {
     pub(super) starting: S,
     pub(super) started: Rc<dyn Fn(&P) -> T>,
@@ -50,45 +50,45 @@ where
     type Response = Response<EitherBody<C, B>>;
     type Error = actix_web::Error;
     type Config = AppConfig;
-    type Service = Exchanged<S::Service, B, T::Service, C>;
+    type Service = DeferredService<S::Service, B, T::Service, C>;
     type InitError = S::InitError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Service, Self::InitError>>>>;
 
     fn new_service(&self, config: AppConfig) -> Self::Future {
         let starting = self.starting.new_service(config.clone());
         let (started, ticket) = (Rc::new(OnceCell::new()), self.pending.register());
-        let making = Making {
+        let build = ApplicationBuild {
             started: Rc::clone(&self.started),
             value: self.value.clone(),
             config,
-            place: Rc::clone(&started),
+            target: Rc::clone(&started),
             ticket,
         };
         Box::pin(async move {
             let starting = starting.await?;
-            // A worker that replaces one that has died must not answer that the program is starting.
-            let is_there = making.value.borrow().is_some();
-            let making = if is_there {
-                making.run().await;
+            // A worker that replaces one that died must not answer that the program is starting.
+            let is_provided = build.value.borrow().is_some();
+            let build = if is_provided {
+                build.run().await;
                 None
             } else {
-                Some(AbortOnDrop(spawn_local(making.run())))
+                Some(AbortOnDrop(spawn_local(build.run())))
             };
-            Ok(Exchanged { starting, started, _making: making, bodies: PhantomData })
+            Ok(DeferredService { starting, started, _build: build, bodies: PhantomData })
         })
     }
 }
 
-/// An application that is made once the value is there.
-struct Making<P, T: ServiceFactory<Request>> {
+/// Builds the second application once the value is provided.
+struct ApplicationBuild<P, T: ServiceFactory<Request>> {
     started: Rc<dyn Fn(&P) -> T>,
     value: watch::Receiver<Option<P>>,
     config: AppConfig,
-    place: Rc<OnceCell<T::Service>>,
+    target: Rc<OnceCell<T::Service>>,
     ticket: Ticket,
 }
 
-impl<P, T> Making<P, T>
+impl<P, T> ApplicationBuild<P, T>
 where
     P: Clone,
     T: ServiceFactory<Request, Config = AppConfig>,
@@ -97,14 +97,14 @@ where
     async fn run(mut self) {
         let value = match self.value.wait_for(Option::is_some).await {
             Ok(value) => value.clone(),
-            Err(_) => return self.ticket.failed("nobody is left to provide what it needs".to_owned()),
+            Err(_) => return self.ticket.failed("its dependencies will not be provided".to_owned()),
         };
         let Some(value) = value else { return };
         match (self.started)(&value).new_service(self.config).await {
             Ok(service) => {
-                // Set once, by this task alone.
-                let _ = self.place.set(service);
-                self.ticket.made();
+                // Only this task sets it, once.
+                let _ = self.target.set(service);
+                self.ticket.built();
             }
             Err(error) => self.ticket.failed(format!("{error:?}")),
         }
@@ -119,15 +119,15 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Answers by the first application until the second is made.
-pub struct Exchanged<S, B, T, C> {
+/// Serves the first application until the second is built.
+pub struct DeferredService<S, B, T, C> {
     starting: S,
     started: Rc<OnceCell<T>>,
-    _making: Option<AbortOnDrop>,
+    _build: Option<AbortOnDrop>,
     bodies: PhantomData<fn() -> (B, C)>,
 }
 
-impl<S, B, T, C> Service<Request> for Exchanged<S, B, T, C>
+impl<S, B, T, C> Service<Request> for DeferredService<S, B, T, C>
 where
     S: Service<Request>,
     S::Response: Into<Response<B>>,
@@ -140,7 +140,7 @@ where
 {
     type Response = Response<EitherBody<C, B>>;
     type Error = actix_web::Error;
-    type Future = Answering<S::Future, B, T::Future, C>;
+    type Future = DeferredResponse<S::Future, B, T::Future, C>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         match self.started.get() {
@@ -151,24 +151,24 @@ where
 
     fn call(&self, request: Request) -> Self::Future {
         match self.started.get() {
-            Some(started) => Answering::Started { answer: started.call(request), body: PhantomData },
-            None => Answering::Starting { answer: self.starting.call(request), body: PhantomData },
+            Some(started) => DeferredResponse::Started { response: started.call(request), body: PhantomData },
+            None => DeferredResponse::Starting { response: self.starting.call(request), body: PhantomData },
         }
     }
 }
 
 pin_project! {
-    /// The answer of one of the two.
-    #[project = Answer]
-    pub enum Answering<F, B, G, C> {
-        /// Of the one that answers while the program is starting.
-        Starting { #[pin] answer: F, body: PhantomData<fn() -> B> },
-        /// Of the real one.
-        Started { #[pin] answer: G, body: PhantomData<fn() -> C> },
+    /// The response future of one of the two applications.
+    #[project = DeferredResponseProjection]
+    pub enum DeferredResponse<F, B, G, C> {
+        /// Of the first application.
+        Starting { #[pin] response: F, body: PhantomData<fn() -> B> },
+        /// Of the second application.
+        Started { #[pin] response: G, body: PhantomData<fn() -> C> },
     }
 }
 
-impl<F, R, E, B, G, Q, D, C> Future for Answering<F, B, G, C>
+impl<F, R, E, B, G, Q, D, C> Future for DeferredResponse<F, B, G, C>
 where
     F: Future<Output = Result<R, E>>,
     R: Into<Response<B>>,
@@ -181,11 +181,11 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match self.project() {
-            Answer::Started { answer, .. } => match ready!(answer.poll(cx)) {
+            DeferredResponseProjection::Started { response, .. } => match ready!(response.poll(cx)) {
                 Ok(response) => Ok(response.into().map_body(|_, body| EitherBody::left(body))),
                 Err(error) => Err(error.into()),
             },
-            Answer::Starting { answer, .. } => match ready!(answer.poll(cx)) {
+            DeferredResponseProjection::Starting { response, .. } => match ready!(response.poll(cx)) {
                 Ok(response) => Ok(response.into().map_body(|_, body| EitherBody::right(body))),
                 Err(error) => Err(error.into()),
             },

@@ -1,15 +1,15 @@
-//! How many workers still answer that the program is starting.
+//! Counts the workers that have not built their second application yet.
 
 use tokio::sync::watch;
 
-/// Counts the applications that are still to be made, over all workers.
+/// The number of applications still to be built, over all workers.
 #[derive(Clone)]
 pub(super) struct Pending(watch::Sender<State>);
 
 #[derive(Default)]
 struct State {
     applications: usize,
-    /// Why one of them could not be made.
+    /// Why one of them could not be built.
     failure: Option<String>,
 }
 
@@ -20,31 +20,31 @@ impl Default for Pending {
 }
 
 impl Pending {
-    /// Counts an application until its ticket says that it is made.
+    /// Counts an application as pending until its ticket is dropped.
     pub(super) fn register(&self) -> Ticket {
         self.0.send_modify(|state| state.applications += 1);
-        Ticket { pending: self.clone(), made: false }
+        Ticket { pending: self.clone(), built: false }
     }
 
-    /// Waits until every application is made.
+    /// Waits until every application is built, or one has failed.
     pub(super) async fn none_left(&self) -> Result<(), String> {
         let mut states = self.0.subscribe();
         let decided = |state: &State| state.applications == 0 || state.failure.is_some();
-        // The sender cannot be gone: it is in `self`.
+        // `self` holds the sender, so this cannot fail.
         let Ok(state) = states.wait_for(decided).await else { return Ok(()) };
         state.failure.clone().map_or(Ok(()), Err)
     }
 }
 
-/// An application that is counted.
+/// One pending application.
 pub(super) struct Ticket {
     pending: Pending,
-    made: bool,
+    built: bool,
 }
 
 impl Ticket {
-    pub(super) fn made(mut self) {
-        self.made = true;
+    pub(super) fn built(mut self) {
+        self.built = true;
     }
 
     pub(super) fn failed(self, cause: String) {
@@ -53,11 +53,11 @@ impl Ticket {
 }
 
 impl Drop for Ticket {
-    /// A worker that ends, or panics, before its application is made must not be waited for.
+    /// Nobody must wait for a worker that ends, or panics, before its application is built.
     fn drop(&mut self) {
         self.pending.0.send_modify(|state| {
             state.applications = state.applications.saturating_sub(1);
-            if !self.made {
+            if !self.built {
                 state.failure.get_or_insert_with(|| "its worker ended".to_owned());
             }
         });
@@ -69,23 +69,23 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn waits_for_each_and_tells_of_a_failure() {
+    async fn waiting_ends_with_the_last_application_or_a_failure() {
         let pending = Pending::default();
         assert_eq!(pending.none_left().await, Ok(()), "there is nothing to wait for");
         let (first, second) = (pending.register(), pending.register());
-        first.made();
+        first.built();
         let waiting = tokio::spawn({
             let pending = pending.clone();
             async move { pending.none_left().await }
         });
-        second.made();
+        second.built();
         assert_eq!(waiting.await.unwrap(), Ok(()));
         pending.register().failed("no threads".to_owned());
         assert_eq!(pending.none_left().await, Err("no threads".to_owned()));
     }
 
     #[tokio::test]
-    async fn a_worker_that_ends_is_not_waited_for() {
+    async fn waiting_ends_when_a_worker_ends() {
         let pending = Pending::default();
         drop(pending.register());
         assert!(pending.none_left().await.is_err());

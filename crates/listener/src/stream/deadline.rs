@@ -1,4 +1,4 @@
-//! A deadline that moves on.
+//! A timer for deadlines that move forward.
 
 use std::{
     future::Future,
@@ -9,18 +9,18 @@ use std::{
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// A timer that is set once and moved on only when it fires, which costs far less than setting it for each
-/// request. The deadlines it is asked about must not go back.
+/// A timer that is re-armed only when it fires, which is much cheaper than re-arming it for each request. Deadlines must
+/// not move backwards.
 #[derive(Default)]
 pub(super) struct Deadline(Option<Pin<Box<Sleep>>>);
 
 impl Deadline {
-    /// Whether `limit` has passed since `since`; wakes the task when it has. A limit beyond the end of time never
-    /// passes.
+    /// Whether `limit` has passed since `since`. Otherwise wakes the task by then. A deadline that overflows `Instant`
+    /// never passes.
     pub(super) fn has_passed(&mut self, since: Instant, limit: Duration, cx: &mut Context<'_>) -> bool {
         let Some(at) = since.checked_add(limit) else { return false };
         if self.0.as_ref().is_some_and(|timer| !timer.is_elapsed()) {
-            // It wakes this task in any case, and then it is seen how much time is left.
+            // The timer wakes this task, and the next call compares with the new deadline.
             return false;
         }
         let timer = self.0.get_or_insert_with(|| Box::pin(sleep_until(at)));

@@ -1,14 +1,14 @@
-//! Hands actix-http one request at a time.
+//! Gives actix-http one request at a time.
 //!
-//! Left alone, actix-http decodes every request that has arrived while it still answers the first, and it keeps one
-//! note of method, version and `Connection` for all of them: a `GET` with a `HEAD` behind it loses its body. It also
-//! panics at a header name that is too long for `http`, which takes the answers before it along.
+//! By itself actix-http decodes all pipelined requests that have arrived, while it still serves the first. It keeps
+//! method, version and `Connection` only once for all of them, so a `GET` with a `HEAD` behind it loses its body. It also
+//! panics at a header name that is too long for the crate `http`, and then the responses before it are lost.
 //!
-//! So this part finds the end of each head and body as actix-http does, keeps what follows until the response is
-//! over, and refuses a head that is too large before actix-http sees its end. A malformed chunk, at which actix-http
-//! drops the connection and the answer with it, it keeps back: the reader of the body gets an error, and the connection
-//! ends after the response. For all the rest actix-http stays the only parser: this part decides when it gets the
-//! bytes, not what they mean.
+//! So this module finds the end of each head and body in the same way as actix-http, holds the following bytes back until
+//! the response has ended, and rejects a head that is too large before actix-http sees its end. At a malformed chunk
+//! actix-http would drop the connection without a response. This module holds such a chunk back: the reader of the body
+//! gets an error, and the connection closes after the response. actix-http stays the only parser of everything else. This
+//! module decides when actix-http gets the bytes, not what they mean.
 
 mod chunks;
 mod head;
@@ -24,38 +24,38 @@ use actix_http::StatusCode;
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, ReadBuf};
 
-use crate::exchange::Exchange;
+use crate::connection_state::ConnectionState;
 use stage::Stage;
 
-/// What has arrived on a connection, up to where actix-http may read.
+/// The receiving side of a connection.
 #[derive(Default)]
 pub(super) struct Inbound {
     stage: Stage,
-    /// What arrived behind the request at hand: no more than one read brings.
+    /// Bytes received behind the current request, at most those of one read.
     held: BytesMut,
-    /// A read found nothing that it may have, but something that it may have later.
-    reader_waits: bool,
+    /// Whether the last read returned nothing although bytes are held.
+    reader_blocked: bool,
 }
 
-/// What came of a read.
+/// The outcome of a read.
 pub(super) enum Read {
-    /// The buffer holds what actix-http may have; nothing new at the end of what the client sends.
+    /// The buffer holds the bytes for actix-http. No new bytes mean the end of the stream.
     Bytes,
-    /// The request must not go on; it is answered with this status.
-    Refused(StatusCode),
+    /// The request is rejected with this status.
+    Rejected(StatusCode),
 }
 
 impl Inbound {
-    /// Reads what actix-http may have now.
+    /// Reads the bytes that actix-http may have now.
     pub(super) fn poll_read(
         &mut self,
         transport: &mut (impl AsyncRead + Unpin),
-        exchange: &Exchange,
+        connection: &ConnectionState,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<Read>> {
-        self.stage.advance(exchange);
-        if self.stage.is_over() {
+        self.stage.advance(connection);
+        if self.stage.is_closed() {
             return Poll::Ready(Ok(Read::Bytes));
         }
         let admitted = if self.held.is_empty() {
@@ -65,39 +65,39 @@ impl Inbound {
             if new.is_empty() {
                 return Poll::Ready(Ok(Read::Bytes));
             }
-            let admitted = self.stage.admit(new, exchange);
+            let admitted = self.stage.admit(new, connection);
             let length = admitted.unwrap_or(0);
             self.held.extend_from_slice(new.get(length..).unwrap_or_default());
             buf.set_filled(before + length);
             admitted
         } else {
             let window = self.held.get(..buf.remaining()).unwrap_or(&self.held);
-            let admitted = self.stage.admit(window, exchange);
+            let admitted = self.stage.admit(window, connection);
             let length = admitted.unwrap_or(0);
             buf.put_slice(window.get(..length).unwrap_or_default());
             self.held.advance(length);
             admitted
         };
-        self.reader_waits = admitted == Ok(0);
+        self.reader_blocked = admitted == Ok(0);
         match admitted {
             Ok(0) => Poll::Pending,
             Ok(_) => Poll::Ready(Ok(Read::Bytes)),
-            Err(status) => Poll::Ready(Ok(Read::Refused(status))),
+            Err(status) => Poll::Ready(Ok(Read::Rejected(status))),
         }
     }
 
-    /// Whether a read that found nothing would find something now; said once, to wake the reader.
-    pub(super) fn reader_may_go_on(&mut self, exchange: &Exchange) -> bool {
-        if !self.reader_waits {
+    /// Whether a blocked read can continue. True once per blocked read; the caller wakes the reader.
+    pub(super) fn unblocks_reader(&mut self, connection: &ConnectionState) -> bool {
+        if !self.reader_blocked {
             return false;
         }
-        self.stage.advance(exchange);
-        self.reader_waits = self.stage.is_closed();
-        !self.reader_waits
+        self.stage.advance(connection);
+        self.reader_blocked = self.stage.is_blocked();
+        !self.reader_blocked
     }
 
-    /// Whether the client has sent something that nobody has read.
-    pub(super) fn holds_something(&self) -> bool {
+    /// Whether received bytes are still held.
+    pub(super) fn has_held_bytes(&self) -> bool {
         !self.held.is_empty()
     }
 }

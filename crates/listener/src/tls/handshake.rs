@@ -1,4 +1,4 @@
-//! From a TCP connection to one over TLS.
+//! The TLS handshake.
 
 use tokio::time::timeout_at;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -22,22 +22,22 @@ impl Transport for TlsStream<Tcp> {
 impl Accept for Tls {
     type Transport = TlsStream<Tcp>;
 
-    /// The handshake is a part of the first head, as far as time is concerned. A client that has too many connections
-    /// is not worth one.
+    /// Runs the handshake within the time limit of the first head. A connection over the client's limit is closed before
+    /// it, since a handshake is expensive.
     async fn accept(
         &self,
         tcp: Tcp,
         admitted: &Admitted,
         config: &ConnectionConfig,
     ) -> Option<Self::Transport> {
-        if admitted.one_too_many {
+        if admitted.over_limit {
             return None;
         }
         let handshake = TlsAcceptor::from(self.config.clone()).accept(tcp);
         let end = admitted.since.checked_add(config.limits.head)?;
         tokio::select! {
             stream = timeout_at(end, handshake) => stream.ok()?.ok(),
-            () = config.connections.let_go() => None,
+            () = config.connections.close_requested() => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A certificate with its key, from two files.
+//! Reads a certificate and its key from two files.
 
 use std::{fs, hash::BuildHasher, path::Path};
 
@@ -16,32 +16,33 @@ use super::{
     validity::Validity,
 };
 
-/// What the two files hold.
+/// The contents of the two files.
 pub(super) struct Pair<'a> {
     files: &'a Files,
     certificate: Vec<u8>,
     key: Vec<u8>,
 }
 
-/// A certificate that can be used, and until when.
+/// A usable certificate with its key.
 pub(super) struct Certified {
     pub(super) key: CertifiedKey,
+    /// When the certificate expires, if its validity could be read.
     pub(super) until: Option<DateTime<Utc>>,
 }
 
 impl<'a> Pair<'a> {
-    /// Reads both, which blocks.
+    /// Reads both files, which blocks.
     pub(super) fn read(files: &'a Files) -> Result<Self, TlsError> {
         let (certificate, key) = (read(Certificate, &files.certificate)?, read(Key, &files.key)?);
         Ok(Self { files, certificate, key })
     }
 
-    /// What tells these contents from others within this process.
+    /// A hash of the contents, comparable within this process.
     pub(super) fn fingerprint(&self) -> u64 {
         Fingerprints.hash_one((&self.certificate, &self.key))
     }
 
-    /// The two together, if they can be used now.
+    /// Parses both and checks that they match and that the certificate is valid at `now`.
     pub(super) fn certified(&self, now: DateTime<Utc>) -> Result<Certified, TlsError> {
         let wrong = |file, problem| TlsError { file, problem };
         let chain: Vec<_> =
@@ -50,7 +51,7 @@ impl<'a> Pair<'a> {
         let first = chain
             .first()
             .ok_or_else(|| wrong(Certificate, missing(&self.files.certificate, "certificate")))?;
-        // A form that this does not know is for the clients to judge.
+        // If the validity cannot be read, the clients decide.
         let validity = Validity::of(first);
         match validity {
             Some(validity) if now < validity.from => {
@@ -62,7 +63,7 @@ impl<'a> Pair<'a> {
             _ => {}
         }
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| {
-            // An encrypted one says so in its first line.
+            // An encrypted key has another PEM label.
             wrong(Key, missing(&self.files.key, "unencrypted private key"))
         })?;
         let key =
@@ -83,7 +84,7 @@ fn read(file: TlsFile, path: &Path) -> Result<Vec<u8>, TlsError> {
     fs::read(path).map_err(|cause| TlsError { file, problem: Problem::Unreadable(path.to_owned(), cause) })
 }
 
-/// The same function each time, for contents that only the operator chooses.
+/// Hashes without a random seed. The contents come from the operator, so collision attacks do not matter.
 struct Fingerprints;
 
 impl BuildHasher for Fingerprints {

@@ -1,8 +1,8 @@
-//! When a certificate is valid: the one thing in it that rustls, as a server, does not look at.
+//! Parses the validity period of a certificate, which rustls does not check on the server side.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// The two ends of the time in which a certificate is valid.
+/// The validity period of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Validity {
     pub(super) from: DateTime<Utc>,
@@ -10,7 +10,7 @@ pub(super) struct Validity {
 }
 
 impl Validity {
-    /// That of a certificate in DER form; `None` when it has another form than RFC 5280 §4.1 gives it.
+    /// Parses it from a certificate in DER. `None` when the structure is not that of RFC 5280 §4.1.
     pub(super) fn of(certificate: &[u8]) -> Option<Self> {
         let (certificate, _) = tagged(certificate, SEQUENCE)?;
         let (mut body, _) = tagged(certificate, SEQUENCE)?;
@@ -18,7 +18,7 @@ impl Validity {
             body = rest;
         }
         for tag in [INTEGER, SEQUENCE, SEQUENCE] {
-            // The serial number, the signature's algorithm, the issuer.
+            // Serial number, signature algorithm, issuer.
             body = tagged(body, tag)?.1;
         }
         let (validity, _) = tagged(body, SEQUENCE)?;
@@ -34,7 +34,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xA0;
 
-/// A time, and what follows it. Two digits of a year mean 1950 to 2049 (RFC 5280 §4.1.2.5.1).
+/// Parses a time; also returns the rest. A two-digit year means 1950 to 2049 (RFC 5280 §4.1.2.5.1).
 fn time(bytes: &[u8]) -> Option<(DateTime<Utc>, &[u8])> {
     let (tag, value, rest) = element(bytes)?;
     let text = std::str::from_utf8(value).ok()?;
@@ -48,13 +48,13 @@ fn time(bytes: &[u8]) -> Option<(DateTime<Utc>, &[u8])> {
     Some((time.and_utc(), rest))
 }
 
-/// The content of an element of this kind, and what follows it.
+/// Parses an element with this tag: its content and the rest.
 fn tagged(bytes: &[u8], wanted: u8) -> Option<(&[u8], &[u8])> {
     let (tag, value, rest) = element(bytes)?;
     (tag == wanted).then_some((value, rest))
 }
 
-/// The kind and content of an element, and what follows it (X.690 §8.1).
+/// Parses an element (X.690 §8.1): its tag, its content and the rest.
 fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, bytes) = bytes.split_first()?;
     let (&first, bytes) = bytes.split_first()?;
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_both_forms_of_a_time() {
+    fn both_time_formats_are_read() {
         for (from, until) in [(2024, 2026), (1999, 2049), (2020, 2051), (1975, 4096)] {
             let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
             (params.not_before, params.not_after) = (date_time_ymd(from, 2, 3), date_time_ymd(until, 4, 5));
@@ -90,7 +90,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn never_fails_on_any_bytes(bytes: Vec<u8>) {
+        fn arbitrary_bytes_do_not_panic(bytes: Vec<u8>) {
             Validity::of(&bytes);
         }
     }

@@ -1,4 +1,4 @@
-//! What is listened on.
+//! Binding listeners.
 
 use actix_web::{App, web};
 use palisade_listener::Listener;
@@ -36,7 +36,7 @@ async fn each_listener_has_its_own_application() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_named() {
+async fn the_error_for_a_port_in_use_names_it() {
     let taken = listener();
     let port = taken.local_addr().port();
     let error = Listener::bind("api", "127.0.0.1", port).unwrap_err();
@@ -47,7 +47,7 @@ async fn a_taken_port_is_named() {
 }
 
 #[test]
-fn a_foreign_address_and_an_unknown_host_are_named() {
+fn the_error_for_an_unusable_address_names_it() {
     let error = Listener::bind("api", "192.0.2.1", 8000).unwrap_err();
     assert_eq!(error.to_string(), "cannot listen on 192.0.2.1:8000: this machine does not have that address");
     let error = Listener::bind("api", "no such host", 8000).unwrap_err();

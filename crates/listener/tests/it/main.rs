@@ -7,17 +7,17 @@
     reason = "a test fails by panicking"
 )]
 
-mod bodies;
-mod crowds;
+mod connection_limits;
+mod deferred_start;
 mod fuzz;
 mod listeners;
 mod malformed;
 mod pacing;
 mod panics;
 mod pipelined;
-mod reading;
-mod slow;
-mod starting;
-mod stop;
+mod shutdown;
+mod slow_bodies;
+mod slow_heads;
+mod slow_readers;
 mod tls;
 mod world;

@@ -1,4 +1,4 @@
-//! Requests that never reach an application.
+//! Malformed requests, which never reach an application.
 
 use palisade_testkit::Client;
 
@@ -7,7 +7,7 @@ use crate::world::{LOOKALIKE, options, start};
 const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
 #[tokio::test]
-async fn what_is_not_http_is_refused_in_the_standard_body() {
+async fn malformed_requests_get_400_with_the_standard_body() {
     let server = start(options()).await;
     for (name, request) in [
         ("noise", "hello\r\n\r\n".to_owned()),
@@ -34,7 +34,7 @@ async fn what_is_not_http_is_refused_in_the_standard_body() {
 }
 
 #[tokio::test]
-async fn smuggling_forms_are_refused_and_end_the_connection() {
+async fn request_smuggling_gets_400_and_closes_the_connection() {
     let server = start(options()).await;
     for headers in [
         "content-length: 5\r\ntransfer-encoding: chunked",
@@ -61,7 +61,7 @@ async fn smuggling_forms_are_refused_and_end_the_connection() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_is_431_though_the_client_is_still_sending() {
+async fn a_client_that_is_still_sending_an_oversized_head_gets_431() {
     let server = start(options()).await;
     let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}", "a".repeat(300_000));
     let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(200));
@@ -76,7 +76,7 @@ async fn a_head_that_is_too_large_is_431_though_the_client_is_still_sending() {
 
 /// `http` holds names of 65,535 bytes and addresses of 65,534; actix-http panics at a longer name.
 #[tokio::test]
-async fn what_http_cannot_hold_is_refused_and_the_requests_before_it_are_answered() {
+async fn requests_before_an_oversized_head_are_answered() {
     let server = start(options()).await;
     let name = |length| (431, format!("GET / HTTP/1.1\r\nhost: a\r\n{}: a\r\n\r\n", "n".repeat(length)));
     let value = |length| (431, format!("GET / HTTP/1.1\r\nhost: a\r\nn: {}\r\n\r\n", "a".repeat(length)));
@@ -99,7 +99,7 @@ async fn what_http_cannot_hold_is_refused_and_the_requests_before_it_are_answere
 }
 
 #[tokio::test]
-async fn a_head_as_large_as_it_may_be_is_served() {
+async fn a_head_of_the_maximum_size_is_served() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     let head = "GET / HTTP/1.1\r\nhost: a\r\n: a\r\n\r\n";
@@ -111,7 +111,7 @@ async fn a_head_as_large_as_it_may_be_is_served() {
 }
 
 #[tokio::test]
-async fn requests_before_the_malformed_one_are_answered() {
+async fn requests_before_a_malformed_one_are_answered() {
     let server = start(options()).await;
     for before in [1, 2, 10] {
         let mut client = Client::connect(server.bound()[0].address).await;
@@ -125,7 +125,7 @@ async fn requests_before_the_malformed_one_are_answered() {
 }
 
 #[tokio::test]
-async fn a_large_response_before_the_malformed_request_arrives_whole() {
+async fn a_large_response_before_a_malformed_request_arrives_whole() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     client.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\nnonsense\r\n\r\n").await;
@@ -135,7 +135,7 @@ async fn a_large_response_before_the_malformed_request_arrives_whole() {
 }
 
 #[tokio::test]
-async fn a_broken_chunk_gets_one_answer_and_no_second_one() {
+async fn a_malformed_chunk_gets_exactly_one_response() {
     let server = start(options()).await;
     for chunks in ["zz\r\n", "5\r\nhelloXX", "ffffffffffffffffff\r\n", "-1\r\n"] {
         let mut client = Client::connect(server.bound()[0].address).await;
@@ -148,7 +148,7 @@ async fn a_broken_chunk_gets_one_answer_and_no_second_one() {
 }
 
 #[tokio::test]
-async fn a_malformed_request_behind_a_read_chunked_body_is_answered() {
+async fn a_malformed_request_after_a_chunked_body_gets_400() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     let chunked =
@@ -161,7 +161,7 @@ async fn a_malformed_request_behind_a_read_chunked_body_is_answered() {
 }
 
 #[tokio::test]
-async fn a_body_that_looks_like_such_an_answer_is_left_alone() {
+async fn a_body_that_looks_like_an_error_response_of_actix_is_not_changed() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     for _ in 0..2 {
@@ -176,7 +176,7 @@ async fn a_body_that_looks_like_such_an_answer_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_response_of_the_application_is_its_own_even_when_bare() {
+async fn an_empty_error_response_of_the_application_is_not_changed() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     for method in ["GET", "HEAD", "GET"] {
@@ -189,7 +189,7 @@ async fn a_response_of_the_application_is_its_own_even_when_bare() {
 }
 
 #[tokio::test]
-async fn an_error_no_layer_rendered_gets_the_standard_body() {
+async fn an_unrendered_error_of_the_application_gets_the_standard_body() {
     let server = crate::world::server(options());
     let factory = || {
         let fail = |_, _: &_| async {
@@ -209,7 +209,7 @@ async fn an_error_no_layer_rendered_gets_the_standard_body() {
 }
 
 #[tokio::test]
-async fn the_other_form_can_be_had() {
+async fn the_problem_format_can_be_configured() {
     let server = crate::world::server(options()).error_format(palisade_core::ErrorFormat::Problem);
     let factory = || actix_web::App::new().configure(crate::world::routes);
     let server = server.listen(crate::world::listener(), 1, factory).unwrap().start().await.unwrap();

@@ -26,13 +26,13 @@ async fn ask(client: &mut Client, path: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_crowd_that_ignores_retry_after_is_delayed_and_then_answered_as_anybody() {
+async fn clients_that_ignore_retry_after_are_delayed_until_they_are_served_again() {
     let pacing = RefusalPacing::at_most(Duration::from_millis(100));
     let server = paced(&pacing).await;
     let address = server.bound()[0].address;
     let mut good = Client::connect(address).await;
     let mut crowd = join_all((0..50).map(|_| Client::connect(address))).await;
-    wait::until("requests of the crowd are delayed", async || {
+    wait::until("early retries are delayed", async || {
         assert_eq!(ask(&mut good, "/").await, 200);
         let refused = join_all(crowd.iter_mut().map(|client| ask(client, "/refuses"))).await;
         assert!(refused.iter().all(|status| *status == 503), "{refused:?}");
@@ -47,8 +47,8 @@ async fn a_crowd_that_ignores_retry_after_is_delayed_and_then_answered_as_anybod
 }
 
 #[tokio::test]
-async fn those_who_would_be_served_too_late_are_refused_before_any_work() {
-    // Of those who come at once few are let through within ten milliseconds.
+async fn retries_that_would_be_served_too_late_are_refused() {
+    // Only a few simultaneous retries pass within ten milliseconds.
     let pacing = RefusalPacing::at_most(Duration::from_millis(20));
     let bounds = Bounds { in_flight: NonZeroU32::new(1_000).unwrap(), queued: 0, patience: Duration::ZERO };
     let capacity = Capacity::new(bounds);
@@ -59,7 +59,7 @@ async fn those_who_would_be_served_too_late_are_refused_before_any_work() {
     let address = server.bound()[0].address;
     let mut good = Client::connect(address).await;
     let mut crowd = join_all((0..200).map(|_| Client::connect(address))).await;
-    wait::until("some of the crowd are turned away", async || {
+    wait::until("some retries are refused", async || {
         assert_eq!(ask(&mut good, "/").await, 200);
         join_all(crowd.iter_mut().map(|client| ask(client, "/refuses"))).await;
         join_all(crowd.iter_mut().map(|client| ask(client, "/"))).await.contains(&503)
@@ -68,11 +68,11 @@ async fn those_who_would_be_served_too_late_are_refused_before_any_work() {
     assert!(capacity.shed() > 0);
     join_all(crowd.iter_mut().map(|client| ask(client, "/refuses"))).await;
     let probes = join_all(crowd.iter_mut().map(|client| ask(client, "/peer"))).await;
-    assert!(probes.iter().all(|status| *status == 200), "what is vital is answered: {probes:?}");
+    assert!(probes.iter().all(|status| *status == 200), "exempt routes are served: {probes:?}");
 }
 
 #[tokio::test]
-async fn nobody_is_delayed_where_pacing_is_off() {
+async fn no_request_is_delayed_without_pacing() {
     let pacing = RefusalPacing::at_most(Duration::ZERO);
     let server = paced(&pacing).await;
     let address = server.bound()[0].address;

@@ -1,4 +1,4 @@
-//! Panics below the layers that would answer for them.
+//! Panics that no layer catches.
 
 use std::{
     future::{Ready, ready},
@@ -56,7 +56,7 @@ async fn assert_served(server: &Running) {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_connection_costs_that_connection_and_is_counted_and_logged() {
+async fn a_panic_in_a_connection_ends_only_it_and_is_counted_and_logged() {
     // The workers have threads of their own, so the log is the whole process's.
     let settings = Settings { format: Some(Format::Json), ..Settings::default() };
     let log = LogLines::default();
@@ -93,7 +93,7 @@ async fn a_panic_in_a_connection_costs_that_connection_and_is_counted_and_logged
 }
 
 #[tokio::test]
-async fn a_panic_before_the_first_byte_costs_that_connection_and_is_counted() {
+async fn a_panic_before_the_first_byte_ends_only_that_connection_and_is_counted() {
     let (server, registry) = counting();
     let first = AtomicBool::new(true);
     let limit = ClientLimit::new(9).except(move |_| {
@@ -104,14 +104,14 @@ async fn a_panic_before_the_first_byte_costs_that_connection_and_is_counted() {
     let listener = listener().limit_clients(limit);
     let server = server.listen(listener, 1, factory).unwrap().start().await.unwrap();
     Client::connect(server.bound()[0].address).await.assert_closed().await;
-    // The unwinding closes the connection; what it was is reported after it.
+    // Unwinding closes the connection before the panic is counted.
     while counted(&registry) < 1.0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_served(&server).await;
 }
 
-/// An application that panics the first time it is asked whether it is ready, where it is told to.
+/// An application whose first `poll_ready` panics.
 #[derive(Clone)]
 struct Unready(Arc<AtomicBool>);
 
@@ -144,7 +144,7 @@ impl Service<Request> for Unready {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_worker_is_counted_and_the_worker_goes_on() {
+async fn a_panic_in_a_worker_is_counted_and_the_worker_continues() {
     let (server, registry) = counting();
     let panics = Arc::new(AtomicBool::new(true));
     let application = Unready(Arc::clone(&panics));

@@ -1,11 +1,11 @@
-//! Requests that are sent before the answer to the one before them.
+//! Pipelined requests: sent before the previous response.
 
 use palisade_testkit::Client;
 
 use crate::world::{options, start};
 
 #[tokio::test]
-async fn each_pipelined_request_is_answered_in_its_own_way() {
+async fn pipelined_requests_are_answered_in_order() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     let one = "POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\none";
@@ -28,7 +28,7 @@ async fn each_pipelined_request_is_answered_in_its_own_way() {
 }
 
 #[tokio::test]
-async fn what_follows_a_closing_response_does_not_tear_it_away() {
+async fn requests_after_a_closing_one_do_not_reset_its_response() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     client.send("GET /large HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
@@ -38,10 +38,10 @@ async fn what_follows_a_closing_response_does_not_tear_it_away() {
 }
 
 #[tokio::test]
-async fn a_malformed_body_takes_no_answer_away_and_adds_none() {
+async fn a_request_with_a_malformed_body_gets_exactly_one_response() {
     let server = start(options()).await;
     let get = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
-    for (request, status) in [("GET /slow", 200), ("POST /echo", 400), ("POST /patient", 408)] {
+    for (request, status) in [("GET /slow", 200), ("POST /echo", 400), ("POST /reads-in-a-task", 408)] {
         for chunks in ["zz\r\n", "5\r\nhello\r\n\r\n", "ffffffffffffffff0\r\n"] {
             let mut client = Client::connect(server.bound()[0].address).await;
             let head = "HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";

@@ -16,10 +16,10 @@ use tokio::{
 
 use crate::world::{listener, options, routes, server};
 
-/// Longer than any test waits.
+/// Longer than any test runs.
 const ENDLESS: Duration = Duration::from_secs(3_600);
 
-/// Certificate and key in files, as an operator has them.
+/// A certificate and its key in files.
 struct Files {
     folder: TempDir,
 }
@@ -39,7 +39,7 @@ impl Files {
         self.folder.path().join("tls.key")
     }
 
-    /// Another certificate, which says `name` of itself.
+    /// Replaces the files by a new certificate with this common name.
     fn renew(&self, name: &str) {
         let (certificate, key) = pair(name);
         fs::write(self.certificate(), certificate).unwrap();
@@ -48,7 +48,7 @@ impl Files {
 
     fn load(&self) -> Result<Tls, TlsError> {
         let tls = Tls::load(self.certificate(), self.key(), Arc::new(SystemClock))?;
-        Ok(tls.look_every(Duration::from_millis(20)))
+        Ok(tls.check_interval(Duration::from_millis(20)))
     }
 
     async fn serve(&self, options: Options) -> Running {
@@ -57,7 +57,7 @@ impl Files {
         server(options).listen(listener, 2, factory).unwrap().start().await.unwrap()
     }
 
-    /// What a client trusts to know the present certificate.
+    /// The trust anchor for the current certificate.
     fn trusted(&self) -> Certificate {
         Certificate::from_pem(&fs::read(self.certificate()).unwrap()).unwrap()
     }
@@ -67,7 +67,7 @@ impl Files {
     }
 }
 
-/// A client that keeps no connection.
+/// A client without keep-alive.
 fn client(trusted: &Certificate) -> Client {
     Client::builder().tls_certs_only([trusted.clone()]).pool_max_idle_per_host(0).build().unwrap()
 }
@@ -89,7 +89,7 @@ async fn get(client: &Client, url: &str) -> Result<String, reqwest::Error> {
 }
 
 #[tokio::test]
-async fn it_serves_and_the_application_knows() {
+async fn requests_over_tls_have_the_scheme_https() {
     let files = Files::new();
     let server = files.serve(options()).await;
     let client = files.client();
@@ -103,7 +103,7 @@ async fn it_serves_and_the_application_knows() {
 }
 
 #[tokio::test]
-async fn old_versions_are_refused() {
+async fn tls_below_1_2_is_refused() {
     let files = Files::new();
     let server = files.serve(options()).await;
     for version in [Version::TLS_1_2, Version::TLS_1_3] {
@@ -111,38 +111,38 @@ async fn old_versions_are_refused() {
         let client = client.tls_version_max(version).build().unwrap();
         assert_eq!(get(&client, &url(&server, "/")).await.unwrap(), "hello", "{version:?}");
     }
-    // No client of today speaks TLS 1.1: this is its hello, version 3.2 twice, with one suite of that time.
+    // Current clients do not support TLS 1.1, so this is its ClientHello by hand, with one cipher suite.
     let mut hello = vec![0x16, 3, 2, 0, 45, 1, 0, 0, 41, 3, 2];
     hello.extend([7; 32]);
     hello.extend([0, 0, 2, 0, 0x2F, 1, 0]);
-    let answer = say(server.bound()[0].address, &hello).await;
+    let answer = exchange(server.bound()[0].address, &hello).await;
     assert_eq!((answer.first(), answer.get(5)), (Some(&0x15), Some(&2)), "no fatal alert: {answer:?}");
 }
 
-/// What comes back until the server closes, which it must.
-async fn say(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+/// Sends bytes and returns what the server sends until it closes the connection.
+async fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     let mut answer = Vec::new();
-    // A reset ends it too.
+    // A reset is a close, too.
     drop(wait::end_of("the server's side", stream.read_to_end(&mut answer)).await);
     answer
 }
 
 #[tokio::test]
-async fn who_speaks_no_tls_or_not_at_all_is_left() {
+async fn clients_without_tls_are_disconnected() {
     let files = Files::new();
     let server = files.serve(options()).await;
     let address = server.bound()[0].address;
     for bytes in ["GET / HTTP/1.1\r\nhost: a\r\n\r\n", "", "\u{16}\u{3}\u{1}"] {
-        let answer = say(address, bytes.as_bytes()).await;
+        let answer = exchange(address, bytes.as_bytes()).await;
         assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
     }
     assert_eq!(get(&files.client(), &url(&server, "/")).await.unwrap(), "hello");
 }
 
 #[tokio::test]
-async fn a_handshake_holds_up_no_stop() {
+async fn a_stop_does_not_wait_for_a_handshake() {
     let files = Files::new();
     let server = files.serve(Options { head_timeout: ENDLESS, shutdown_timeout: ENDLESS, ..options() }).await;
     let _silent = TcpStream::connect(server.bound()[0].address).await.unwrap();
@@ -151,7 +151,7 @@ async fn a_handshake_holds_up_no_stop() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_within_is_refused_in_the_standard_body() {
+async fn an_oversized_head_over_tls_gets_the_standard_body() {
     let files = Files::new();
     let server = files.serve(options()).await;
     let url = url(&server, "/");
@@ -162,7 +162,7 @@ async fn what_is_not_http_within_is_refused_in_the_standard_body() {
 }
 
 #[tokio::test]
-async fn a_new_certificate_is_taken_without_a_failed_request() {
+async fn a_renewed_certificate_is_loaded_without_a_failed_request() {
     let files = Files::new();
     let server = files.serve(options()).await;
     let url = url(&server, "/");
@@ -170,7 +170,7 @@ async fn a_new_certificate_is_taken_without_a_failed_request() {
     for name in ["second", "third"] {
         files.renew(name);
         let next = files.trusted();
-        // Each time as a new client, which knows of no session: at each moment one of the two is shown.
+        // A new client each time, without a session to resume. The server shows one of the two at any time.
         wait::until("the new certificate is shown", async || {
             if get(&client(&next), &url).await.is_ok() {
                 return true;
@@ -187,11 +187,11 @@ async fn a_new_certificate_is_taken_without_a_failed_request() {
 }
 
 #[tokio::test]
-async fn a_reload_takes_a_new_certificate_at_once() {
+async fn a_reload_loads_a_renewed_certificate_at_once() {
     let files = Files::new();
     let tls = Tls::load(files.certificate(), files.key(), Arc::new(SystemClock)).unwrap();
-    // Nobody looks at the files by themselves.
-    let listener = listener().tls(tls.look_every(Duration::from_secs(86_400)));
+    // Only the reload checks the files.
+    let listener = listener().tls(tls.check_interval(Duration::from_secs(86_400)));
     let factory = || App::new().configure(routes);
     let server = server(options()).listen(listener, 1, factory).unwrap();
     let (handle, signals) = Signals::from_handle();
@@ -211,7 +211,7 @@ async fn a_reload_takes_a_new_certificate_at_once() {
 }
 
 #[tokio::test]
-async fn an_open_connection_outlives_its_certificate() {
+async fn an_open_connection_survives_a_renewal() {
     let files = Files::new();
     let server = files.serve(options()).await;
     let url = url(&server, "/");
@@ -228,7 +228,7 @@ async fn an_open_connection_outlives_its_certificate() {
 }
 
 #[tokio::test]
-async fn a_broken_replacement_leaves_the_old_one_in_use_until_it_is_mended() {
+async fn an_unusable_renewal_keeps_the_current_certificate() {
     let files = Files::new();
     let server = files.serve(options()).await;
     let url = url(&server, "/");
@@ -250,14 +250,14 @@ async fn a_broken_replacement_leaves_the_old_one_in_use_until_it_is_mended() {
     wait::until("the mended certificate is shown", async || get(&next, &url).await.is_ok()).await;
 }
 
-/// The file at fault and what is said of it.
+/// The file at fault and the error message.
 fn problem(tls: Result<Tls, TlsError>) -> (TlsFile, String) {
     let error = tls.unwrap_err();
     (error.file(), error.to_string())
 }
 
 #[test]
-fn what_cannot_be_used_is_named() {
+fn errors_name_the_file_and_the_reason() {
     let files = Files::new();
     let missing = files.folder.path().join("missing");
     let clock = || Arc::new(SystemClock);
@@ -275,7 +275,7 @@ fn what_cannot_be_used_is_named() {
 }
 
 #[test]
-fn a_certificate_must_be_valid_now() {
+fn a_certificate_outside_its_validity_is_refused() {
     let files = Files::new();
     for (year, wanted) in [(1970, "is valid only from 1975-"), (5000, "expired at 4096-")] {
         let now = format!("{year}-01-01T00:00:00Z").parse().unwrap();

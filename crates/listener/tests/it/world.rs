@@ -1,4 +1,4 @@
-//! The server of the tests and its routes.
+//! Server and routes of the tests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,7 +6,7 @@ use actix_web::{App, HttpRequest, HttpResponse, web};
 use palisade_core::{Ids, SystemClock, SystemRandom};
 use palisade_listener::{Listener, Options, Running, Server};
 
-/// What the tests run with: nothing waits longer than it must.
+/// Options with short time limits.
 pub(crate) fn options() -> Options {
     Options {
         head_timeout: Duration::from_millis(300),
@@ -37,7 +37,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/", web::head().to(hello))
         .route("/echo", web::post().to(echo))
         .route("/ignore", web::post().to(hello))
-        .route("/patient", web::post().to(patient))
+        .route("/reads-in-a-task", web::post().to(reads_in_a_task))
         .route("/peer", web::get().to(peer))
         .route("/scheme", web::get().to(scheme))
         .route("/refuses", web::get().to(refuses))
@@ -67,7 +67,7 @@ async fn echo(body: web::Bytes) -> HttpResponse {
 }
 
 /// Reads the body in a task of its own, which the connection's task does not poll.
-async fn patient(body: web::Payload) -> HttpResponse {
+async fn reads_in_a_task(body: web::Payload) -> HttpResponse {
     let (outcome, told) = tokio::sync::oneshot::channel();
     actix_rt::spawn(async move { outcome.send(body.to_bytes().await.map_err(|error| error.to_string())) });
     match told.await.unwrap() {
@@ -89,14 +89,14 @@ async fn slow() -> HttpResponse {
     named().body("done")
 }
 
-/// A body that ends just like an answer of actix-http's own.
+/// A body that looks like an error response of actix-http.
 pub(crate) const LOOKALIKE: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\ndate: Fri, 20 Nov 2026 14:00:00 GMT\r\n\r\n";
 
 async fn lookalike() -> HttpResponse {
     named().body(LOOKALIKE)
 }
 
-/// Fails in a way that no layer of this bare application renders.
+/// An error response without a body or a request id.
 async fn fails() -> HttpResponse {
     HttpResponse::ServiceUnavailable().finish()
 }
@@ -105,7 +105,7 @@ async fn large() -> HttpResponse {
     named().body(vec![b'x'; 4 * 1_024 * 1_024])
 }
 
-/// How large a medium response is.
+/// Size of a medium response, in bytes.
 pub(crate) const MEDIUM: usize = 300 * 1_024;
 
 async fn medium() -> HttpResponse {

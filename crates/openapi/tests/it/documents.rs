@@ -46,6 +46,10 @@ async fn change_book() -> HttpResponse {
 const REASON: Reason = Reason { name: "books.taken", kind: ErrorKind::Conflict, meaning: "Somebody has it" };
 
 fn finished() -> OpenApi {
+    finished_with_license("MIT")
+}
+
+fn finished_with_license(license: &str) -> OpenApi {
     let (_, openapi) = App::new()
         .into_utoipa_app()
         .configure(|config| ErrorPages::new("Books", &[REASON]).configure(config))
@@ -55,7 +59,7 @@ fn finished() -> OpenApi {
         title: "Books",
         version: "1.2.3",
         environment: "production",
-        license: "MIT",
+        license,
         tags: &[("errors", "What each error means.")],
         reasons: &[REASON],
         login: "/api/v1/auth/login",
@@ -89,6 +93,9 @@ fn the_document_names_the_api_and_its_schemes() {
     let json = serde_json::to_value(finished()).unwrap();
     assert_eq!(json["openapi"], "3.1.0");
     assert_eq!((&json["info"]["title"], &json["info"]["version"]), (&json!("Books"), &json!("1.2.3")));
+    assert_eq!(json["info"]["license"], json!({"name": "MIT", "identifier": "MIT"}));
+    let unlicensed = serde_json::to_value(finished_with_license("")).unwrap();
+    assert!(unlicensed["info"].get("license").is_none());
     let schemes = &json["components"]["securitySchemes"];
     assert_eq!(schemes["bearer"]["scheme"], "bearer");
     let flow = &schemes["oauth2"]["flows"]["password"];

@@ -7,7 +7,7 @@ use actix_web::{
 use aws_lc_rs::constant_time;
 use palisade_core::{Error, Secret};
 use palisade_http::{
-    layer::{Answer, Hook, refusal},
+    layer::{EarlyResponse, Hook, reject_early},
     trusted_hosts::{AllowedHosts, InvalidHost},
 };
 
@@ -63,8 +63,8 @@ impl Guard {
 impl Hook for Guard {
     type Kept<'a> = ();
 
-    fn before(&self, request: &mut ServiceRequest) -> Result<(), Answer> {
-        self.admit(request).map_err(|error| refusal(request, error))
+    fn before(&self, request: &mut ServiceRequest) -> Result<(), EarlyResponse> {
+        self.admit(request).map_err(|error| reject_early(request, error))
     }
 }
 

@@ -107,7 +107,7 @@ async fn the_viewers_show_every_version() {
             assert!(text.contains(&link), "{link}: {text}");
         }
         app.get(&format!("{page}?version=v2")).await.expect(200);
-        assert!(app.get(script).await.expect(200).text().contains("/openapi/${version}.json"));
+        assert!(app.get(script).await.expect(200).text().contains("/openapi/${wanted}.json"));
     }
     let alone = TestApp::builder().server(notes::server()).spawn().await;
     assert!(!alone.get("/docs").await.expect(200).text().contains("nav"));

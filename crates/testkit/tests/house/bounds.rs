@@ -42,7 +42,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("crates/listener/src/deferred/application.rs", "the worker's service: its drop aborts the task"),
     ("crates/listener/src/running.rs", "Running: stop() and stop_at_once() end the listeners it spawned"),
     (
-        "crates/listener/src/tls/watch.rs",
+        "crates/listener/src/tls/renewal.rs",
         "reads two files and ends; the watch that waits for it is Running's",
     ),
     ("crates/ratelimit/src/upkeep.rs", "Upkeep: its drop aborts the task"),

@@ -42,7 +42,7 @@ const STOPWATCHES: &[(&str, &str)] = &[
 const PATIENT: &[(&str, &str)] = &[
     ("crates/listener/tests/it/world.rs", "a handler that takes its time is the subject"),
     ("crates/listener/tests/it/", "slow clients on real sockets are the subject"),
-    ("crates/listener/src/stream/patience.rs", "the runtime's time is paused, and turned by sleeping"),
+    ("crates/listener/src/stream/stall_detector.rs", "the runtime's time is paused, and turned by sleeping"),
     ("crates/testkit/src/client.rs", "a client that goes on sending, within a bound"),
     ("apps/api/tests/it/edge/slow.rs", "slow clients on real sockets are the subject"),
     ("apps/api/tests/it/binary/", "reads what the program says until it says what is wanted, with a bound"),
@@ -124,7 +124,7 @@ const LOOKS_AT_A_CLOCK: &[(&str, &str)] = &[
     ("crates/database/src/gate.rs", "the deadline that a caller is given"),
     ("crates/listener/tests/it/fuzz.rs", "a search runs for as long as it is told"),
     ("crates/resilience/tests/it/support.rs", "every caller runs in the runtime's paused time"),
-    ("crates/listener/src/stream/patience.rs", "every caller runs in the runtime's paused time"),
+    ("crates/listener/src/stream/stall_detector.rs", "every caller runs in the runtime's paused time"),
 ];
 
 /// Where a test bounds a wait by itself.

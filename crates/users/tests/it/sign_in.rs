@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use palisade_auth::Identities;
 use palisade_core::{Principal, Secret};
-use palisade_events::{Subscriptions, Units};
+use palisade_events::Units;
 use palisade_users::{UserIdentities, WRITE};
 use serde_json::json;
 
@@ -89,7 +89,7 @@ async fn a_password_replaces_only_the_one_it_was_verified_against() {
     let identities = UserIdentities::new(world.store.clone());
     let hash = async |id| identities.find(id).await.unwrap().unwrap().password_hash.unwrap();
     let (of_ann, of_bob) = (hash(ann.id).await, hash(bob.id).await);
-    let units = Units::in_memory(Subscriptions::default());
+    let units = Units::in_memory();
     let replace = async |old| {
         let mut unit = units.begin();
         let new = of_bob.clone();

@@ -45,7 +45,8 @@ impl World {
             told.0.lock().unwrap().push(told_of.event.user_id);
             std::future::ready(Ok(()))
         };
-        let units = Units::in_memory(palisade_users::subscribe(
+        let units = Units::in_memory();
+        units.subscribe(palisade_users::subscribe(
             Subscriptions::default().after_commit("test.gone", note),
             &UserCache::off(),
         ));

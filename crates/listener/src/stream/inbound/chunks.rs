@@ -1,7 +1,7 @@
-//! Where a chunked body ends (RFC 9112 §7.1).
+//! Finds the end of a chunked body (RFC 9112 §7.1).
 
-/// A chunked body of which this much has arrived. It goes through the same states as actix-http's decoder
-/// (`h1/chunked.rs`), so that both find the same end.
+/// Decoder state of a chunked body. It has the same states as actix-http's decoder (`h1/chunked.rs`), so that both find
+/// the same end.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chunks {
     #[default]
@@ -10,7 +10,7 @@ pub(super) enum Chunks {
     Padding(u64),
     Extension(u64),
     SizeLf(u64),
-    /// So many bytes of the chunk are missing.
+    /// Inside a chunk, with this many bytes missing.
     Data(u64),
     DataCr,
     DataLf,
@@ -21,7 +21,7 @@ pub(super) enum Chunks {
     Malformed,
 }
 
-/// How a body ended.
+/// How the body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Complete,
@@ -29,7 +29,7 @@ pub(super) enum End {
 }
 
 impl Chunks {
-    /// How many of these bytes belong to the body, and whether it ends with them.
+    /// Returns how many of these bytes belong to the body, and how it ended if it did.
     pub(super) fn take(&mut self, bytes: &[u8]) -> (usize, Option<End>) {
         let mut rest = bytes;
         while let Some((&byte, behind)) = rest.split_first() {
@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    /// How much of it is taken in pieces of this size, and how it ends.
+    /// Decodes `bytes` in pieces of this size: the length of the body, and how it ended.
     fn end(bytes: &[u8], piece: usize) -> (usize, Option<End>) {
         let (mut chunks, mut start) = (Chunks::default(), 0);
         for piece in bytes.chunks(piece) {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunked_body_ends_behind_its_trailers() {
+    fn a_chunked_body_ends_after_its_trailers() {
         for body in [
             "0\r\n\r\n",
             "5\r\nhello\r\n0\r\n\r\n",
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_before_a_malformed_byte_is_good() {
+    fn bytes_before_a_malformed_one_are_accepted() {
         for (good, bad) in [
             ("5\r\nhello", "XX0\r\n\r\n"),
             ("5", "\nhello\r\n0\r\n\r\n"),
@@ -154,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cutting_changes_nothing(text in "[0-2a\r\n; ]{0,40}", piece in 1_usize..9) {
+        fn the_result_does_not_depend_on_the_cuts(text in "[0-2a\r\n; ]{0,40}", piece in 1_usize..9) {
             prop_assert_eq!(end(text.as_bytes(), piece), end(text.as_bytes(), usize::MAX));
         }
     }

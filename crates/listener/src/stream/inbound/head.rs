@@ -1,18 +1,18 @@
-//! Where a head ends, and whether it is too large, or its address one that no request may have.
+//! Finds the end of a request head, and rejects heads that are too large or have a fragment in their target.
 
 use actix_http::StatusCode;
 
-/// The most bytes of a request line and its headers together. Below it no name is longer than `http` can hold (65,535
-/// bytes; actix-http panics at a longer one) and no address either (65,534).
-pub(super) const MOST_BYTES: usize = 64 * 1_024;
+/// Maximum size of a request head, in bytes. Within it, no header name exceeds the 65,535 bytes and no request target the
+/// 65,534 bytes that the crate `http` can hold; actix-http panics at a longer name.
+pub(super) const MAX_BYTES: usize = 64 * 1_024;
 
-/// A head of which this much has arrived.
+/// Scanner state of a request head.
 #[derive(Default)]
 pub(super) struct Head {
     bytes: usize,
-    /// Complete lines.
+    /// Number of complete lines.
     lines: usize,
-    /// What is there of the next line.
+    /// The content of the incomplete line.
     line: Line,
 }
 
@@ -24,21 +24,21 @@ enum Line {
     Text,
 }
 
-/// What a piece of a head was.
+/// The result of scanning a piece of a head.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scanned {
     Incomplete,
-    /// The head ends before this byte of the piece.
+    /// The head ends before this index of the piece.
     Complete(usize),
 }
 
 impl Head {
-    /// Takes the next piece. Like actix-http's parser it skips empty lines before the request line and takes a bare
-    /// line feed for the end of a line (RFC 9112 §2.2).
+    /// Scans the next piece. Like actix-http's parser, it skips empty lines before the request line and accepts a bare line
+    /// feed as the end of a line (RFC 9112 §2.2).
     ///
     /// # Errors
-    /// 414 when the request line alone is over the bound, 431 when the headers are; 400 for a `#` in the request line: no
-    /// address that is sent has a fragment (RFC 9112 §3.2), and actix-http cuts it off without a word.
+    /// 414 when the request line is over the limit, 431 when the headers are. 400 for a `#` in the request line: a request
+    /// target has no fragment (RFC 9112 §3.2), and actix-http would cut it off silently.
     pub(super) fn scan(&mut self, bytes: &[u8]) -> Result<Scanned, StatusCode> {
         let mut start = 0;
         for at in memchr::memchr_iter(b'\n', bytes) {
@@ -71,7 +71,7 @@ impl Head {
 
     fn grow(&mut self, bytes: usize) -> Result<(), StatusCode> {
         self.bytes = self.bytes.saturating_add(bytes);
-        match (self.bytes > MOST_BYTES, self.lines) {
+        match (self.bytes > MAX_BYTES, self.lines) {
             (false, _) => Ok(()),
             (true, 0) => Err(StatusCode::URI_TOO_LONG),
             (true, _) => Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// Scans it cut at these places.
+    /// Scans `bytes`, cut at these indices.
     fn scan(bytes: &[u8], cuts: &[usize]) -> Result<Option<usize>, StatusCode> {
         let (mut head, mut start) = (Head::default(), 0);
         let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
@@ -119,28 +119,28 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_holds_wherever_the_head_is_cut() {
+    fn the_size_limit_does_not_depend_on_the_cuts() {
         let fill = |text: &str, length: usize| text.replace('*', &"x".repeat(length - text.len() + 1));
         for (text, status) in [
             ("GET /* HTTP/1.1\r\n\r\n", StatusCode::URI_TOO_LONG),
             ("GET / HTTP/1.1\r\n*: a\r\n\r\n", StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
             ("GET / HTTP/1.1\r\na: *\r\n\r\n", StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
         ] {
-            for cut in [0, 1, 60_000, MOST_BYTES] {
-                let fits = fill(text, MOST_BYTES);
-                assert_eq!(scan(fits.as_bytes(), &[cut]), Ok(Some(MOST_BYTES)), "{text}");
-                let (large, endless) = (fill(text, MOST_BYTES + 4), fill(text, 2 * MOST_BYTES));
-                let refused = |text: &str| scan(text.as_bytes(), &[cut]).unwrap_err();
+            for cut in [0, 1, 60_000, MAX_BYTES] {
+                let fits = fill(text, MAX_BYTES);
+                assert_eq!(scan(fits.as_bytes(), &[cut]), Ok(Some(MAX_BYTES)), "{text}");
+                let (large, endless) = (fill(text, MAX_BYTES + 4), fill(text, 2 * MAX_BYTES));
+                let rejected = |text: &str| scan(text.as_bytes(), &[cut]).unwrap_err();
                 assert_eq!(
-                    (refused(&endless[..endless.len() - 30]), refused(&endless)),
-                    (status, refused(&large))
+                    (rejected(&endless[..endless.len() - 30]), rejected(&endless)),
+                    (status, rejected(&large))
                 );
             }
         }
     }
 
     #[test]
-    fn an_address_has_no_fragment_and_headers_may_have_anything() {
+    fn a_fragment_in_the_request_target_is_rejected_and_a_hash_in_headers_is_not() {
         for cut in 0..20 {
             for text in ["GET /a#b HTTP/1.1\r\n\r\n", "\r\nGET /#", "GET http://a.example/?b#c HTTP/1.1\r\n"]
             {
@@ -157,7 +157,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cutting_changes_nothing(
+        fn the_result_does_not_depend_on_the_cuts(
             bytes in proptest::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b'a')], 0..40),
             cuts: Vec<usize>,
         ) {

@@ -1,4 +1,4 @@
-//! Where a connection stands within its requests.
+//! Follows how much of the current request has arrived.
 
 use actix_http::StatusCode;
 
@@ -6,29 +6,29 @@ use super::{
     chunks::{Chunks, End},
     head::{Head, Scanned},
 };
-use crate::exchange::{BodyFailure, Exchange, Framing};
+use crate::connection_state::{BodyFailure, ConnectionState, Framing};
 
-/// What of a request has arrived.
+/// How much of the current request has arrived.
 pub(super) enum Stage {
-    /// A part of the head.
+    /// Part of the head.
     Head(Head),
-    /// The whole head; actix-http has not called the application yet.
+    /// The whole head. actix-http has not called the application yet.
     HeadComplete,
-    /// The head, and a part of the body.
+    /// The head and part of the body.
     Body(Body),
-    /// All of it; its response is not over.
+    /// The whole request. Its response has not ended.
     Complete,
-    /// A body that nobody knows the end of; its response is not over.
+    /// A malformed body, whose end is unknown. The response has not ended.
     Malformed,
-    /// All that there will be.
-    Over,
+    /// The last request of the connection has ended.
+    Closed,
 }
 
 pub(super) enum Body {
-    /// So many bytes are missing.
+    /// This many bytes are missing.
     Sized(u64),
     Chunked(Chunks),
-    /// It ends with the connection.
+    /// Until the connection closes.
     Unbounded,
 }
 
@@ -39,44 +39,44 @@ impl Default for Stage {
 }
 
 impl Stage {
-    /// Follows what the application's side has done since.
-    pub(super) fn advance(&mut self, exchange: &Exchange) {
+    /// Updates the stage from the state of the application's side.
+    pub(super) fn advance(&mut self, connection: &ConnectionState) {
         if let Self::HeadComplete = self
-            && let Some(framing) = exchange.takes_framing()
+            && let Some(framing) = connection.take_framing()
         {
             *self = match framing {
-                Framing::Nothing => Self::Complete,
+                Framing::Empty => Self::Complete,
                 Framing::Sized(length) => Self::Body(Body::Sized(length)),
                 Framing::Chunked => Self::Body(Body::Chunked(Chunks::default())),
                 Framing::Unbounded => Self::Body(Body::Unbounded),
             };
         }
         match self {
-            Self::Complete if !exchange.is_serving() => *self = Self::default(),
-            Self::Malformed if !exchange.is_serving() => *self = Self::Over,
+            Self::Complete if !connection.is_serving() => *self = Self::default(),
+            Self::Malformed if !connection.is_serving() => *self = Self::Closed,
             _ => {}
         }
     }
 
-    /// Whether actix-http should take it that the client has no more to say.
-    pub(super) const fn is_over(&self) -> bool {
-        matches!(self, Self::Over)
+    /// Whether actix-http should see the end of the stream.
+    pub(super) const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
     }
 
-    /// Whether actix-http must not have more.
-    pub(super) const fn is_closed(&self) -> bool {
+    /// Whether actix-http must not receive bytes now.
+    pub(super) const fn is_blocked(&self) -> bool {
         matches!(self, Self::HeadComplete | Self::Complete | Self::Malformed)
     }
 
-    /// How many of these bytes actix-http may have now.
+    /// Returns how many of these bytes actix-http may have now.
     ///
     /// # Errors
-    /// The status of the answer to a head that is too large or malformed.
-    pub(super) fn admit(&mut self, bytes: &[u8], exchange: &Exchange) -> Result<usize, StatusCode> {
+    /// The status for a head that is too large or malformed.
+    pub(super) fn admit(&mut self, bytes: &[u8], connection: &ConnectionState) -> Result<usize, StatusCode> {
         match self {
-            Self::HeadComplete | Self::Complete | Self::Malformed | Self::Over => Ok(0),
+            Self::HeadComplete | Self::Complete | Self::Malformed | Self::Closed => Ok(0),
             Self::Head(head) => {
-                exchange.head_begins();
+                connection.head_begins();
                 match head.scan(bytes)? {
                     Scanned::Incomplete => Ok(bytes.len()),
                     Scanned::Complete(end) => {
@@ -89,18 +89,18 @@ impl Stage {
                 let (length, end) = body.take(bytes);
                 match end {
                     None => {}
-                    // actix-http closes a connection whose response was over before a body of known length was.
-                    Some(End::Complete) if matches!(body, Body::Sized(_)) && !exchange.is_serving() => {
-                        exchange.body_end();
+                    // actix-http closes a connection whose response ended before its body of known length.
+                    Some(End::Complete) if matches!(body, Body::Sized(_)) && !connection.is_serving() => {
+                        connection.body_end();
                         *self = Self::Body(Body::Unbounded);
                     }
                     Some(End::Complete) => {
-                        exchange.body_end();
+                        connection.body_end();
                         *self = Self::Complete;
                     }
                     Some(End::Malformed) => {
-                        exchange.body_end();
-                        exchange.body_fails(BodyFailure::Malformed);
+                        connection.body_end();
+                        connection.body_fails(BodyFailure::Malformed);
                         *self = Self::Malformed;
                     }
                 }
@@ -111,7 +111,7 @@ impl Stage {
 }
 
 impl Body {
-    /// How many of these bytes belong to it, and whether it ends with them.
+    /// Returns how many of these bytes belong to the body, and how it ended if it did.
     fn take(&mut self, bytes: &[u8]) -> (usize, Option<End>) {
         match self {
             Self::Unbounded => (bytes.len(), None),

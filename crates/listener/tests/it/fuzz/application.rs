@@ -1,4 +1,4 @@
-//! The application that cases meet: it says of each request what it is.
+//! The application under test: each response describes its request.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -9,14 +9,14 @@ use actix_web::{
 };
 use futures_util::stream;
 
-/// The header that tells an answer of the application from one of the server.
+/// The header that only responses of the application have.
 pub(super) const METHOD: &str = "x-method";
-/// A path whose handler does not look at the body.
+/// A path whose handler does not read the body.
 pub(super) const IGNORE: &str = "/ignore";
-/// A path whose answer is sent in chunks.
+/// A path whose response is chunked.
 pub(super) const STREAM: &str = "/stream";
 
-/// The longest body it reads.
+/// Maximum size of a request body.
 const MOST_BYTES: usize = 256 * 1_024;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -34,7 +34,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         }));
 }
 
-/// An application that answers for itself when it cannot read a body.
+/// An application that handles body errors itself.
 async fn read(
     request: &HttpRequest,
     body: Payload,
@@ -57,7 +57,7 @@ fn streamed(mut response: HttpResponseBuilder, text: String) -> HttpResponse {
     response.streaming(stream::iter(pieces))
 }
 
-/// What an answer says of a request: enough to tell it from every other.
+/// Describes a request uniquely.
 pub(super) fn description(method: &str, target: &str, body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     body.hash(&mut hasher);

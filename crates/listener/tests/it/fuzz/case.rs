@@ -1,8 +1,8 @@
-//! The bytes of one connection, and how they are kept.
+//! A test case: the bytes of one connection, and their text format in the corpus.
 
 use std::{fmt::Write as _, fs, path::Path};
 
-/// Longest run of one byte that is written out.
+/// Longest run of one byte that is not abbreviated.
 const RUN: usize = 24;
 
 #[derive(Clone)]
@@ -12,7 +12,7 @@ pub(super) struct Case {
 }
 
 impl Case {
-    /// Those that are kept, in the order of their names.
+    /// The cases of the corpus, ordered by name.
     pub(super) fn corpus() -> Vec<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/heads");
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -26,8 +26,8 @@ impl Case {
         cases
     }
 
-    /// As a file of the corpus has it: line ends and what cannot be seen are escaped, a run of one byte is `{x*1000}`,
-    /// and the file's own line ends mean nothing.
+    /// The text format of the corpus. Line ends and invisible bytes are escaped, a run of one byte is `{x*1000}`, and line
+    /// ends of the file are ignored.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for run in self.bytes.chunk_by(|one, other| one == other) {
@@ -43,7 +43,7 @@ impl Case {
         text
     }
 
-    /// Where a replay cuts them: nowhere, everywhere, and at a few places between.
+    /// The cuts of a replay: none, after each byte, and a few in between.
     pub(super) fn every_kind_of_cut(&self) -> Vec<Vec<usize>> {
         let every = |step: usize| (1..self.bytes.len()).step_by(step).collect();
         let fine = if self.bytes.len() < 500 { 1 } else { self.bytes.len() / 100 };

@@ -1,4 +1,4 @@
-//! Whether a case was answered as it should be.
+//! Checks the reply to a case.
 
 use std::{
     net::SocketAddr,
@@ -24,16 +24,16 @@ use super::{
 };
 use crate::world::{listener, server};
 
-/// The server ends the connection of a client that has said everything much sooner.
+/// Longer than the server needs to close a connection.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A server, and how often it has panicked.
+/// A server and the number of its panics.
 pub(super) struct Judge {
     server: Running,
     panics: Arc<AtomicUsize>,
 }
 
-/// A good request at the front of a case, as it is answered.
+/// A valid request at the start of a case, and its expected response.
 pub(super) struct Good {
     pub(super) length: usize,
     pub(super) method: String,
@@ -45,7 +45,7 @@ impl Judge {
         let panics = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&panics);
         let factory = || App::new().configure(application::routes);
-        // Cases end by themselves, so that no time limit of the server's changes what they get.
+        // The client closes its sending side, so no time limit of the server affects the reply.
         let options = Options { head_timeout: LIMIT, body_timeout: LIMIT, ..Options::default() };
         let server = server(options).on_panic(move || {
             counted.fetch_add(1, Ordering::Relaxed);
@@ -54,7 +54,7 @@ impl Judge {
         Self { server, panics }
     }
 
-    /// What is wrong with the server, as this case shows when it is cut at these places.
+    /// Sends the case with these cuts. The problem with the reply, if there is one.
     pub(super) async fn problem(&self, case: &Case, cuts: &[usize]) -> Option<String> {
         self.verdict(case, cuts).await.err()
     }
@@ -73,7 +73,7 @@ impl Judge {
         let (whole, cut) = (replies::parse(&whole)?, replies::parse(&cut)?);
         good_are_answered(&case.good(), &whole)?;
         good_are_answered(&case.good(), &cut)?;
-        // Whether a body has arrived when nobody waits for it decides whether its connection goes on.
+        // If a body is not read, timing decides whether its connection stays open.
         let depends_on_time = case.bytes.windows(7).any(|part| part == application::IGNORE.as_bytes());
         let outlines = |replies: &[Reply]| replies.iter().map(Reply::outline).collect::<Vec<_>>();
         if !depends_on_time && outlines(&whole) != outlines(&cut) {
@@ -91,7 +91,7 @@ async fn exchange(address: SocketAddr, bytes: &[u8], cuts: &[usize]) -> Result<V
     let send = async move {
         let mut start = 0;
         for end in cuts.iter().copied().chain([bytes.len()]) {
-            // A server that has closed already is for the reading side to notice.
+            // The reading side notices that the server has closed.
             if writing.write_all(&bytes[start..end]).await.is_err() {
                 break;
             }
@@ -112,7 +112,7 @@ async fn exchange(address: SocketAddr, bytes: &[u8], cuts: &[usize]) -> Result<V
     }
 }
 
-/// Only the last response may be the server's own.
+/// Only the last response may be an error response of the server.
 fn well_formed(replies: &[Reply]) -> Result<(), String> {
     for (index, reply) in replies.iter().enumerate() {
         if reply.method.is_none() && !reply.is_standard() {

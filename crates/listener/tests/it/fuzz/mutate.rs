@@ -1,4 +1,4 @@
-//! New cases out of old ones.
+//! Generates new cases from known ones.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::{
     judge::Good,
 };
 
-/// A generator of numbers that is the same for the same seed (SplitMix64).
+/// A seeded random number generator (SplitMix64).
 struct Numbers(u64);
 
 impl Numbers {
@@ -28,7 +28,7 @@ impl Numbers {
     }
 }
 
-/// Pieces that mean something to a parser of heads, or to one of chunked bodies.
+/// Tokens with a meaning to a parser of heads or chunked bodies.
 const TOKENS: &[&str] = &[
     "\r\n",
     "\n",
@@ -93,13 +93,13 @@ const TOKENS: &[&str] = &[
     "hello",
 ];
 
-/// Lengths at which something overflows: `http`'s names and addresses, the bound of a head, actix-http's buffer.
+/// Lengths around limits: names and targets of the crate `http`, the maximum head, actix-http's buffer.
 const LENGTHS: &[usize] = &[
     2, 15, 64, 65, 97, 1_000, 1_024, 4_096, 8_192, 32_768, 65_400, 65_534, 65_535, 65_536, 65_537, 70_000,
     131_071, 131_072, 131_073, 140_000,
 ];
 
-/// Makes cases without end.
+/// Generates cases endlessly.
 pub(super) struct Mutator {
     numbers: Numbers,
     corpus: Vec<Case>,
@@ -110,7 +110,7 @@ impl Mutator {
         Self { numbers: Numbers(seed), corpus }
     }
 
-    /// Good requests, then something spoiled; and where to cut it.
+    /// Valid requests followed by a mutated one, and the cuts.
     pub(super) fn next_case(&mut self) -> (Case, Vec<usize>) {
         let mut bytes = Vec::new();
         for _ in 0..self.numbers.below(4) {
@@ -193,7 +193,7 @@ impl Mutator {
 }
 
 impl Case {
-    /// The good requests at its front, for as long as they are of a form that is made here.
+    /// The valid requests at the start, as far as they have the forms generated here.
     pub(super) fn good(&self) -> Vec<Good> {
         let (mut good, mut rest) = (Vec::new(), &self.bytes[..]);
         while let Some(next) = good_request(rest) {
@@ -204,7 +204,7 @@ impl Case {
     }
 }
 
-/// A request of the simplest forms: no more of HTTP is understood here.
+/// Parses a request of the simple forms that are generated here.
 fn good_request(bytes: &[u8]) -> Option<Good> {
     let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(&bytes[..end]).ok().filter(|_| end < 1_000)?;

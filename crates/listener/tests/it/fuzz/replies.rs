@@ -1,4 +1,4 @@
-//! The responses within a reply.
+//! Parses the responses of a reply.
 
 use super::application::METHOD;
 
@@ -6,7 +6,7 @@ use super::application::METHOD;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
     pub(super) status: u16,
-    /// The method that the application saw; none of an answer that is not the application's.
+    /// The method that the application received. `None` for an error response of the server.
     pub(super) method: Option<String>,
     pub(super) closes: bool,
     pub(super) body: String,
@@ -14,10 +14,10 @@ pub(super) struct Reply {
     request_id: Option<String>,
 }
 
-/// Takes a reply apart.
+/// Parses a reply into its responses.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The problem with the reply.
 pub(super) fn parse(mut reply: &[u8]) -> Result<Vec<Reply>, String> {
     let mut replies = Vec::new();
     while !reply.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn parse(mut reply: &[u8]) -> Result<Vec<Reply>, String> {
     Ok(replies)
 }
 
-/// The start of what is wrong.
+/// The first bytes, for a message.
 pub(super) fn shown(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&bytes[..bytes.len().min(400)]).into_owned()
 }
@@ -85,7 +85,7 @@ fn chunked(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 }
 
 impl Reply {
-    /// Whether it is a refusal in the standard body.
+    /// Whether it is an error response with the standard body.
     pub(super) fn is_standard(&self) -> bool {
         let Ok(body) = serde_json::from_str::<serde_json::Value>(&self.body) else { return false };
         let error = &body["error"];
@@ -94,8 +94,8 @@ impl Reply {
         self.status >= 400 && self.closes && self.is_json && complete && named
     }
 
-    /// What does not change from one run to the next. A head that is both malformed and too large is refused for what
-    /// is seen first, so one refusal is as good as another.
+    /// The parts that are the same in each run. A head that is both malformed and too large is rejected for whichever is
+    /// found first, so all error responses count as equal.
     pub(super) fn outline(&self) -> (Option<u16>, Option<String>, Option<String>) {
         let is_answer = self.method.is_some();
         (is_answer.then_some(self.status), self.method.clone(), is_answer.then(|| self.body.clone()))

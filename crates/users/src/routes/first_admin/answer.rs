@@ -18,7 +18,7 @@ use palisade_core::Error;
 use palisade_http::{
     KeepBody, Rejection,
     accept::prefers_html,
-    layer::{Answer, Hook, Outcome},
+    layer::{EarlyResponse, Hook, Outcome},
     page::{FORM_POLICY, MEDIA_TYPE},
 };
 
@@ -48,7 +48,7 @@ pub(super) struct RefusalPages;
 impl Hook for RefusalPages {
     type Kept<'a> = ();
 
-    fn before(&self, _: &mut ServiceRequest) -> Result<(), Answer> {
+    fn before(&self, _: &mut ServiceRequest) -> Result<(), EarlyResponse> {
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! What a connection's stream and the application above it tell each other.
+//! State that a connection's stream and the application above it share.
 
 mod framing;
 
@@ -10,52 +10,51 @@ use tokio::time::Instant;
 use crate::pacing::ConnectionPace;
 pub(crate) use framing::Framing;
 
-/// The state of one connection, from the first request to the last. The application's side tells what it
-/// serves; the stream's side learns from it whether bytes on their way out are the application's, and what the
-/// client still owes.
+/// The state of one connection. The application's side records which request it serves. The stream's side reads
+/// whether outgoing bytes belong to the application, and what the client has not sent yet.
 ///
-/// actix-http serves the requests of a connection one after the other and puts its own answers behind
-/// everything the application said. So while a response is under way, all bytes are the application's, and
-/// once it is over, an answer of actix-http's can only be at the very end of what is written.
-pub(crate) struct Exchange {
+/// actix-http serves the requests of a connection one after the other, and writes its own error responses after
+/// everything the application wrote. So while a response is being sent, all bytes are the application's. After it,
+/// an error response of actix-http can only be at the very end of a write.
+pub(crate) struct ConnectionState {
     serving: Cell<bool>,
-    /// How the body of the latest request ends, until the stream has taken note.
+    /// The body framing of the latest request, until the stream has read it.
     framing: Cell<Option<Framing>>,
-    /// The application's last bytes end like a head does, so that a head at the end proves nothing.
-    misleading: Cell<bool>,
-    /// Since when the head of the next request has been arriving.
+    /// Whether the application's last bytes could be taken for an error response of actix-http.
+    ambiguous_end: Cell<bool>,
+    /// When the head of the next request started to arrive.
     head_since: Cell<Option<Instant>>,
-    /// Since when the body of the request has been arriving.
+    /// When the body of the request started to arrive.
     body_since: Cell<Option<Instant>>,
-    /// Who waits for more of the body.
+    /// The task that waits for more of the body.
     body_reader: Cell<Option<Waker>>,
     body_failure: Cell<Option<BodyFailure>>,
-    /// Since when the last response is over and no other request has begun.
+    /// When the last response ended, while no other request has started.
     idle_since: Cell<Option<Instant>>,
-    /// The client waits to be told to send the body (RFC 9110 §10.1.1).
+    /// Whether the client waits for `100 Continue` (RFC 9110 §10.1.1).
     expects_continue: Cell<bool>,
-    /// The application failed to answer a request without asking for a body (RFC 9110 §9.3.2).
+    /// Whether the application failed on a HEAD request, whose response has no body (RFC 9110 §9.3.2).
     failed_head_request: Cell<bool>,
-    /// Whether the next request has to wait.
+    /// Whether the next request is delayed.
     pace: ConnectionPace,
 }
 
-/// Why a body does not come to its end.
+/// Why a request body cannot be completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyFailure {
-    /// It has had its time.
+    /// Its time limit has passed.
     Late,
-    /// Its chunks are malformed, so that nobody knows where it would end.
+    /// Its chunked encoding is malformed, so its end is unknown.
     Malformed,
 }
 
-impl Exchange {
-    /// A connection whose first head has been awaited since then.
+impl ConnectionState {
+    /// A new connection, which has waited for its first head since `since`.
     pub(crate) fn new(since: Instant, pace: ConnectionPace) -> Self {
         Self {
             serving: Cell::new(false),
             framing: Cell::new(None),
-            misleading: Cell::new(false),
+            ambiguous_end: Cell::new(false),
             head_since: Cell::new(Some(since)),
             body_since: Cell::new(None),
             body_reader: Cell::new(None),
@@ -67,16 +66,16 @@ impl Exchange {
         }
     }
 
-    /// How fast the client may send requests.
+    /// How requests of the client are delayed.
     pub(crate) const fn pace(&self) -> &ConnectionPace {
         &self.pace
     }
 
-    /// A request's head is complete and the application has it.
+    /// Records that the application has received a request.
     pub(crate) fn request(&self, framing: Framing) {
         self.serving.set(true);
         self.framing.set(Some(framing));
-        self.misleading.set(false);
+        self.ambiguous_end.set(false);
         self.failed_head_request.set(false);
         self.head_since.set(None);
         self.body_since.set(None);
@@ -84,32 +83,32 @@ impl Exchange {
         self.idle_since.set(None);
     }
 
-    /// The request has a body, of which nothing may have come yet.
+    /// Records that the request has a body, which starts to arrive.
     pub(crate) fn body(&self) {
         self.body_since.set(Some(Instant::now()));
     }
 
-    /// How the body of a request ends that the application has received since the last call.
-    pub(crate) fn takes_framing(&self) -> Option<Framing> {
+    /// Returns the framing of a request received since the last call.
+    pub(crate) fn take_framing(&self) -> Option<Framing> {
         self.framing.take()
     }
 
-    /// Whether the application has a request and its response is not over.
+    /// Whether the application is serving a request: its response has not ended.
     pub(crate) fn is_serving(&self) -> bool {
         self.serving.get()
     }
 
-    /// All of the body has arrived, whether or not anybody reads it.
+    /// Records that the whole body has arrived, whether or not it is read.
     pub(crate) fn body_end(&self) {
         self.body_since.set(None);
     }
 
-    /// Somebody waits for more of the body, and is woken when it fails.
+    /// Registers the task that waits for more of the body, to wake it when the body fails.
     pub(crate) fn body_awaited(&self, reader: &Waker) {
         self.body_reader.set(Some(reader.clone()));
     }
 
-    /// There will be no more of the body.
+    /// Records that the body cannot be completed, and wakes its reader.
     pub(crate) fn body_fails(&self, failure: BodyFailure) {
         if self.body_failure.replace(Some(failure)).is_none()
             && let Some(reader) = self.body_reader.take()
@@ -118,53 +117,53 @@ impl Exchange {
         }
     }
 
-    /// Why there will be no more of the body.
+    /// Why the body cannot be completed, if so.
     pub(crate) fn body_failure(&self) -> Option<BodyFailure> {
         self.body_failure.get()
     }
 
-    /// Since when a body has been arriving, while one is.
+    /// When the body started to arrive, while it is arriving.
     pub(crate) fn body_since(&self) -> Option<Instant> {
         self.body_since.get()
     }
 
-    /// The client waits to be told to send the body.
+    /// Records that the client waits for `100 Continue`.
     pub(crate) fn expects_continue(&self) {
         self.expects_continue.set(true);
     }
 
-    /// Whether the client waits to be told to send the body; said once.
-    pub(crate) fn takes_continue(&self) -> bool {
+    /// Whether the client waits for `100 Continue`. True at most once per request.
+    pub(crate) fn take_expects_continue(&self) -> bool {
         self.expects_continue.get() && self.expects_continue.replace(false)
     }
 
-    /// The application's response begins; a body of no size is never asked for its chunks.
+    /// Records the start of a response. An empty body is never polled, so such a response ends here.
     pub(crate) fn response(&self, size: BodySize, names_request: impl FnOnce() -> bool) {
         if matches!(size, BodySize::None | BodySize::Sized(0)) {
-            self.misleading.set(!names_request());
+            self.ambiguous_end.set(!names_request());
             self.response_end();
         }
     }
 
-    /// A chunk of the response's body.
+    /// Records a chunk of the response body.
     pub(crate) fn response_chunk(&self, chunk: &[u8]) {
-        self.misleading.set(chunk.ends_with(END_OF_HEAD));
+        self.ambiguous_end.set(chunk.ends_with(END_OF_HEAD));
     }
 
-    /// The response is over.
+    /// Records the end of the response.
     pub(crate) fn response_end(&self) {
         self.serving.set(false);
         self.idle_since.set(Some(Instant::now()));
     }
 
-    /// The application answered with an error that no layer of it has rendered.
+    /// Records that the application returned an error that none of its layers rendered.
     pub(crate) fn application_failed(&self, head_request: bool) {
         self.serving.set(false);
-        self.misleading.set(false);
+        self.ambiguous_end.set(false);
         self.failed_head_request.set(head_request);
     }
 
-    /// Bytes of a head have arrived.
+    /// Records that bytes of a head have arrived.
     pub(crate) fn head_begins(&self) {
         if self.head_since.get().is_none() {
             self.head_since.set(Some(Instant::now()));
@@ -172,18 +171,18 @@ impl Exchange {
         }
     }
 
-    /// Since when the last response is over, while no other request has begun.
+    /// When the last response ended, while no other request has started.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         self.idle_since.get()
     }
 
-    /// Since when the head of the next request has been arriving, while one is.
+    /// When the head of the next request started to arrive, while it is arriving.
     pub(crate) fn head_since(&self) -> Option<Instant> {
         self.head_since.get()
     }
 
-    /// What the connection is at, for the log.
-    pub(crate) fn place(&self) -> &'static str {
+    /// The phase of the connection, for the log.
+    pub(crate) fn phase(&self) -> &'static str {
         match (self.serving.get(), self.head_since.get()) {
             (true, _) => "request",
             (false, Some(_)) => "head",
@@ -191,12 +190,12 @@ impl Exchange {
         }
     }
 
-    /// Whether bytes that end like this may end in an answer of actix-http's own.
-    pub(crate) fn may_end_in_bare(&self, bytes: &[u8]) -> bool {
-        !self.serving.get() && !self.misleading.get() && bytes.ends_with(END_OF_HEAD)
+    /// Whether these bytes may end in an error response of actix-http.
+    pub(crate) fn may_end_in_actix_error(&self, bytes: &[u8]) -> bool {
+        !self.serving.get() && !self.ambiguous_end.get() && bytes.ends_with(END_OF_HEAD)
     }
 
-    /// Whether the application failed to answer a request that asks for no body.
+    /// Whether the application failed on a HEAD request.
     pub(crate) fn failed_head_request(&self) -> bool {
         self.failed_head_request.get()
     }

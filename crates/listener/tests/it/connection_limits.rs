@@ -1,4 +1,4 @@
-//! Many connections.
+//! Limits on the number of connections.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -26,7 +26,7 @@ async fn assert_served(client: &mut Client) {
 }
 
 #[tokio::test]
-async fn over_the_limit_connections_wait_until_there_is_a_place() {
+async fn connections_over_the_limit_wait_in_the_accept_queue() {
     let server = start(Options { max_connections: 1, ..options() }).await;
     let address = server.bound()[0].address;
     let mut first = Client::connect(address).await;
@@ -41,12 +41,16 @@ async fn over_the_limit_connections_wait_until_there_is_a_place() {
         assert_served(&mut second).await;
         order.fetch_add(1, Ordering::SeqCst)
     };
-    // In this order where both are there at once.
-    assert_eq!(tokio::join!(biased; one, other), (0, 1), "the second waited for the place of the first");
+    // Polls in this order when both are ready at once.
+    assert_eq!(
+        tokio::join!(biased; one, other),
+        (0, 1),
+        "the second connection was served before the first closed"
+    );
 }
 
 #[tokio::test]
-async fn where_connections_are_scarce_none_is_kept_for_later() {
+async fn idle_connections_are_closed_near_the_limit() {
     let server =
         start(Options { max_connections: 2, head_timeout: Duration::from_secs(9), ..options() }).await;
     let address = server.bound()[0].address;
@@ -60,7 +64,7 @@ async fn where_connections_are_scarce_none_is_kept_for_later() {
 }
 
 #[tokio::test]
-async fn a_client_with_too_many_connections_is_told_so_and_others_are_served() {
+async fn a_client_over_its_limit_gets_503_and_others_are_served() {
     let server = start_limited(ClientLimit::new(2)).await;
     let address = server.bound()[0].address;
     let mut places = [Client::connect(address).await, Client::connect(address).await];
@@ -73,7 +77,7 @@ async fn a_client_with_too_many_connections_is_told_so_and_others_are_served() {
     refusal.assert_refusal(503, "service_unavailable");
     assert_eq!(refusal.header("retry-after"), Some("5"));
     third.assert_closed().await;
-    assert_eq!(server.turned_away_connections(), 1);
+    assert_eq!(server.refused_connections(), 1);
     assert_served(&mut Client::connect_from("127.0.0.2", address).await).await;
     for place in &mut places {
         assert_served(place).await;
@@ -81,7 +85,7 @@ async fn a_client_with_too_many_connections_is_told_so_and_others_are_served() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_makes_room_for_its_next_connection() {
+async fn a_closed_connection_frees_its_slot() {
     let server = start_limited(ClientLimit::new(1)).await;
     let address = server.bound()[0].address;
     for _ in 0..3 {
@@ -90,11 +94,11 @@ async fn a_client_that_goes_makes_room_for_its_next_connection() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
-    assert_eq!(server.turned_away_connections(), 0);
+    assert_eq!(server.refused_connections(), 0);
 }
 
 #[tokio::test]
-async fn a_proxy_may_have_any_number() {
+async fn an_exempt_address_has_no_limit() {
     let server = start_limited(ClientLimit::new(1).except(|address| address.is_loopback())).await;
     let mut clients = Vec::new();
     for _ in 0..20 {
@@ -106,7 +110,7 @@ async fn a_proxy_may_have_any_number() {
 }
 
 #[tokio::test]
-async fn a_full_listener_takes_nothing_from_another() {
+async fn a_full_listener_does_not_affect_another() {
     let factory = || App::new().configure(routes);
     let server = server(Options { max_connections: 1, head_timeout: Duration::from_secs(60), ..options() });
     let other = Listener::bind("management", "127.0.0.1", 0).unwrap().max_connections(20);
@@ -126,7 +130,7 @@ async fn a_full_listener_takes_nothing_from_another() {
 }
 
 #[tokio::test]
-async fn more_workers_than_connections_hold_no_more_connections() {
+async fn more_workers_than_connections_do_not_exceed_the_limit() {
     let factory = || App::new().configure(routes);
     let server = server(Options { head_timeout: Duration::from_secs(60), ..options() });
     let listener = listener().max_connections(3);

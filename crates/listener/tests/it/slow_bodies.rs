@@ -1,4 +1,4 @@
-//! Bodies that do not arrive.
+//! Clients that send their request body slowly or not at all.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use crate::world::{options, start};
 const CHUNKED: &str = "host: a\r\ntransfer-encoding: chunked\r\n\r\nff\r\nhel";
 const SIZED: &str = "host: a\r\ncontent-length: 100\r\n\r\nhel";
 
-fn impatient() -> Options {
+fn short_body_timeout() -> Options {
     Options { body_timeout: Duration::from_millis(300), ..options() }
 }
 
 #[tokio::test]
-async fn whoever_reads_a_late_body_is_told_and_the_client_gets_an_answer() {
-    let server = start(impatient()).await;
-    for path in ["/echo", "/patient"] {
+async fn a_late_body_fails_for_its_reader_and_the_client_gets_a_response() {
+    let server = start(short_body_timeout()).await;
+    for path in ["/echo", "/reads-in-a-task"] {
         for rest in [CHUNKED, SIZED] {
             let mut client = Client::connect(server.bound()[0].address).await;
             client.send(format!("POST {path} HTTP/1.1\r\n{rest}")).await;
-            // Twice the time that a body has.
+            // Twice the time limit of a body.
             for _ in 0..30 {
                 client.send("a").await;
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -33,8 +33,8 @@ async fn whoever_reads_a_late_body_is_told_and_the_client_gets_an_answer() {
 }
 
 #[tokio::test]
-async fn a_late_body_that_nobody_reads_ends_the_connection_after_the_response() {
-    let server = start(impatient()).await;
+async fn a_late_body_that_is_not_read_closes_the_connection_after_the_response() {
+    let server = start(short_body_timeout()).await;
     for line in ["POST /ignore HTTP/1.1", "GET /slow HTTP/1.1"] {
         for rest in [CHUNKED, SIZED] {
             let mut client = Client::connect(server.bound()[0].address).await;
@@ -46,8 +46,8 @@ async fn a_late_body_that_nobody_reads_ends_the_connection_after_the_response() 
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_reads_and_that_never_ends_is_cut() {
-    let server = start(impatient()).await;
+async fn an_endless_body_that_is_not_read_closes_the_connection() {
+    let server = start(short_body_timeout()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     client.send("POST /ignore HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n").await;
     assert_eq!(client.response().await.status, 200);
@@ -60,11 +60,11 @@ async fn a_body_that_nobody_reads_and_that_never_ends_is_cut() {
 }
 
 #[tokio::test]
-async fn a_connection_may_be_idle_for_longer_than_a_body_may_take() {
-    let server = start(impatient()).await;
+async fn the_body_timeout_does_not_limit_idle_time() {
+    let server = start(short_body_timeout()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     for _ in 0..2 {
-        for path in ["/echo", "/patient"] {
+        for path in ["/echo", "/reads-in-a-task"] {
             client.send(format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi")).await;
             assert_eq!(client.response().await.body, "hi");
             let chunked = "host: a\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
@@ -76,15 +76,15 @@ async fn a_connection_may_be_idle_for_longer_than_a_body_may_take() {
 }
 
 #[tokio::test]
-async fn a_handler_may_take_longer_than_a_body() {
-    let server = start(impatient()).await;
+async fn the_body_timeout_does_not_limit_handlers() {
+    let server = start(short_body_timeout()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     client.send("GET /slow HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi").await;
     assert_eq!(client.response().await.body, "done");
 }
 
 #[tokio::test]
-async fn a_client_is_told_to_send_its_body_where_somebody_reads_it() {
+async fn a_client_that_expects_continue_gets_it_when_the_body_is_read() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     for _ in 0..2 {
@@ -98,7 +98,7 @@ async fn a_client_is_told_to_send_its_body_where_somebody_reads_it() {
 }
 
 #[tokio::test]
-async fn a_client_is_not_told_to_send_a_body_that_is_refused_already() {
+async fn a_client_that_expects_continue_gets_only_the_response_when_the_body_is_not_read() {
     let server = start(options()).await;
     for path in ["/ignore", "/nowhere"] {
         let mut client = Client::connect(server.bound()[0].address).await;

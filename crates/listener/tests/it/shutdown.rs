@@ -1,4 +1,4 @@
-//! The end of a server.
+//! Graceful shutdown.
 
 use std::{
     sync::{Arc, Mutex},
@@ -14,17 +14,17 @@ use crate::world::{listener, options, routes, server, start};
 
 const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
-/// Longer than any test waits.
+/// Longer than any test runs.
 const ENDLESS: Duration = Duration::from_secs(3_600);
 
-/// A stop that waits for its time limit never ends.
+/// With these options a stop that waits for its time limit never ends.
 fn endless() -> Options {
     Options { shutdown_timeout: ENDLESS, ..options() }
 }
 
 type Steps = Arc<Mutex<Vec<&'static str>>>;
 
-/// A server in its whole life, which notes its steps.
+/// A running server that records its lifecycle steps.
 async fn live(options: Options) -> (Bound, SignalHandle, Steps, JoinHandle<Result<Ending, StartError>>) {
     let (steps, (told, bound)) = (Steps::default(), oneshot::channel());
     let note = |step: &'static str| {
@@ -48,7 +48,7 @@ async fn live(options: Options) -> (Bound, SignalHandle, Steps, JoinHandle<Resul
 }
 
 #[tokio::test]
-async fn the_steps_come_in_order_and_a_stuck_one_is_given_up() {
+async fn stop_steps_run_in_order_and_a_stuck_one_is_cancelled() {
     let (_, stop, steps, life) = live(options()).await;
     assert_eq!(*steps.lock().unwrap(), ["ready"]);
     stop.stop();
@@ -57,7 +57,7 @@ async fn the_steps_come_in_order_and_a_stuck_one_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_served_is_finished() {
+async fn an_open_request_is_finished() {
     let (bound, stop, steps, life) = live(options()).await;
     let mut client = Client::connect(bound.address).await;
     client.send("GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await;
@@ -71,7 +71,7 @@ async fn a_request_that_is_served_is_finished() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_holds_nobody_up() {
+async fn a_stop_does_not_wait_for_idle_connections() {
     let running = start(Options { head_timeout: ENDLESS, keep_alive: ENDLESS, ..endless() }).await;
     let mut client = Client::connect(running.bound()[0].address).await;
     client.send(GET).await;
@@ -84,7 +84,7 @@ async fn an_idle_connection_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_a_request_and_for_nothing_after_it() {
+async fn a_stop_waits_for_the_open_request_only() {
     let factory = || {
         let short = async || {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -101,7 +101,7 @@ async fn a_stop_waits_for_a_request_and_for_nothing_after_it() {
 }
 
 #[tokio::test]
-async fn while_draining_it_serves_and_asks_to_come_back_on_a_new_connection() {
+async fn a_draining_server_serves_and_closes_each_connection() {
     let (bound, stop, steps, life) = live(Options { drain_delay: Duration::from_secs(1), ..options() }).await;
     let mut old = Client::connect(bound.address).await;
     old.send(GET).await;
@@ -121,7 +121,7 @@ async fn while_draining_it_serves_and_asks_to_come_back_on_a_new_connection() {
 }
 
 #[tokio::test]
-async fn what_takes_too_long_is_cut_off() {
+async fn requests_over_the_shutdown_timeout_are_cut_off() {
     let options = Options { shutdown_timeout: Duration::from_millis(1), ..options() };
     let factory = || {
         let stuck = async || -> actix_web::HttpResponse { std::future::pending().await };
@@ -136,7 +136,7 @@ async fn what_takes_too_long_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_second_order_ends_it_at_once() {
+async fn a_second_stop_ends_the_server_at_once() {
     let (_, stop, steps, life) = live(Options { drain_delay: Duration::from_secs(600), ..options() }).await;
     stop.stop();
     while !steps.lock().unwrap().contains(&"drain") {

@@ -1,4 +1,4 @@
-//! Clients that take their time.
+//! Clients that send their request head slowly, and idle connections.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::world::{options, start};
 const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
 #[tokio::test]
-async fn a_first_head_that_does_not_arrive_is_408() {
+async fn a_late_first_head_gets_408() {
     let server = start(options()).await;
     for start in ["", "GET / HTTP/1.1\r\nhost: a\r\n"] {
         let mut client = Client::connect(server.bound()[0].address).await;
@@ -20,7 +20,7 @@ async fn a_first_head_that_does_not_arrive_is_408() {
 }
 
 #[tokio::test]
-async fn a_later_head_has_the_same_limit() {
+async fn a_late_second_head_gets_408() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     client.send(GET).await;
@@ -31,7 +31,7 @@ async fn a_later_head_has_the_same_limit() {
 }
 
 #[tokio::test]
-async fn a_late_head_takes_nothing_from_the_response_before_it() {
+async fn a_late_head_does_not_cut_off_the_response_before_it() {
     let server = start(options()).await;
     let mut client = Client::connect_with_little_room(server.bound()[0].address).await;
     client.send("GET /medium HTTP/1.1\r\nhost: a\r\n\r\nGET / HTTP/1.1\r\n").await;
@@ -41,11 +41,11 @@ async fn a_late_head_takes_nothing_from_the_response_before_it() {
 }
 
 #[tokio::test]
-async fn a_head_that_drips_has_no_more_time_than_any_other() {
+async fn a_head_that_arrives_byte_by_byte_has_the_same_time_limit() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     client.send("GET / HTTP/1.1\r\nx: ").await;
-    // Twice the time that a head has.
+    // Twice the time limit of a head.
     for _ in 0..30 {
         client.send("a").await;
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -54,7 +54,7 @@ async fn a_head_that_drips_has_no_more_time_than_any_other() {
 }
 
 #[tokio::test]
-async fn a_connection_may_be_idle_for_longer_than_a_head_may_take() {
+async fn the_head_timeout_does_not_limit_idle_time() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     for _ in 0..2 {
@@ -67,7 +67,7 @@ async fn a_connection_may_be_idle_for_longer_than_a_head_may_take() {
 }
 
 #[tokio::test]
-async fn a_handler_may_take_longer_than_a_head() {
+async fn the_head_timeout_does_not_limit_handlers() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     client.send("GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await;
@@ -75,7 +75,7 @@ async fn a_handler_may_take_longer_than_a_head() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_ends_after_its_time() {
+async fn an_idle_connection_is_closed_after_keep_alive() {
     let server =
         start(palisade_listener::Options { keep_alive: Duration::from_millis(200), ..options() }).await;
     let mut client = Client::connect(server.bound()[0].address).await;
@@ -85,7 +85,7 @@ async fn an_idle_connection_ends_after_its_time() {
 }
 
 #[tokio::test]
-async fn a_client_that_has_said_everything_still_gets_its_answer() {
+async fn a_client_that_closes_its_sending_side_still_gets_its_response() {
     let server = start(options()).await;
     let mut client = Client::connect(server.bound()[0].address).await;
     client.send("GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await;

@@ -1,4 +1,4 @@
-//! The answer to a request that no application could answer.
+//! Error responses to requests that do not reach an application.
 
 use std::{fmt::Write, net::IpAddr, sync::Arc, time::Duration};
 
@@ -12,30 +12,30 @@ use palisade_core::{
 };
 use tracing::Level;
 
-/// When a client that has too many connections may try again.
+/// `Retry-After` for a client with too many connections.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// Makes the answers of a server.
+/// Builds the error responses of a server.
 #[derive(Clone)]
-pub(crate) struct Refusals {
+pub(crate) struct ErrorResponses {
     clock: Arc<dyn Clock>,
     ids: Ids,
     format: ErrorFormat,
-    /// Headers that each of them has, as lines.
+    /// Additional header lines of each response.
     headers: String,
 }
 
-/// What is known of a request that is refused.
-pub(crate) struct Refused {
+/// What is known about a rejected request.
+pub(crate) struct RejectedRequest {
     pub(crate) status: StatusCode,
     pub(crate) client: Option<IpAddr>,
-    /// Since its first byte.
+    /// Time since its first byte.
     pub(crate) elapsed: Duration,
-    /// Whether it asks for a body at all.
+    /// False for a HEAD request.
     pub(crate) wants_body: bool,
 }
 
-impl Refusals {
+impl ErrorResponses {
     pub(crate) fn new(clock: Arc<dyn Clock>, ids: Ids) -> Self {
         Self { clock, ids, format: ErrorFormat::default(), headers: String::new() }
     }
@@ -44,7 +44,7 @@ impl Refusals {
         Self { format, ..self.clone() }
     }
 
-    /// With these headers beside their own; one that is no text is left out.
+    /// Adds headers to each response. A header whose value is not text is left out.
     pub(crate) fn with_headers<'a>(
         &self,
         headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
@@ -54,29 +54,29 @@ impl Refusals {
         Self { headers, ..self.clone() }
     }
 
-    /// The whole response, which is also the last on its connection. The request is logged like any other.
-    pub(crate) fn answer(&self, refused: &Refused) -> Vec<u8> {
+    /// Builds the response to a request, and logs the request like any other. It closes the connection.
+    pub(crate) fn reject(&self, request: &RejectedRequest) -> Vec<u8> {
         let request_id = RequestId::generate(&self.ids);
-        let error = error(refused.status);
-        // To the microsecond, as the lines of other requests.
-        let millis = (refused.elapsed.as_secs_f64() * 1e6).round() / 1e3;
-        log(refused, &error, &request_id, millis);
+        let error = error(request.status);
+        // To the microsecond, as for other requests.
+        let millis = (request.elapsed.as_secs_f64() * 1e6).round() / 1e3;
+        log(request, &error, &request_id, millis);
         let (mut head, body) = self.response(&error, &request_id, millis);
-        if refused.wants_body {
+        if request.wants_body {
             head.extend_from_slice(&body);
         }
         head
     }
 
-    /// The whole response to a connection that is one too many, whatever it may ask.
-    pub(crate) fn turn_away(&self) -> Vec<u8> {
+    /// Builds the response to a connection over the client's limit, whatever it requests.
+    pub(crate) fn too_many_connections(&self) -> Vec<u8> {
         let error = Error::unavailable("There are too many connections from your address", RETRY_AFTER);
         let (mut head, body) = self.response(&error, &RequestId::generate(&self.ids), 0.0);
         head.extend_from_slice(&body);
         head
     }
 
-    /// A response that ends its connection: its head and its body.
+    /// The head and body of a response that closes its connection.
     fn response(&self, error: &Error, request_id: &RequestId, millis: f64) -> (Vec<u8>, Vec<u8>) {
         let now = self.clock.now();
         let occurrence = Occurrence {
@@ -104,7 +104,7 @@ impl Refusals {
     }
 }
 
-/// What the client did wrong, as far as actix-http tells.
+/// The error for a status of actix-http.
 fn error(status: StatusCode) -> Error {
     let kind = ErrorKind::from_status(status.as_u16());
     let message = match status {
@@ -117,9 +117,9 @@ fn error(status: StatusCode) -> Error {
     Error::new(kind, message).with_status(status.as_u16())
 }
 
-/// The same line as for a request that reached an application.
-fn log(refused: &Refused, error: &Error, request_id: &RequestId, duration_ms: f64) {
-    let status = refused.status.as_u16();
+/// Logs the same line as for a request that reached an application.
+fn log(request: &RejectedRequest, error: &Error, request_id: &RequestId, duration_ms: f64) {
+    let status = request.status.as_u16();
     macro_rules! event {
         ($level:expr) => {
             tracing::event!(
@@ -129,7 +129,7 @@ fn log(refused: &Refused, error: &Error, request_id: &RequestId, duration_ms: f6
                 route = "unparsed",
                 status,
                 duration_ms,
-                client_ip = refused.client.map(tracing::field::display),
+                client_ip = request.client.map(tracing::field::display),
                 request_id = request_id.as_str(),
                 code = error.kind().code(),
                 "http.request"

@@ -1,26 +1,26 @@
-//! The certificate's renewal.
+//! Reloads a certificate when its files change.
 
 use std::sync::{Arc, PoisonError};
 
 use super::{Tls, TlsError, pair::Pair};
 
-/// What tells the files' contents from others, or why they cannot be read.
-pub(super) type Look = Result<u64, String>;
+/// The fingerprint of the files' contents, or why they cannot be read.
+pub(super) type Contents = Result<u64, String>;
 
 impl Tls {
-    /// Looks at the files until dropped, and takes what they hold whenever it is new and usable. What is not is
-    /// logged once, and the present certificate stays in use.
+    /// Checks the files until dropped, and reloads them when they have changed. An unusable change is logged once, and the
+    /// current certificate stays in use.
     pub(crate) async fn watch(self) {
         let mut changing = None;
         loop {
-            tokio::time::sleep(self.look_every).await;
+            tokio::time::sleep(self.check_interval).await;
             let this = self.clone();
-            let look = tokio::task::spawn_blocking(move || this.look());
-            let Ok(found) = look.await else { continue };
-            if found == self.seen() {
+            let read = tokio::task::spawn_blocking(move || this.read_contents());
+            let Ok(found) = read.await else { continue };
+            if found == self.loaded() {
                 changing = None;
             } else if changing.as_ref() == Some(&found) {
-                // Two files cannot be replaced at once: what rests is what was meant.
+                // The two files are not replaced atomically, so wait until neither changes.
                 self.reload().await;
                 changing = None;
             } else {
@@ -29,8 +29,7 @@ impl Tls {
         }
     }
 
-    /// Takes what the files hold now, if it is usable; otherwise the present certificate stays in use. Which of the two
-    /// is logged.
+    /// Loads the files now. If they are unusable, the current certificate stays in use. The outcome is logged.
     pub async fn reload(&self) {
         let this = self.clone();
         let renewed = tokio::task::spawn_blocking(move || this.renew());
@@ -41,23 +40,23 @@ impl Tls {
         }
     }
 
-    fn look(&self) -> Look {
+    fn read_contents(&self) -> Contents {
         Pair::read(&self.files).map(|pair| pair.fingerprint()).map_err(|error| error.to_string())
     }
 
     fn renew(&self) -> Result<Option<String>, TlsError> {
         let pair = Pair::read(&self.files);
-        self.saw(pair.as_ref().map(Pair::fingerprint).map_err(ToString::to_string));
+        self.set_loaded(pair.as_ref().map(Pair::fingerprint).map_err(ToString::to_string));
         let renewed = pair?.certified(self.clock.now())?;
         self.current.key.store(Arc::new(renewed.key));
         Ok(renewed.until.map(|until| until.to_rfc3339()))
     }
 
-    fn seen(&self) -> Look {
-        self.current.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn loaded(&self) -> Contents {
+        self.current.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn saw(&self, look: Look) {
-        *self.current.seen.lock().unwrap_or_else(PoisonError::into_inner) = look;
+    fn set_loaded(&self, contents: Contents) {
+        *self.current.loaded.lock().unwrap_or_else(PoisonError::into_inner) = contents;
     }
 }

@@ -1,38 +1,38 @@
-//! Recognises the answers that actix-http writes by itself.
+//! Recognises the error responses that actix-http writes by itself.
 //!
-//! For a request it cannot serve it writes a status line, `content-length: 0`, maybe `connection`, and `date`,
-//! without a body. Nothing else of ours looks so: a response of the application names its request.
+//! When it cannot parse a request, actix-http writes a status line, `content-length: 0`, sometimes `connection`, and
+//! `date`, without a body. No response of the application looks like this, because each of those has `x-request-id`.
 
 use actix_http::StatusCode;
 
-/// Such an answer at the end of what is written.
+/// An error response of actix-http at the end of a write.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Bare {
-    /// Where it begins.
+pub(crate) struct ActixError {
+    /// The index of its first byte.
     pub(crate) start: usize,
     /// Its status, 400 or above.
     pub(crate) status: StatusCode,
 }
 
-/// Longest answer of this kind, in bytes, with room to spare.
-const LONGEST: usize = 256;
+/// Upper bound of the size of such a response, in bytes.
+const MAX_BYTES: usize = 256;
 const HEADERS: [&[u8]; 3] = [b"content-length: 0", b"connection: ", b"date: "];
 
-/// Finds such an answer at the very end of `bytes`.
-pub(crate) fn find(bytes: &[u8]) -> Option<Bare> {
-    let window = bytes.len().saturating_sub(LONGEST);
+/// Finds an error response of actix-http at the very end of `bytes`.
+pub(crate) fn find(bytes: &[u8]) -> Option<ActixError> {
+    let window = bytes.len().saturating_sub(MAX_BYTES);
     let tail = bytes.get(window..)?;
     let start = tail.windows(PREFIX.len()).rposition(|part| part == PREFIX)?;
     let head = tail.get(start..)?.strip_suffix(b"\r\n\r\n")?;
     let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let status = status(lines.next()?)?;
     let only_known = lines.all(|line| HEADERS.iter().any(|known| line.starts_with(known)));
-    only_known.then_some(Bare { start: window + start, status })
+    only_known.then_some(ActixError { start: window + start, status })
 }
 
 const PREFIX: &[u8] = b"HTTP/1.";
 
-/// The status of a line such as `HTTP/1.1 400 Bad Request`.
+/// Parses the status out of a line such as `HTTP/1.1 400 Bad Request`, if it is an error.
 fn status(line: &[u8]) -> Option<StatusCode> {
     let code = line.strip_prefix(PREFIX)?.get(2..5)?;
     StatusCode::from_bytes(code).ok().filter(|status| status.as_u16() >= 400)
@@ -45,7 +45,7 @@ mod tests {
     const DATE: &str = "date: Fri, 20 Nov 2026 14:00:00 GMT\r\n\r\n";
 
     #[test]
-    fn finds_an_answer_behind_a_response() {
+    fn an_error_response_is_found_behind_another_response() {
         let before = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-request-id: a\r\n\r\nhi";
         for (line, code) in [
             ("HTTP/1.1 400 Bad Request", 400),
@@ -54,14 +54,14 @@ mod tests {
         ] {
             for headers in ["content-length: 0\r\n", "content-length: 0\r\nconnection: close\r\n", ""] {
                 let bytes = format!("{before}{line}\r\n{headers}{DATE}");
-                let wanted = Bare { start: before.len(), status: StatusCode::from_u16(code).unwrap() };
+                let wanted = ActixError { start: before.len(), status: StatusCode::from_u16(code).unwrap() };
                 assert_eq!(find(bytes.as_bytes()), Some(wanted), "{bytes}");
             }
         }
     }
 
     #[test]
-    fn leaves_everything_else_alone() {
+    fn other_responses_are_not_recognised() {
         for bytes in [
             "",
             "\r\n\r\n",
@@ -78,7 +78,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn never_fails_on_any_bytes(bytes: Vec<u8>) {
+        fn arbitrary_bytes_do_not_panic(bytes: Vec<u8>) {
             find(&bytes);
         }
     }

@@ -1,4 +1,4 @@
-//! The application as the connection sees it.
+//! Connects an application with the state of the connection that calls it.
 
 use std::{
     future::Future,
@@ -19,29 +19,29 @@ use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
 use crate::{
+    connection_state::{ConnectionState, Framing},
     connections::ListenerConnections,
-    exchange::{Exchange, Framing},
     pacing::Pace,
-    payload,
-    watched::WatchedBody,
+    request_body,
+    response_body::TrackedBody,
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// An application whose requests and responses are told to the connection they come from.
-pub(crate) struct Observed<S, B> {
+/// An application that records its requests and responses in the state of their connection.
+pub(crate) struct TrackedApplication<S, B> {
     inner: Rc<S>,
     connections: ListenerConnections,
     body: PhantomData<fn() -> B>,
 }
 
-impl<S, B> Observed<S, B> {
+impl<S, B> TrackedApplication<S, B> {
     pub(crate) fn new(inner: S, connections: ListenerConnections) -> Self {
         Self { inner: Rc::new(inner), connections, body: PhantomData }
     }
 }
 
-impl<S, B> ServiceFactory<Request> for Observed<S, B>
+impl<S, B> ServiceFactory<Request> for TrackedApplication<S, B>
 where
     S: ServiceFactory<Request, Config = ()>,
     S::Response: Into<Response<B>>,
@@ -49,53 +49,53 @@ where
     S::Future: 'static,
     B: MessageBody + 'static,
 {
-    type Response = Response<WatchedBody<B>>;
+    type Response = Response<TrackedBody<B>>;
     type Error = Response<BoxBody>;
     type Config = ();
-    type Service = Observed<S::Service, B>;
+    type Service = TrackedApplication<S::Service, B>;
     type InitError = S::InitError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Service, Self::InitError>>>>;
 
     fn new_service(&self, (): ()) -> Self::Future {
         let (service, connections) = (self.inner.new_service(()), self.connections.clone());
-        Box::pin(async move { Ok(Observed::new(service.await?, connections)) })
+        Box::pin(async move { Ok(TrackedApplication::new(service.await?, connections)) })
     }
 }
 
-impl<S, B> Service<Request> for Observed<S, B>
+impl<S, B> Service<Request> for TrackedApplication<S, B>
 where
     S: Service<Request>,
     S::Response: Into<Response<B>>,
     S::Error: Into<Response<BoxBody>>,
     B: MessageBody,
 {
-    type Response = Response<WatchedBody<B>>;
+    type Response = Response<TrackedBody<B>>;
     type Error = Response<BoxBody>;
-    type Future = Responding<S, B>;
+    type Future = TrackedResponse<S, B>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx).map_err(Into::into)
     }
 
     fn call(&self, mut request: Request) -> Self::Future {
-        let exchange = request.conn_data::<Rc<Exchange>>().cloned();
-        if let Some(exchange) = &exchange {
-            exchange.request(Framing::of(&mut request));
-            payload::watch(&mut request, exchange);
+        let connection = request.conn_data::<Rc<ConnectionState>>().cloned();
+        if let Some(connection) = &connection {
+            connection.request(Framing::of(&mut request));
+            request_body::track(&mut request, connection);
             if request.head().expect() {
-                exchange.expects_continue();
+                connection.expects_continue();
             }
         }
-        Responding {
+        TrackedResponse {
             head_request: request.method() == Method::HEAD,
-            state: match exchange.as_ref().and_then(|exchange| exchange.pace().next()) {
+            state: match connection.as_ref().and_then(|connection| connection.pace().next()) {
                 None => State::Called { response: self.inner.call(request) },
                 Some(pace) => {
-                    let held = Held::new(pace, Rc::clone(&self.inner), request);
-                    State::Delayed { held: Some(Box::new(held)) }
+                    let delayed = DelayedRequest::new(pace, Rc::clone(&self.inner), request);
+                    State::Delayed { request: Some(Box::new(delayed)) }
                 }
             },
-            exchange,
+            connection,
             connections: self.connections.clone(),
             body: PhantomData,
         }
@@ -103,11 +103,11 @@ where
 }
 
 pin_project! {
-    /// A response that is being made.
-    pub(crate) struct Responding<S: Service<Request>, B> {
+    /// Response future of a [`TrackedApplication`].
+    pub(crate) struct TrackedResponse<S: Service<Request>, B> {
         #[pin]
         state: State<S>,
-        exchange: Option<Rc<Exchange>>,
+        connection: Option<Rc<ConnectionState>>,
         connections: ListenerConnections,
         head_request: bool,
         body: PhantomData<fn() -> B>,
@@ -117,20 +117,20 @@ pin_project! {
 pin_project! {
     #[project = StateProjection]
     enum State<S: Service<Request>> {
-        /// The client has to wait. In a box, so that other requests do not carry its size.
-        Delayed { held: Option<Box<Held<S>>> },
+        /// The request is delayed. Boxed, so that other requests do not carry its size.
+        Delayed { request: Option<Box<DelayedRequest<S>>> },
         Called { #[pin] response: S::Future },
     }
 }
 
-/// A request that the application does not know of yet.
-struct Held<S> {
+/// A request that is delayed before the application is called.
+struct DelayedRequest<S> {
     delay: Pin<Box<Sleep>>,
     service: Rc<S>,
     request: Request,
 }
 
-impl<S> Held<S> {
+impl<S> DelayedRequest<S> {
     fn new(pace: Pace, service: Rc<S>, request: Request) -> Self {
         let (Pace::Pass(delay) | Pace::TurnAway(delay)) = pace;
         if matches!(pace, Pace::TurnAway(_)) {
@@ -142,12 +142,12 @@ impl<S> Held<S> {
 
 impl<S: Service<Request>> State<S> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<S::Response, S::Error>> {
-        if let StateProjection::Delayed { held } = self.as_mut().project() {
-            if let Some(held) = held {
-                ready!(held.delay.as_mut().poll(cx));
+        if let StateProjection::Delayed { request } = self.as_mut().project() {
+            if let Some(delayed) = request {
+                ready!(delayed.delay.as_mut().poll(cx));
             }
-            let Some(held) = held.take() else { return Poll::Pending };
-            let Held { service, request, .. } = *held;
+            let Some(delayed) = request.take() else { return Poll::Pending };
+            let DelayedRequest { service, request, .. } = *delayed;
             self.set(Self::Called { response: service.call(request) });
         }
         match self.project() {
@@ -157,49 +157,50 @@ impl<S: Service<Request>> State<S> {
     }
 }
 
-impl<S, B> Future for Responding<S, B>
+impl<S, B> Future for TrackedResponse<S, B>
 where
     S: Service<Request>,
     S::Response: Into<Response<B>>,
     S::Error: Into<Response<BoxBody>>,
     B: MessageBody,
 {
-    type Output = Result<Response<WatchedBody<B>>, Response<BoxBody>>;
+    type Output = Result<Response<TrackedBody<B>>, Response<BoxBody>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let outcome = ready!(this.state.poll(cx));
-        let exchange = this.exchange.take();
+        let connection = this.connection.take();
         Poll::Ready(match outcome {
             Ok(response) => {
                 let mut response = response.into();
-                let is_broken = exchange.as_ref().is_some_and(|exchange| exchange.body_failure().is_some());
-                if (this.connections.want_no_more() || is_broken) && !response.upgrade() {
+                let body_failed =
+                    connection.as_ref().is_some_and(|connection| connection.body_failure().is_some());
+                if (this.connections.should_close() || body_failed) && !response.upgrade() {
                     response.head_mut().set_connection_type(ConnectionType::Close);
                 }
-                if let Some(exchange) = &exchange {
-                    exchange.pace().answered(response.status(), response.headers());
+                if let Some(connection) = &connection {
+                    connection.pace().record_response(response.status(), response.headers());
                     let names_request = || response.headers().contains_key(X_REQUEST_ID);
-                    exchange.response(response.body().size(), names_request);
+                    connection.response(response.body().size(), names_request);
                 }
-                Ok(response.map_body(|_, body| WatchedBody::new(body, exchange)))
+                Ok(response.map_body(|_, body| TrackedBody::new(body, connection)))
             }
-            Err(error) => Err(unrendered(error.into(), exchange.as_deref(), *this.head_request)),
+            Err(error) => Err(unrendered(error.into(), connection.as_deref(), *this.head_request)),
         })
     }
 }
 
-/// An error that came through every layer of the application unrendered. It goes on without a body, so that
-/// the stream knows it for what it is, and gives it one.
+/// Passes on an error that no layer of the application rendered, without its body. The stream then recognises it as an
+/// error response of actix-http and adds the standard body.
 fn unrendered(
     error: Response<BoxBody>,
-    exchange: Option<&Exchange>,
+    connection: Option<&ConnectionState>,
     head_request: bool,
 ) -> Response<BoxBody> {
-    let mut bare = Response::new(error.status());
-    bare.head_mut().set_connection_type(ConnectionType::Close);
-    if let Some(exchange) = exchange {
-        exchange.application_failed(head_request);
+    let mut response = Response::new(error.status());
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    if let Some(connection) = connection {
+        connection.application_failed(head_request);
     }
-    bare
+    response
 }

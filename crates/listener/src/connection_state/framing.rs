@@ -1,28 +1,28 @@
-//! How the end of a request's body is found.
+//! The message framing of a request: how the end of its body is found (RFC 9112 §6).
 
 use actix_http::{
     HttpMessage, Payload, Request,
     header::{CONTENT_LENGTH, HeaderValue, UPGRADE},
 };
 
-/// What ends a request's body, as actix-http has decided it (`h1/decoder.rs`).
+/// The framing of a request body, as actix-http decides it (`h1/decoder.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// There is no body.
-    Nothing,
-    /// So many bytes.
+    /// No body.
+    Empty,
+    /// A body of this many bytes.
     Sized(u64),
-    /// Its last chunk.
+    /// Chunked transfer encoding.
     Chunked,
-    /// The end of the connection: after an upgrade, what follows is no longer HTTP.
+    /// Until the connection closes. After an upgrade the bytes are no longer HTTP.
     Unbounded,
 }
 
 impl Framing {
-    /// That of a request whose payload nobody has taken yet.
+    /// The framing of a request whose payload has not been taken yet.
     pub(crate) fn of(request: &mut Request) -> Self {
         if matches!(request.payload(), Payload::None) {
-            return Self::Nothing;
+            return Self::Empty;
         }
         if request.chunked().unwrap_or(false) {
             return Self::Chunked;

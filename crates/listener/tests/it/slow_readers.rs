@@ -1,4 +1,4 @@
-//! Clients that do not read.
+//! Clients that read their response slowly or not at all.
 
 use std::time::Duration;
 
@@ -9,24 +9,24 @@ use crate::world::{options, start};
 
 const GET_LARGE: &str = "GET /large HTTP/1.1\r\nhost: a\r\n\r\n";
 
-fn impatient() -> Options {
+fn short_write_timeout() -> Options {
     Options { write_timeout: Duration::from_secs(1), ..options() }
 }
 
 /// Waits until the server has closed every connection.
-async fn assert_all_end(server: &Running) {
+async fn assert_all_close(server: &Running) {
     wait::until("the server closes every connection", async || server.open_connections() == 0).await;
 }
 
 #[tokio::test]
-async fn a_client_that_reads_nothing_is_cut_off_and_told() {
-    let server = start(impatient()).await;
+async fn a_client_that_reads_nothing_is_reset() {
+    let server = start(short_write_timeout()).await;
     for pipelined in [1, 12] {
         let mut client = Client::connect_with_little_room(server.bound()[0].address).await;
         client.send(GET_LARGE.repeat(pipelined)).await;
         client.skip(1).await.unwrap();
-        assert_all_end(&server).await;
-        // What the kernel had for it is lost too: it does not have to be read before the end is seen.
+        assert_all_close(&server).await;
+        // A reset discards what the kernel had buffered, so the client sees the end without reading it.
         let mut left = 0;
         while let Some(read) = client.skip(65_536).await {
             left += read;
@@ -36,8 +36,8 @@ async fn a_client_that_reads_nothing_is_cut_off_and_told() {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_a_few_bytes_now_and_then_is_cut_off() {
-    let server = start(impatient()).await;
+async fn a_client_that_reads_a_few_bytes_now_and_then_is_reset() {
+    let server = start(short_write_timeout()).await;
     let mut client = Client::connect_with_little_room(server.bound()[0].address).await;
     client.send(GET_LARGE).await;
     wait::until("the server closes the connection", async || {
@@ -48,8 +48,8 @@ async fn a_client_that_reads_a_few_bytes_now_and_then_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_client_that_keeps_reading_gets_everything_however_long_it_takes() {
-    let server = start(impatient()).await;
+async fn a_client_above_the_minimum_rate_gets_the_whole_response() {
+    let server = start(short_write_timeout()).await;
     let mut client = Client::connect_with_little_room(server.bound()[0].address).await;
     client.send("GET /medium HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
     let (pause, mut pauses, mut total) = (Duration::from_millis(20), 0, 0);
@@ -59,14 +59,17 @@ async fn a_client_that_keeps_reading_gets_everything_however_long_it_takes() {
         tokio::time::sleep(pause).await;
     }
     assert!(total > crate::world::MEDIUM, "{total} bytes");
-    assert!(pause * pauses > 2 * impatient().write_timeout, "{pauses} pauses are too few to prove anything");
+    assert!(
+        pause * pauses > 2 * short_write_timeout().write_timeout,
+        "{pauses} pauses are too few to prove anything"
+    );
 }
 
 #[tokio::test]
-async fn a_client_that_stops_reading_small_answers_is_left_too() {
-    let server = start(impatient()).await;
+async fn a_client_that_does_not_read_small_responses_is_disconnected() {
+    let server = start(short_write_timeout()).await;
     let mut client = Client::connect_with_little_room(server.bound()[0].address).await;
     client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n".repeat(100)).await;
     client.skip(1).await.unwrap();
-    assert_all_end(&server).await;
+    assert_all_close(&server).await;
 }

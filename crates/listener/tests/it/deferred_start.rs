@@ -1,4 +1,4 @@
-//! A server that accepts before its applications are made.
+//! Servers that accept connections before their applications are built.
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ use crate::world::{listener, named, options, server};
 
 const GET: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
-/// A server of two workers that says "starting" until it is provided with what to say, and where it listens.
+/// A server with two workers that answers "starting" until its greeting is provided; also returns its address.
 fn deferred(options: Options) -> (Server, Deferred<&'static str>, std::net::SocketAddr) {
     let greeting = Deferred::new();
     let starting = || {
@@ -38,8 +38,8 @@ fn deferred(options: Options) -> (Server, Deferred<&'static str>, std::net::Sock
     (server, greeting, address)
 }
 
-/// What the next answer on this connection says.
-async fn asked(client: &mut Client) -> (u16, String) {
+/// Sends a request and returns status and body of the response.
+async fn get(client: &mut Client) -> (u16, String) {
     client.send(GET).await;
     let response = client.response().await;
     (response.status, response.body)
@@ -54,7 +54,7 @@ async fn connections_from_the_start_are_answered_by_the_started_application() {
     let mut silent = join_all((0..8).map(|_| Client::connect(address))).await;
     let mut halfway = join_all((0..8).map(|_| Client::connect(address))).await;
     for client in used.iter_mut().chain(&mut halfway) {
-        assert_eq!(asked(client).await, (503, "starting".to_owned()));
+        assert_eq!(get(client).await, (503, "starting".to_owned()));
     }
     for client in &mut halfway {
         // A whole request, and the beginning of the next one.
@@ -67,13 +67,13 @@ async fn connections_from_the_start_are_answered_by_the_started_application() {
         assert_eq!(client.response().await.body, "hello");
     }
     for client in used.iter_mut().chain(&mut silent) {
-        assert_eq!(asked(client).await, (200, "hello".to_owned()));
+        assert_eq!(get(client).await, (200, "hello".to_owned()));
     }
     assert!(running.stop().await);
 }
 
 #[tokio::test]
-async fn no_request_is_lost_while_the_applications_are_exchanged() {
+async fn no_request_is_lost_during_the_switch() {
     let (server, greeting, address) = deferred(options());
     let running = server.start().await.unwrap();
     let (asked_for, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
@@ -82,9 +82,9 @@ async fn no_request_is_lost_while_the_applications_are_exchanged() {
         tokio::spawn(async move {
             let mut kept = Client::connect(address).await;
             loop {
-                // On an old connection and on a new one in turn; a lost request panics here.
+                // On an old and on a new connection. A lost request panics here.
                 let mut new = Client::connect(address).await;
-                let answers = [asked(&mut kept).await.0, asked(&mut new).await.0];
+                let answers = [get(&mut kept).await.0, get(&mut new).await.0];
                 assert!(answers.iter().all(|status| [200, 503].contains(status)), "{number}: {answers:?}");
                 if asked_for.fetch_add(1, Ordering::Relaxed) == 100 {
                     enough.add_permits(1);
@@ -98,7 +98,7 @@ async fn no_request_is_lost_while_the_applications_are_exchanged() {
     let clients: Vec<_> = clients.collect();
     let _permit = enough.acquire().await.unwrap();
     greeting.provide("hello").await.unwrap();
-    assert_eq!(asked(&mut Client::connect(address).await).await.0, 200, "every worker has started");
+    assert_eq!(get(&mut Client::connect(address).await).await.0, 200, "every worker has started");
     for client in clients {
         client.await.unwrap();
     }
@@ -106,7 +106,7 @@ async fn no_request_is_lost_while_the_applications_are_exchanged() {
 }
 
 #[tokio::test]
-async fn a_worker_that_cannot_make_its_application_fails_the_start() {
+async fn a_worker_that_cannot_build_its_application_fails_the_start() {
     for fails in [(|| App::new().data_factory(async || Err::<(), ()>(()))) as fn() -> App<_>, || {
         std::panic::panic_any("no application")
     }] {
@@ -118,7 +118,7 @@ async fn a_worker_that_cannot_make_its_application_fails_the_start() {
     }
 }
 
-/// Tells when it is dropped.
+/// Sends a message when it is dropped.
 struct Guard(Option<oneshot::Sender<()>>);
 
 impl Drop for Guard {
@@ -140,7 +140,7 @@ async fn a_stop_during_the_start_drops_the_start_and_closes_the_listeners() {
     };
     let life = tokio::spawn(serve_while_starting(server, signals, start));
     let mut client = Client::connect(address).await;
-    assert_eq!(asked(&mut client).await, (503, "starting".to_owned()));
+    assert_eq!(get(&mut client).await, (503, "starting".to_owned()));
     handle.stop();
     assert!(matches!(life.await.unwrap().unwrap(), Ending::Abandoned));
     was_dropped.await.unwrap();
@@ -159,7 +159,7 @@ async fn a_start_that_fails_closes_the_listeners() {
 }
 
 #[tokio::test]
-async fn reloads_that_are_ordered_together_are_carried_out_together_after_the_start() {
+async fn reloads_during_the_start_run_once_after_it() {
     let (server, greeting, _) = deferred(options());
     let (handle, signals) = Signals::from_handle();
     let (begun, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
@@ -219,7 +219,7 @@ async fn a_stop_does_not_wait_for_a_reload() {
     assert!(matches!(life.await.unwrap().unwrap(), Ending::Clean));
 }
 
-/// Lets other tasks go on until `holds`.
+/// Waits until `holds`.
 async fn until(holds: impl Fn() -> bool) {
-    wait::until("it comes to that", async || holds()).await;
+    wait::until("the condition holds", async || holds()).await;
 }

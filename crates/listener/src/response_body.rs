@@ -1,4 +1,4 @@
-//! A response's body, watched so that the connection knows where it stands.
+//! Tracks the sending of a response body.
 
 use std::{
     pin::Pin,
@@ -10,30 +10,31 @@ use actix_http::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use pin_project_lite::pin_project;
 
-use crate::exchange::Exchange;
+use crate::connection_state::ConnectionState;
 
-/// How much of a response is copied at once into the buffer of its connection, and how much of that may wait there for a
-/// client to read: a buffer of 32 KiB holds both. A large body that is shared, or that has no end, stays where it is.
+/// How many bytes of a body are copied into the connection's write buffer at once. Together with [`WRITE_BUFFER`] that is
+/// 32 KiB per connection, however large the body is.
 const SLICE: usize = 8 * 1024;
+/// From how many buffered bytes on actix-http stops to poll the body (backpressure).
 pub(crate) const WRITE_BUFFER: usize = 24 * 1024;
 
 pin_project! {
-    /// A response's body that tells the connection of its chunks and its end, and gives large chunks a slice at a time.
-    pub(crate) struct WatchedBody<B> {
+    /// A response body that records its chunks and its end in the connection state, and splits large chunks.
+    pub(crate) struct TrackedBody<B> {
         #[pin]
         body: B,
         rest: Bytes,
-        exchange: Option<Rc<Exchange>>,
+        connection: Option<Rc<ConnectionState>>,
     }
 }
 
-impl<B> WatchedBody<B> {
-    pub(crate) fn new(body: B, exchange: Option<Rc<Exchange>>) -> Self {
-        Self { body, rest: Bytes::new(), exchange }
+impl<B> TrackedBody<B> {
+    pub(crate) fn new(body: B, connection: Option<Rc<ConnectionState>>) -> Self {
+        Self { body, rest: Bytes::new(), connection }
     }
 }
 
-impl<B: MessageBody> MessageBody for WatchedBody<B> {
+impl<B: MessageBody> MessageBody for TrackedBody<B> {
     type Error = B::Error;
 
     fn size(&self) -> BodySize {
@@ -50,10 +51,10 @@ impl<B: MessageBody> MessageBody for WatchedBody<B> {
         if let Poll::Ready(Some(Ok(chunk))) = &mut next {
             *this.rest = chunk.split_off(chunk.len().min(SLICE));
         }
-        if let Some(exchange) = this.exchange {
+        if let Some(connection) = this.connection {
             match &next {
-                Poll::Ready(Some(Ok(chunk))) => exchange.response_chunk(chunk),
-                Poll::Ready(None) => exchange.response_end(),
+                Poll::Ready(Some(Ok(chunk))) => connection.response_chunk(chunk),
+                Poll::Ready(None) => connection.response_end(),
                 Poll::Ready(Some(Err(_))) | Poll::Pending => {}
             }
         }

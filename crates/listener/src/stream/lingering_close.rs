@@ -1,8 +1,8 @@
-//! The last words on a connection.
+//! Lingering close: sends a final response so that the client can read it.
 //!
-//! A socket that is closed while bytes lie unread in it is reset, and the reset may overtake what was written
-//! last: the client would see a broken connection instead of the answer. So after the last words the sending
-//! half is closed, and for a moment whatever still arrives is read and thrown away (RFC 9112 §9.6).
+//! When a socket is closed while received bytes are unread, the kernel resets the connection, and the client may lose the
+//! final response. So after the response only the sending side is closed, and for a short time whatever arrives is read
+//! and discarded (RFC 9112 §9.6).
 
 use std::{
     future::Future,
@@ -18,18 +18,18 @@ use tokio::{
 
 use crate::transport::Transport;
 
-/// How long the whole farewell may take.
-const LIMIT: Duration = Duration::from_secs(2);
-/// How much is read and thrown away, in bytes.
-const MOST_DISCARDED: usize = 1_024 * 1_024;
+/// Time limit for the whole close.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// How much is read and discarded, in bytes.
+const MAX_DISCARDED: usize = 1_024 * 1_024;
 
-/// Last words that are being said.
-pub(super) struct Farewell {
-    words: Vec<u8>,
+/// A connection that is being closed.
+pub(super) struct LingeringClose {
+    response: Vec<u8>,
     written: usize,
     stage: Stage,
     discarded: usize,
-    limit: Pin<Box<Sleep>>,
+    timeout: Pin<Box<Sleep>>,
 }
 
 enum Stage {
@@ -37,30 +37,31 @@ enum Stage {
     Flushing,
     Closing,
     Discarding,
-    Over,
+    Done,
 }
 
-impl Farewell {
-    pub(super) fn new(words: Vec<u8>) -> Self {
-        Self { words, written: 0, stage: Stage::Writing, discarded: 0, limit: Box::pin(sleep(LIMIT)) }
+impl LingeringClose {
+    /// Closes a connection after `response`, which may be empty.
+    pub(super) fn new(response: Vec<u8>) -> Self {
+        Self { response, written: 0, stage: Stage::Writing, discarded: 0, timeout: Box::pin(sleep(TIMEOUT)) }
     }
 
-    /// Goes on; ready when the connection may be dropped. A broken connection is simply over.
+    /// Ready when the connection may be dropped: closed, broken or timed out.
     pub(super) fn poll<T: Transport>(&mut self, transport: &mut T, cx: &mut Context<'_>) -> Poll<()> {
-        if matches!(self.stage, Stage::Over) {
+        if matches!(self.stage, Stage::Done) {
             return Poll::Ready(());
         }
-        if self.limit.as_mut().poll(cx).is_pending() {
+        if self.timeout.as_mut().poll(cx).is_pending() {
             ready!(self.step(Pin::new(transport), cx));
         }
-        self.stage = Stage::Over;
+        self.stage = Stage::Done;
         Poll::Ready(())
     }
 
     fn step<T: Transport>(&mut self, mut transport: Pin<&mut T>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             match self.stage {
-                Stage::Writing => match self.words.get(self.written..).unwrap_or_default() {
+                Stage::Writing => match self.response.get(self.written..).unwrap_or_default() {
                     [] => self.stage = Stage::Flushing,
                     rest => match ready!(transport.as_mut().poll_write(cx, rest)) {
                         Ok(written) if written > 0 => self.written += written,
@@ -80,11 +81,11 @@ impl Farewell {
                     let mut buf = ReadBuf::new(&mut bytes);
                     let read = ready!(transport.as_mut().poll_read(cx, &mut buf));
                     self.discarded += buf.filled().len();
-                    if read.is_err() || buf.filled().is_empty() || self.discarded > MOST_DISCARDED {
+                    if read.is_err() || buf.filled().is_empty() || self.discarded > MAX_DISCARDED {
                         return Poll::Ready(());
                     }
                 }
-                Stage::Over => return Poll::Ready(()),
+                Stage::Done => return Poll::Ready(()),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A request's body, watched so that the connection knows what the client owes.
+//! Tracks the reading of a request body.
 
 use std::{
     io,
@@ -11,32 +11,32 @@ use actix_http::{Payload, Request, error::PayloadError};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use crate::exchange::{BodyFailure, Exchange};
+use crate::connection_state::{BodyFailure, ConnectionState};
 
-/// Watches the request's body, if it has one.
-pub(crate) fn watch(request: &mut Request, exchange: &Rc<Exchange>) {
+/// Wraps the request's body, if there is one, so that the connection state follows it.
+pub(crate) fn track(request: &mut Request, connection: &Rc<ConnectionState>) {
     let inner = request.take_payload();
     if matches!(inner, Payload::None) {
         return;
     }
-    exchange.body();
-    let watched = WatchedPayload { inner, exchange: Rc::clone(exchange) };
-    *request.payload() = Payload::Stream { payload: Box::pin(watched) };
+    connection.body();
+    let tracked = TrackedPayload { inner, connection: Rc::clone(connection) };
+    *request.payload() = Payload::Stream { payload: Box::pin(tracked) };
 }
 
-/// A request's body that ends in an error when no more of it will come.
-struct WatchedPayload {
+/// A request body that fails when the connection state says that it cannot be completed.
+struct TrackedPayload {
     inner: Payload,
-    exchange: Rc<Exchange>,
+    connection: Rc<ConnectionState>,
 }
 
-impl Stream for WatchedPayload {
+impl Stream for TrackedPayload {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let chunk = Pin::new(&mut self.inner).poll_next(cx);
         if chunk.is_pending() {
-            match self.exchange.body_failure() {
+            match self.connection.body_failure() {
                 Some(BodyFailure::Late) => {
                     return Poll::Ready(Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))));
                 }
@@ -45,7 +45,7 @@ impl Stream for WatchedPayload {
                 }
                 None => {}
             }
-            self.exchange.body_awaited(cx.waker());
+            self.connection.body_awaited(cx.waker());
         }
         chunk
     }
