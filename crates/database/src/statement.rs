@@ -97,6 +97,15 @@ mod tests {
     }
 
     #[test]
+    fn sqlite_keeps_the_plan_of_a_limited_select() {
+        let select = Query::select().column("id").from("users").limit(50).to_owned();
+        let sql = |dialect| select.render(dialect).unwrap().sql.to_string();
+        assert!(sql(Dialect::Sqlite).ends_with(" LIMIT ? + 0"));
+        assert!(sql(Dialect::Postgres).ends_with(" LIMIT $1"));
+        assert!(sql(Dialect::MySql).ends_with(" LIMIT ?"));
+    }
+
+    #[test]
     fn nul_and_large_integers_are_refused_on_all() {
         for value in [Expr::val("a\0b"), Expr::val(u64::MAX)] {
             let select = Query::select().expr(value.eq(1)).to_owned();
