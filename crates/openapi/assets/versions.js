@@ -4,4 +4,3 @@ const wanted = new URLSearchParams(location.search).get("version");
 const place = Math.max(0, links.findIndex((link) => link.textContent === wanted));
 links[place]?.setAttribute("aria-current", "page");
 const openapi = place > 0 ? `/openapi/${wanted}.json` : "/openapi.json";
-
