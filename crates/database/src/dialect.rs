@@ -48,8 +48,9 @@ impl Dialect {
     }
 }
 
-/// SQLite plans by the value of a bare `LIMIT ?`, so that it would compile the statement anew whenever one is bound
-/// (`sqlite3ExprIsInteger`), at twice the price of finding a row by its key. It does not look into a sum.
+/// Hides the bound value of `LIMIT ?` from SQLite's planner. SQLite plans by that value and compiles the statement again
+/// whenever one is bound (`sqlite3ExprIsInteger`), which costs twice as much as reading a row by its key. It does not
+/// look into a sum.
 fn without_bound_limit(sql: String) -> String {
     if sql.contains(" LIMIT ?") { sql.replace(" LIMIT ?", " LIMIT ? + 0") } else { sql }
 }

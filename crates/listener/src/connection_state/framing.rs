@@ -34,7 +34,7 @@ impl Framing {
         }
         let length = request.headers().get(CONTENT_LENGTH).and_then(text);
         let length = length.and_then(|length| length.parse().ok());
-        // A length of nothing leaves no payload, but after CONNECT, whose tunnel ends with the connection.
+        // With `Content-Length: 0`, actix-http gives a payload to CONNECT only, and ends it with the connection.
         length.filter(|length| *length > 0).map_or(Self::Unbounded, Self::Sized)
     }
 }
