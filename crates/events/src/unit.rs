@@ -98,6 +98,15 @@ impl Shared {
         self.count(job, "given_up");
     }
 
+    /// Whether events are persisted until they are delivered.
+    #[cfg_attr(not(feature = "sql"), expect(clippy::unused_self, reason = "nothing is persisted"))]
+    const fn keeps_events(&self) -> bool {
+        #[cfg(feature = "sql")]
+        return self.kept.is_some();
+        #[cfg(not(feature = "sql"))]
+        return false;
+    }
+
     pub(crate) fn audience(&self) -> Result<&Arc<dyn Audience>> {
         self.audience
             .get()
@@ -186,6 +195,9 @@ impl UnitOfWork {
     /// [`MAX_EVENT_BYTES`](crate::MAX_EVENT_BYTES).
     pub async fn record<E: Event>(&mut self, event: &E) -> Result<()> {
         let shared = Arc::clone(&self.shared);
+        if shared.audience.get().is_none() && !shared.keeps_events() {
+            return Ok(());
+        }
         let audience = shared.audience()?;
         if !audience.hears(E::NAME) {
             return Ok(());

@@ -69,7 +69,7 @@ impl Units {
     }
 
     /// Units of work whose events are delivered once, before their commit returns, and are not persisted. For tests, and for
-    /// programs that may lose events.
+    /// programs that may lose events. Without subscribers, events go nowhere.
     #[must_use]
     pub fn in_memory() -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);

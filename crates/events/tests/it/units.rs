@@ -138,6 +138,13 @@ async fn an_event_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
+async fn events_in_memory_need_no_subscribers() {
+    let mut unit = Units::in_memory().begin();
+    unit.record(&OrderPlaced { number: 1, item: "lamp".to_owned() }).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_subscriber_reads_what_it_wants_of_an_event() {
     assert_eq!(OrderPlaced::NAME, Placed::NAME);
     let warehouse = Arc::<Warehouse>::default();
